@@ -1,0 +1,289 @@
+package chat
+
+import "encoding/json"
+
+// Act is what somebody does to something; the permission model knows nothing finer. Deliver, read, reply, start, monitor
+// and configure are separate (SPEC 1).
+type Act string
+
+// The acts.
+const (
+	// ActConnect needs a live session only.
+	ActConnect Act = "connect"
+	// ActOwn concerns nobody but oneself: status, drafts, sessions, password.
+	ActOwn Act = "own"
+	// ActSee is to know of a user: directory, presence, names.
+	ActSee Act = "see"
+	// ActDeliver is to be told an event of a conversation.
+	ActDeliver Act = "deliver"
+	// ActRead is to read a conversation's history.
+	ActRead Act = "read"
+	// ActPost is to write: a reply or a start, whichever the facts make it (SPEC 1.1).
+	ActPost Act = "post"
+	// ActReply and ActStart are the two kinds of ActPost.
+	ActReply Act = "reply"
+	ActStart Act = "start"
+	// ActMonitor is to follow a conversation one takes no part in.
+	ActMonitor Act = "monitor"
+	// ActConfigure is to change the rules, and other users' settings.
+	ActConfigure Act = "configure"
+)
+
+// CommandName names a command: a thing and a verb.
+type CommandName string
+
+// The commands.
+const (
+	Hello              CommandName = "hello"
+	Ping               CommandName = "ping"
+	MessagePost        CommandName = "message.post"
+	HistoryLoad        CommandName = "history.load"
+	ReadMark           CommandName = "read.mark"
+	DraftSet           CommandName = "draft.set"
+	TypingSet          CommandName = "typing.set"
+	StatusSet          CommandName = "status.set"
+	SessionList        CommandName = "session.list"
+	SessionEnd         CommandName = "session.end"
+	PasswordChange     CommandName = "password.change"
+	UserAdd            CommandName = "user.add"
+	UserList           CommandName = "user.list"
+	UserUpdate         CommandName = "user.update"
+	UserSetPassword    CommandName = "user.setPassword"
+	SettingsUpdate     CommandName = "settings.update"
+	OrganisationUpdate CommandName = "organisation.update"
+)
+
+// Commands is the one table of commands with the act each needs. The hub has a handler for each and nothing else; a test
+// compares. Replica-only commands stand in ReplicaCommands.
+var Commands = map[CommandName]Act{
+	Hello:              ActConnect,
+	Ping:               ActConnect,
+	MessagePost:        ActPost,
+	HistoryLoad:        ActRead,
+	ReadMark:           ActRead,
+	DraftSet:           ActOwn,
+	TypingSet:          ActPost,
+	StatusSet:          ActOwn,
+	SessionList:        ActOwn,
+	SessionEnd:         ActOwn,
+	PasswordChange:     ActOwn,
+	UserAdd:            ActConfigure,
+	UserList:           ActConfigure,
+	UserUpdate:         ActConfigure,
+	UserSetPassword:    ActConfigure,
+	SettingsUpdate:     ActConfigure,
+	OrganisationUpdate: ActConfigure,
+}
+
+// ReplicaCommands are answered by the desktop's replica itself and unknown to the hub: they concern this device.
+const (
+	ReplicaSignIn  CommandName = "replica.signIn"
+	ReplicaSignOut CommandName = "replica.signOut"
+	// ReplicaRetry cuts the waiting time to the next connection try short.
+	ReplicaRetry CommandName = "replica.retry"
+	// OutboxDiscard removes a refused message from the outbox.
+	OutboxDiscard CommandName = "outbox.discard"
+)
+
+// HelloArgs open a session. Must be the first command on a socket.
+type HelloArgs struct {
+	// Protocol is the version of this vocabulary, ProtocolVersion.
+	Protocol int    `json:"protocol"`
+	Device   Device `json:"device"`
+	// Cursor is where the client stands; empty at first start. The answer continues from it, or resets.
+	Cursor Cursor `json:"cursor,omitempty"`
+}
+
+// ProtocolVersion is raised when an older client can no longer understand; unknown commands, events and fields do not count.
+const ProtocolVersion = 1
+
+// Device describes the program that connects.
+type Device struct {
+	ID   DeviceID   `json:"id"`
+	Kind DeviceKind `json:"kind"`
+	// Name is shown in the list of sessions, for example "Firefox on Linux"; at most MaxNameLength characters.
+	Name string `json:"name"`
+}
+
+// HelloAnswer answers hello. Then follow frames: a reset, or the events since the cursor; then rights and presence.
+type HelloAnswer struct {
+	UserID    UserID    `json:"userId"`
+	SessionID SessionID `json:"sessionId"`
+	// ServerAt is the server's time, so clients can show true relative times with a wrong clock.
+	ServerAt Millis `json:"serverAt"`
+	// Version is the server's version, for people.
+	Version string `json:"version"`
+	// Replica is true when a desktop's replica answers rather than the hub.
+	Replica bool `json:"replica"`
+}
+
+// MessagePostArgs post a message. Repeating them with the same content is harmless, for ever; the same id with anything
+// different is CodeConflict.
+type MessagePostArgs struct {
+	ID             MessageID       `json:"id"`
+	ConversationID ConversationID  `json:"conversationId"`
+	Text           string          `json:"text,omitempty"`
+	Document       json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
+}
+
+// MessagePostAnswer says what became of it. The hub answers with N and At: posted. The replica answers with Waiting: the
+// message is on this computer's disk and posted later; the outbox signals tell.
+type MessagePostAnswer struct {
+	N       int64  `json:"n,omitempty"`
+	At      Millis `json:"at,omitempty"`
+	Waiting bool   `json:"waiting,omitempty"`
+}
+
+// HistoryLoadArgs ask for the messages just before number BeforeN (0: the newest), at most Limit (1..MaxHistoryPage).
+type HistoryLoadArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
+	BeforeN        int64          `json:"beforeN"`
+	Limit          int            `json:"limit"`
+}
+
+// HistoryLoadAnswer holds messages in ascending order of N.
+type HistoryLoadAnswer struct {
+	Messages []Message `json:"messages"`
+	// More is true if there are older ones.
+	More bool `json:"more"`
+}
+
+// ReadMarkArgs say that everything up to N has been seen. A mark never goes back.
+type ReadMarkArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
+	N              int64          `json:"n"`
+}
+
+// DraftSetArgs keep a draft; an empty text removes it.
+type DraftSetArgs struct {
+	ConversationID ConversationID  `json:"conversationId"`
+	Text           string          `json:"text"`
+	Document       json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
+}
+
+// TypingSetArgs tell the others of a conversation that one is typing (repeat every 4 s while typing) or has stopped.
+type TypingSetArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
+	Typing         bool           `json:"typing"`
+}
+
+// StatusSetArgs declare a work state.
+type StatusSetArgs struct {
+	State  WorkState `json:"state"`
+	Reason string    `json:"reason"`
+}
+
+// SessionInfo describes one sign-in of the asking user.
+type SessionInfo struct {
+	ID         SessionID  `json:"id"`
+	DeviceKind DeviceKind `json:"deviceKind"`
+	DeviceName string     `json:"deviceName"`
+	CreatedAt  Millis     `json:"createdAt"`
+	LastSeenAt Millis     `json:"lastSeenAt"`
+	// Live is true while a socket is open.
+	Live bool `json:"live"`
+	// Current is true for the session that asks.
+	Current bool `json:"current"`
+}
+
+// SessionListAnswer lists the asker's sessions, newest first.
+type SessionListAnswer struct {
+	Sessions []SessionInfo `json:"sessions"`
+}
+
+// SessionEndArgs end one of the asker's own sessions; its sockets are cut within 1 s.
+type SessionEndArgs struct {
+	SessionID SessionID `json:"sessionId"`
+}
+
+// PasswordChangeArgs change one's own password; all one's other sessions end.
+type PasswordChangeArgs struct {
+	Old string `json:"old"`
+	New string `json:"new"`
+}
+
+// UserAddArgs create a user. Group and teams are given by name and created when there are none so called; an agent without
+// a group enters the default group (EXP-20).
+type UserAddArgs struct {
+	Name        string   `json:"name"`
+	DisplayName string   `json:"displayName"`
+	Role        Role     `json:"role"`
+	Title       string   `json:"title,omitempty"`
+	Group       string   `json:"group,omitempty"`
+	Teams       []string `json:"teams,omitempty"`
+	Password    string   `json:"password"`
+}
+
+// UserAddAnswer names the new user.
+type UserAddAnswer struct {
+	UserID UserID `json:"userId"`
+}
+
+// UserRecord is a user as administrators see them.
+type UserRecord struct {
+	User     User               `json:"user"`
+	Name     string             `json:"name"`
+	Group    *Group             `json:"group,omitempty"`
+	Settings MessagingSettings  `json:"settings"`
+	Pending  *MessagingSettings `json:"pending,omitempty"`
+	// Revision is raised by every change; updates name the one they saw and get CodeConflict if it is older.
+	Revision int64 `json:"revision"`
+}
+
+// UserListAnswer lists all users, groups and teams, for administrators.
+type UserListAnswer struct {
+	Users  []UserRecord `json:"users"`
+	Groups []Group      `json:"groups"`
+	Teams  []Team       `json:"teams"`
+}
+
+// UserUpdateArgs change a user absolutely: what is given replaces what was. Fields that are absent stay.
+type UserUpdateArgs struct {
+	UserID      UserID    `json:"userId"`
+	Revision    int64     `json:"revision"`
+	DisplayName *string   `json:"displayName,omitempty"`
+	Title       *string   `json:"title,omitempty"`
+	Role        *Role     `json:"role,omitempty"`
+	Group       *string   `json:"group,omitempty"`
+	Teams       *[]string `json:"teams,omitempty"`
+	// Active false deactivates: all sessions end at once.
+	Active *bool `json:"active,omitempty"`
+}
+
+// UserSetPasswordArgs replace another user's password; all their sessions end.
+type UserSetPasswordArgs struct {
+	UserID   UserID `json:"userId"`
+	Password string `json:"password"`
+}
+
+// SettingsUpdateArgs replace a user's Replies and Start (IM-10..19). They take effect at that user's next sign-in unless
+// ApplyNow.
+type SettingsUpdateArgs struct {
+	UserID   UserID            `json:"userId"`
+	Revision int64             `json:"revision"`
+	Settings MessagingSettings `json:"settings"`
+	ApplyNow bool              `json:"applyNow"`
+}
+
+// OrganisationUpdateArgs replace what is true for everybody.
+type OrganisationUpdateArgs struct {
+	Organisation Organisation `json:"organisation"`
+}
+
+// RevisionAnswer answers updates with the thing's new revision.
+type RevisionAnswer struct {
+	Revision int64 `json:"revision"`
+}
+
+// ReplicaSignInArgs sign the desktop in at a server.
+type ReplicaSignInArgs struct {
+	// Server is the address people type, for example "parley.example.com" or "http://127.0.0.1:8080".
+	Server   string `json:"server"`
+	Name     string `json:"name"`
+	Password string `json:"password"`
+}
+
+// OutboxDiscardArgs name a refused message.
+type OutboxDiscardArgs struct {
+	ID MessageID `json:"id"`
+}

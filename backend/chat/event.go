@@ -1,0 +1,212 @@
+package chat
+
+// EventType names something that has happened: a thing and a past participle.
+type EventType string
+
+// The types of events. Clients keep and ignore types they do not know.
+const (
+	// MessagePosted carries Message. Audience: the conversation.
+	MessagePosted EventType = "message.posted"
+	// ConversationOpened carries Conversation; it precedes the first message. Audience: the conversation.
+	ConversationOpened EventType = "conversation.opened"
+	// ReadMarked carries Read. Audience: the reader's own devices (EXP-16: no receipts to others).
+	ReadMarked EventType = "read.marked"
+	// DraftChanged carries Draft. Audience: the writer's own devices.
+	DraftChanged EventType = "draft.changed"
+	// StatusChanged carries Status. Audience: one's own devices (others get presence, which is a signal).
+	StatusChanged EventType = "status.changed"
+	// UserChanged carries User: new, changed or deactivated. Audience: the directory, those who may see this user.
+	UserChanged EventType = "user.changed"
+	// MeChanged carries Me. Audience: the user's own devices.
+	MeChanged EventType = "me.changed"
+	// TeamChanged carries Team. Audience: everybody.
+	TeamChanged EventType = "team.changed"
+	// OrganisationChanged carries Organisation. Audience: everybody.
+	OrganisationChanged EventType = "organisation.changed"
+)
+
+// EventTypes lists all types, with the act a reader needs for each delivery.
+var EventTypes = map[EventType]Act{
+	MessagePosted:       ActDeliver,
+	ConversationOpened:  ActDeliver,
+	ReadMarked:          ActOwn,
+	DraftChanged:        ActOwn,
+	StatusChanged:       ActOwn,
+	UserChanged:         ActSee,
+	MeChanged:           ActOwn,
+	TeamChanged:         ActConnect,
+	OrganisationChanged: ActConnect,
+}
+
+// Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id. Exactly
+// the field that belongs to Type is there.
+type Event struct {
+	Type         EventType     `json:"type"`
+	Message      *Message      `json:"message,omitempty"`
+	Conversation *Conversation `json:"conversation,omitempty"`
+	Read         *ReadMarkArgs `json:"read,omitempty"`
+	Draft        *Draft        `json:"draft,omitempty"`
+	Status       *Status       `json:"status,omitempty"`
+	User         *User         `json:"user,omitempty"`
+	Me           *Me           `json:"me,omitempty"`
+	Team         *Team         `json:"team,omitempty"`
+	Organisation *Organisation `json:"organisation,omitempty"`
+}
+
+// Can says whether an act is open to the reader. It is advice for greying buttons: the hub decides again.
+type Can struct {
+	Allowed bool `json:"allowed"`
+	// Gate and Rule say why not; empty when allowed.
+	Gate Gate `json:"gate,omitempty"`
+	Rule Rule `json:"rule,omitempty"`
+	// UntilAt is when an allowance ends by itself (the reply window); zero for never. After it: ThenGate, ThenRule.
+	UntilAt  Millis `json:"untilAt,omitempty"`
+	ThenGate Gate   `json:"thenGate,omitempty"`
+	ThenRule Rule   `json:"thenRule,omitempty"`
+}
+
+// Rights are what the reader's rights are, as a difference to what was last told (in a Snapshot: all of them). They are not
+// in the log and do not move the cursor.
+type Rights struct {
+	// PeopleGained are users one may know of from now on; PeopleLost disappear, with all traces.
+	PeopleGained []User   `json:"peopleGained,omitempty"`
+	PeopleLost   []UserID `json:"peopleLost,omitempty"`
+	// ConversationsGained come with their tail; ConversationsLost are purged, outbox included.
+	ConversationsGained []ConversationState `json:"conversationsGained,omitempty"`
+	ConversationsLost   []ConversationID    `json:"conversationsLost,omitempty"`
+	// Start says for people whether one may write to them first: to each person one may see there is an entry.
+	Start map[UserID]Can `json:"start,omitempty"`
+	// Post says for conversations whether one may write in them now.
+	Post map[ConversationID]Can `json:"post,omitempty"`
+}
+
+// ConversationState is a conversation as one reader has it.
+type ConversationState struct {
+	Conversation Conversation `json:"conversation"`
+	// LastN is the number of the newest message.
+	LastN int64 `json:"lastN"`
+	// ReadN is the reader's read mark. Unread is LastN-ReadN: posting marks as read.
+	ReadN int64 `json:"readN"`
+	// Tail holds the newest messages, ascending and without a gap; More says whether older ones exist.
+	Tail  []Message `json:"tail"`
+	More  bool      `json:"more"`
+	Draft *Draft    `json:"draft,omitempty"`
+}
+
+// Snapshot is everything a reader starts with. Snapshot now = snapshot then + events and rights in between.
+type Snapshot struct {
+	Me            Me                  `json:"me"`
+	Organisation  Organisation        `json:"organisation"`
+	Teams         []Team              `json:"teams"`
+	People        []User              `json:"people"`
+	Conversations []ConversationState `json:"conversations"`
+	// Rights holds Start and Post in full; its gained and lost lists are empty here.
+	Rights Rights `json:"rights"`
+	// Presence of everybody in People who is not offline.
+	Presence []Presence `json:"presence"`
+	// Outbox and Link are given by a desktop's replica only.
+	Outbox []OutboxItem `json:"outbox,omitempty"`
+	Link   *Link        `json:"link,omitempty"`
+}
+
+// ResetReason says why a client must start from a snapshot.
+type ResetReason string
+
+// The reasons.
+const (
+	ResetFirst    ResetReason = "first"    // no cursor was given
+	ResetExpired  ResetReason = "expired"  // the cursor is older than the log reaches, or ahead of it
+	ResetRenewed  ResetReason = "renewed"  // the log is another one: a backup was restored
+	ResetProtocol ResetReason = "protocol" // the vocabulary changed
+)
+
+// SignalType names a signal: something that is not in the log, has no cursor, may be merged or lost.
+type SignalType string
+
+// The signals.
+const (
+	// SignalTyping carries ConversationID, UserID and Typing. It lapses after 6 s.
+	SignalTyping SignalType = "typing"
+	// SignalPresence carries Presence.
+	SignalPresence SignalType = "presence"
+	// SignalPresenceAll carries PresenceAll: everybody not named is offline. Sent after hello.
+	SignalPresenceAll SignalType = "presence.all"
+	// SignalOutbox carries Outbox: an item of the replica's outbox, new or changed.
+	SignalOutbox SignalType = "outbox"
+	// SignalOutboxGone carries MessageID: the item left the outbox (posted, discarded, or its conversation was lost).
+	SignalOutboxGone SignalType = "outbox.gone"
+	// SignalLink carries Link: the replica's connection to the hub.
+	SignalLink SignalType = "link"
+	// SignalAlert carries Alert: the desktop's attention asks the page for its part (flash, sound, open).
+	SignalAlert SignalType = "alert"
+)
+
+// Signal is one of them; exactly the fields that belong to Type are there.
+type Signal struct {
+	Type           SignalType     `json:"type"`
+	ConversationID ConversationID `json:"conversationId,omitempty"`
+	UserID         UserID         `json:"userId,omitempty"`
+	Typing         bool           `json:"typing,omitempty"`
+	Presence       *Presence      `json:"presence,omitempty"`
+	PresenceAll    []Presence     `json:"presenceAll,omitempty"`
+	Outbox         *OutboxItem    `json:"outbox,omitempty"`
+	MessageID      MessageID      `json:"messageId,omitempty"`
+	Link           *Link          `json:"link,omitempty"`
+	Alert          *Alert         `json:"alert,omitempty"`
+}
+
+// OutboxState is the state of a message that has left the UI and is not known to be posted.
+//
+//	waiting -> sending -> (posted: the item is gone)
+//	   ^          |  \--> refused (final, with the reason; kept until discarded)
+//	   \----------/ link lost: result unknown, repeated with the same id
+type OutboxState string
+
+// The states.
+const (
+	OutboxWaiting OutboxState = "waiting"
+	OutboxSending OutboxState = "sending"
+	OutboxRefused OutboxState = "refused"
+)
+
+// OutboxItem is one message in the outbox.
+type OutboxItem struct {
+	Message MessagePostArgs `json:"message"`
+	// Order is the place in the outbox: ascending in the order typed.
+	Order int64       `json:"order"`
+	At    Millis      `json:"at"`
+	State OutboxState `json:"state"`
+	// Error is the reason of OutboxRefused.
+	Error *Error `json:"error,omitempty"`
+}
+
+// LinkState is the state of a replica's connection to the hub.
+type LinkState string
+
+// The states.
+const (
+	LinkConnecting LinkState = "connecting"
+	LinkOnline     LinkState = "online"
+	LinkOffline    LinkState = "offline"
+)
+
+// Link describes that connection.
+type Link struct {
+	State LinkState `json:"state"`
+	// SinceAt is when State began, by this computer's clock.
+	SinceAt Millis `json:"sinceAt"`
+	// NextTryAt is when the next try begins; with LinkOffline only.
+	NextTryAt Millis `json:"nextTryAt,omitempty"`
+	// Server is the address signed in to, for people.
+	Server string `json:"server"`
+	// Warning is for people, for example that the token lies in a file because there is no key store. May be empty.
+	Warning string `json:"warning,omitempty"`
+}
+
+// Alert is what attention asks of the page.
+type Alert struct {
+	ConversationID ConversationID `json:"conversationId"`
+	// Sound asks to play the notification sound once; Open asks to show the conversation (a toast was clicked).
+	Sound bool `json:"sound,omitempty"`
+	Open  bool `json:"open,omitempty"`
+}

@@ -1,0 +1,109 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of what people write. They are limits of the product, checked by the hub; package wire has those of the socket.
+const (
+	// MaxTextLength is the longest message, in characters (Unicode code points) of its plain text.
+	MaxTextLength = 20_000
+	// MaxDocumentBytes and MaxDocumentDepth bound a rich document as it is sent (security.md S8).
+	MaxDocumentBytes = 64 << 10
+	MaxDocumentDepth = 16
+	// MaxNameLength bounds names of people, teams and groups, in characters.
+	MaxNameLength = 100
+	// MaxReasonLength bounds the reason of a status, in characters.
+	MaxReasonLength = 100
+	// MaxPasswordBytes bounds a password before it is hashed; MinPasswordLength is the shortest new one, in characters.
+	MaxPasswordBytes  = 256
+	MinPasswordLength = 8
+	// MaxHistoryPage is the most messages one history.load answers.
+	MaxHistoryPage = 200
+)
+
+// ConversationKind tells what a conversation is among.
+type ConversationKind string
+
+// KindDirect is a conversation of two users (IM, EXP-19), the only kind there is among users so far.
+const KindDirect ConversationKind = "direct"
+
+// Conversation is what messages belong to.
+type Conversation struct {
+	ID           ConversationID   `json:"id"`
+	Kind         ConversationKind `json:"kind"`
+	Participants []UserID         `json:"participants"`
+	CreatedAt    Millis           `json:"createdAt"`
+}
+
+// Message is one utterance. The client makes ID and content; the hub gives N and At.
+type Message struct {
+	ID             MessageID      `json:"id"`
+	ConversationID ConversationID `json:"conversationId"`
+	// N is the number in the conversation: 1, 2, 3 ... without a gap, the same for everybody.
+	N        int64  `json:"n"`
+	AuthorID UserID `json:"authorId"`
+	At       Millis `json:"at"`
+	// Text is the plain text; where there is a Document it is derived from it by the hub.
+	Text string `json:"text"`
+	// Document is the rich text, a validated document (see Document); absent for plain messages.
+	Document json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
+}
+
+// Draft is what a user has begun to write in a conversation, on whichever device. An empty Text means there is none.
+type Draft struct {
+	ConversationID ConversationID  `json:"conversationId"`
+	Text           string          `json:"text"`
+	Document       json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
+	At             Millis          `json:"at"`
+}
+
+// CleanText checks s as the text of a message or a name: valid UTF-8, no control characters but line feed and tab, at most
+// max characters, and something left after trimming. It returns s with line ends made uniform and outer white space gone.
+func CleanText(what, s string, max int) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", Invalid("%s is not valid UTF-8", what)
+	}
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	if s == "" {
+		return "", Invalid("%s is empty", what)
+	}
+	if n := utf8.RuneCountInString(s); n > max {
+		return "", Invalid("%s has %d characters; at most %d are allowed", what, n, max)
+	}
+	for _, r := range s {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '\ufeff' {
+			return "", Invalid("%s contains a control character (U+%04X)", what, r)
+		}
+	}
+	return s, nil
+}
+
+// CleanContent checks and normalises what somebody wants to post: either plain text, or a document whose plain text is
+// derived. rich says whether the author may send a document at all (EXP-11).
+func CleanContent(text string, document json.RawMessage, rich bool) (string, json.RawMessage, error) {
+	if len(document) == 0 || string(document) == "null" {
+		clean, err := CleanText("the message", text, MaxTextLength)
+		return clean, nil, err
+	}
+	if !rich {
+		return "", nil, &Error{Code: CodeDenied, Text: "Experts send plain text, without formatting. The message was not sent; send it again as plain text.",
+			Refusal: &Refusal{Gate: GateGrant, Rule: RulePlainTextOnly}}
+	}
+	doc, err := ParseDocument(document)
+	if err != nil {
+		return "", nil, err
+	}
+	clean, err := CleanText("the message", doc.PlainText(), MaxTextLength)
+	if err != nil {
+		return "", nil, err
+	}
+	canonical, err := json.Marshal(doc)
+	if err != nil {
+		return "", nil, fmt.Errorf("encode document: %w", err)
+	}
+	return clean, canonical, nil
+}
