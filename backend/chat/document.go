@@ -84,7 +84,7 @@ func ParseDocument(raw json.RawMessage) (*DocumentNode, error) {
 	if !utf8.Valid(raw) {
 		return nil, Invalid("the document is not valid UTF-8")
 	}
-	if depth(raw) > 2*MaxDocumentDepth+2 { // a node is an object inside a content array: two levels of JSON each
+	if JSONDepth(raw) > 2*MaxDocumentDepth+2 { // a node is an object inside a content array: two levels of JSON each
 		return nil, Invalid("the message is nested too deeply; at most %d levels are allowed", MaxDocumentDepth)
 	}
 	var doc DocumentNode
@@ -101,8 +101,9 @@ func ParseDocument(raw json.RawMessage) (*DocumentNode, error) {
 	return &doc, nil
 }
 
-// depth returns how deep the brackets of raw are nested, without decoding it.
-func depth(raw []byte) int {
+// JSONDepth returns how deep the brackets of raw are nested, without decoding it: a decoder that recurses must not be given
+// more than it can bear.
+func JSONDepth(raw []byte) int {
 	deepest, now, inString := 0, 0, false
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; {

@@ -100,8 +100,8 @@ func ParseRequest(data []byte) (Request, error) {
 	if !utf8.Valid(data) {
 		return r, chat.Invalid("the frame is not valid UTF-8")
 	}
-	if err := CheckDepth(data, MaxRequestDepth); err != nil {
-		return r, err
+	if chat.JSONDepth(data) > MaxRequestDepth {
+		return r, chat.Invalid("the frame is nested deeper than %d levels", MaxRequestDepth)
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
 		return Request{}, chat.Invalid("the frame is not a request: a JSON object with id, do and args")
@@ -123,27 +123,6 @@ func DecodeArgs(args json.RawMessage, v any) error {
 	}
 	if err := json.Unmarshal(args, v); err != nil {
 		return chat.Invalid("the arguments do not have the form this command needs")
-	}
-	return nil
-}
-
-// CheckDepth refuses JSON nested deeper than max without decoding it.
-func CheckDepth(data []byte, max int) error {
-	depth, inString := 0, false
-	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			if depth++; depth > max {
-				return chat.Invalid("the frame is nested deeper than %d levels", max)
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
 	}
 	return nil
 }
