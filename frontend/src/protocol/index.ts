@@ -1,0 +1,93 @@
+import type * as t from "./types";
+
+// The vocabulary of backend/chat and the frames of backend/wire. The names Error and Event mean other things
+// in a browser, so here they are called Failure and LogEvent.
+export type {
+  Alert,
+  Availability,
+  Can,
+  Conversation,
+  ConversationID,
+  ConversationState,
+  Cursor,
+  Device,
+  DeviceKind,
+  DocumentNode,
+  Draft,
+  DraftSetArgs,
+  Error as Failure,
+  Event as LogEvent,
+  Frame,
+  Gate,
+  HelloAnswer,
+  HelloArgs,
+  HistoryLoadAnswer,
+  HistoryLoadArgs,
+  Link,
+  Mark,
+  Me,
+  Message,
+  MessageID,
+  MessagePostAnswer,
+  MessagePostArgs,
+  Millis,
+  Organisation,
+  OutboxItem,
+  Presence,
+  ReplicaSignInArgs,
+  Reset,
+  Rights,
+  Role,
+  Rule,
+  Signal,
+  Snapshot,
+  StatusSetArgs,
+  Team,
+  TeamID,
+  User,
+  UserID,
+  WorkState,
+} from "./types";
+
+/** The version of the vocabulary this page speaks (chat.ProtocolVersion). */
+export const PROTOCOL_VERSION = 1;
+
+/** The longest message, in characters of its plain text (chat.MaxTextLength). */
+export const MAX_TEXT_LENGTH = 20_000;
+
+/** The seven gates in the order in which they are asked (chat.Gates). */
+export const GATES = ["account", "switch", "wall", "license", "grant", "personal", "place"] as const;
+
+/** The commands the page gives, with their arguments. */
+export interface CommandArgs {
+  hello: t.HelloArgs;
+  ping: Record<string, never>;
+  "message.post": t.MessagePostArgs;
+  "history.load": t.HistoryLoadArgs;
+  "read.mark": t.ReadMarkArgs;
+  "draft.set": t.DraftSetArgs;
+  "typing.set": t.TypingSetArgs;
+  "status.set": t.StatusSetArgs;
+  "session.list": Record<string, never>;
+  "session.end": t.SessionEndArgs;
+  "password.change": t.PasswordChangeArgs;
+  "replica.signIn": t.ReplicaSignInArgs;
+  "replica.signOut": Record<string, never>;
+  "replica.retry": Record<string, never>;
+  "outbox.discard": t.OutboxDiscardArgs;
+}
+
+/** A command the page gives. */
+export type CommandName = keyof CommandArgs;
+
+/** What each command answers; the rest answer an empty object. */
+export type CommandOk = {
+  [C in CommandName]: C extends keyof Answers ? Answers[C] : Record<string, never>;
+};
+
+interface Answers {
+  hello: t.HelloAnswer;
+  "message.post": t.MessagePostAnswer;
+  "history.load": t.HistoryLoadAnswer;
+  "session.list": t.SessionListAnswer;
+}

@@ -1,0 +1,127 @@
+import type { Endpoint } from "../peer/peer";
+import type { Device, DeviceKind } from "../protocol";
+import { newUUID } from "../peer/uuid";
+import { safeLink } from "./links";
+
+/**
+ * What the page's surroundings can do for it. The same bundle runs in three homes: the desktop window, the loopback
+ * address of parley-core, and the server's own address; this is all that differs between them.
+ */
+export interface Shell {
+  home: "window" | "core" | "server";
+  /** Whether a replica answers rather than the hub: then it signs in, keeps the outbox and decides when to disturb. */
+  replica: boolean;
+  /** Keeps what the page remembers on this computer apart from other profiles. */
+  profile: string;
+  endpoint(): Promise<Endpoint>;
+  /** Opens an address outside of Parley, if it is one Parley opens at all (see safeLink). */
+  openLink(href: string): void;
+  /** The number on the taskbar, where there is one. */
+  setBadge(count: number): void;
+  /** Brings the window to the front, where that is possible. */
+  focus(): void;
+  /** Ends the program; only a window can. */
+  quit?: () => void;
+}
+
+/** The Go struct app.Shell as Wails binds it (backend/PROTOCOL.md, section 4). */
+interface WailsShell {
+  Endpoint(): Promise<string>;
+  OpenLink(url: string): Promise<void>;
+  SetBadge(count: number): Promise<void>;
+  Focus(): Promise<void>;
+  Quit(): Promise<void>;
+}
+
+declare global {
+  interface Window {
+    go?: { app?: { Shell?: WailsShell } };
+  }
+}
+
+const TOKEN_KEY = "parley.token";
+
+/** Finds out where the page runs. Clears a token out of the address, so that it is not copied or kept in the history. */
+export function detectShell(): Shell {
+  const wails = window.go?.app?.Shell;
+  if (wails) return windowShell(wails);
+  const fragment = /^#([A-Za-z0-9_-]{20,})$/.exec(location.hash)?.[1];
+  if (fragment) {
+    sessionStorage.setItem(TOKEN_KEY, fragment);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  const token = sessionStorage.getItem(TOKEN_KEY) ?? undefined;
+  return pageShell(token);
+}
+
+function windowShell(wails: WailsShell): Shell {
+  return {
+    home: "window",
+    replica: true,
+    profile: "window",
+    async endpoint() {
+      const { url, token } = JSON.parse(await wails.Endpoint()) as Endpoint;
+      return { url, token };
+    },
+    openLink(href) {
+      const safe = safeLink(href);
+      if (safe) void wails.OpenLink(safe);
+    },
+    setBadge: (count) => void wails.SetBadge(count),
+    focus: () => void wails.Focus(),
+    quit: () => void wails.Quit(),
+  };
+}
+
+function pageShell(token: string | undefined): Shell {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return {
+    home: token ? "core" : "server",
+    replica: token !== undefined,
+    profile: token ? "core" : "server",
+    endpoint: () => Promise.resolve({ url: `${scheme}://${location.host}/v1/socket`, token }),
+    openLink(href) {
+      const safe = safeLink(href);
+      if (safe) window.open(safe, "_blank", "noopener,noreferrer");
+    },
+    setBadge: () => {},
+    focus: () => window.focus(),
+  };
+}
+
+const DEVICE_KEY = "parley.device";
+
+/** This installation, as it is named in the list of sessions. The id is made once and kept here. */
+export function thisDevice(shell: Shell): Device {
+  let id = localStorage.getItem(DEVICE_KEY);
+  if (!id) {
+    id = newUUID();
+    localStorage.setItem(DEVICE_KEY, id);
+  }
+  return { id, kind: deviceKind(shell), name: deviceName(navigator.userAgent) };
+}
+
+function deviceKind(shell: Shell): DeviceKind {
+  if (shell.replica) return "desktop";
+  return /Android|iPhone|iPad|Mobile/.test(navigator.userAgent) ? "phone" : "browser";
+}
+
+/** "Firefox on Linux", from a user agent's words. */
+export function deviceName(agent: string): string {
+  const browsers: [RegExp, string][] = [
+    [/Edg\//, "Edge"],
+    [/OPR\//, "Opera"],
+    [/Firefox\//, "Firefox"],
+    [/Chrome\//, "Chrome"],
+    [/Safari\//, "Safari"],
+  ];
+  const systems: [RegExp, string][] = [
+    [/Android/, "Android"],
+    [/iPhone|iPad/, "iOS"],
+    [/Windows/, "Windows"],
+    [/Mac OS X/, "macOS"],
+    [/Linux/, "Linux"],
+  ];
+  const of = (list: [RegExp, string][], other: string) => list.find(([r]) => r.test(agent))?.[1] ?? other;
+  return `${of(browsers, "Browser")} on ${of(systems, "another system")}`;
+}

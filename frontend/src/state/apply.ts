@@ -1,0 +1,219 @@
+import type {
+  ConversationState,
+  Frame,
+  LogEvent,
+  Message,
+  Millis,
+  Presence,
+  Rights,
+  Signal,
+  Snapshot,
+} from "../protocol";
+import { emptyWorld, type Talk, TYPING_LAPSES_MS, type World } from "./world";
+
+/**
+ * The world after a frame. Pure: same world, frame and time give the same result, and nothing handed in is changed.
+ * Answers to requests are not the world's business and leave it as it is; so do unknown events and signals.
+ *
+ * @param now the page's clock, in milliseconds; used only to let typing signals lapse.
+ */
+export function apply(world: World, frame: Frame, now: Millis): World {
+  if (frame.reset) return fromSnapshot(frame.reset.snapshot, frame.reset.cursor, world);
+  let next = world;
+  if (frame.cursor !== undefined) {
+    for (const event of frame.events ?? []) next = applyEvent(next, event);
+    next = { ...next, cursor: frame.cursor };
+  }
+  if (frame.rights) next = applyRights(next, frame.rights);
+  for (const signal of frame.signals ?? []) next = applySignal(next, signal, now);
+  return next;
+}
+
+/** Everything from a snapshot. Typing is kept, since it is not part of what a snapshot knows. */
+function fromSnapshot(s: Snapshot, cursor: string, before: World): World {
+  return {
+    ...emptyWorld,
+    cursor,
+    me: s.me,
+    organisation: s.organisation,
+    teams: byId(s.teams),
+    people: byId(s.people),
+    talks: Object.fromEntries(s.conversations.map((c) => [c.conversation.id, talkOf(c)])),
+    start: s.rights.start ?? {},
+    post: s.rights.post ?? {},
+    presence: presenceOf(s.presence),
+    typing: before.me?.user.id === s.me.user.id ? before.typing : {},
+    outbox: Object.fromEntries((s.outbox ?? []).map((item) => [item.message.id, item])),
+    link: s.link ?? null,
+  };
+}
+
+function talkOf(c: ConversationState): Talk {
+  return {
+    conversation: c.conversation,
+    lastN: c.lastN,
+    readN: c.readN,
+    messages: c.tail,
+    more: c.more,
+    ...(c.draft?.text ? { draft: c.draft } : {}),
+  };
+}
+
+function applyEvent(w: World, e: LogEvent): World {
+  switch (e.type) {
+    case "message.posted":
+      return e.message ? postMessage(w, e.message) : w;
+    case "conversation.opened": {
+      const c = e.conversation;
+      if (!c) return w;
+      const known = w.talks[c.id];
+      const talk: Talk = known
+        ? { ...known, conversation: c }
+        : { conversation: c, lastN: 0, readN: 0, messages: [], more: false };
+      return { ...w, talks: { ...w.talks, [c.id]: talk } };
+    }
+    case "read.marked": {
+      const read = e.read;
+      return read ? changeTalk(w, read.conversationId, (t) => withRead(t, read.n)) : w;
+    }
+    case "draft.changed": {
+      const draft = e.draft;
+      if (!draft) return w;
+      return changeTalk(w, draft.conversationId, (t) => ({
+        ...t,
+        draft: draft.text ? draft : undefined,
+      }));
+    }
+    case "status.changed":
+      return e.status && w.me ? { ...w, me: { ...w.me, status: e.status } } : w;
+    case "user.changed":
+      return e.user ? { ...w, people: { ...w.people, [e.user.id]: e.user } } : w;
+    case "me.changed":
+      return e.me ? { ...w, me: e.me } : w;
+    case "team.changed":
+      return e.team ? { ...w, teams: { ...w.teams, [e.team.id]: e.team } } : w;
+    case "organisation.changed":
+      return e.organisation ? { ...w, organisation: e.organisation } : w;
+    default:
+      return w;
+  }
+}
+
+function postMessage(w: World, m: Message): World {
+  const { [m.id]: posted, ...waiting } = w.outbox;
+  const next = posted ? { ...w, outbox: waiting } : w;
+  return stopTyping(
+    changeTalk(next, m.conversationId, (t) => {
+      const talk = { ...t, lastN: Math.max(t.lastN, m.n), messages: insert(t.messages, m) };
+      // Posting marks as read what came before.
+      return m.authorId === w.me?.user.id ? withRead(talk, m.n) : talk;
+    }),
+    m.conversationId,
+    m.authorId,
+  );
+}
+
+/** Puts a message in its place by number; one that is there already is replaced. */
+function insert(messages: Message[], m: Message): Message[] {
+  const last = messages[messages.length - 1];
+  if (!last || m.n > last.n) return [...messages, m];
+  const at = messages.findIndex((x) => x.n >= m.n);
+  const same = messages[at]?.n === m.n;
+  return [...messages.slice(0, at), m, ...messages.slice(same ? at + 1 : at)];
+}
+
+/** Adds a page of older messages in front, leaving out what is there already. */
+export function prepend(talk: Talk, older: Message[], more: boolean): Talk {
+  const first = talk.messages[0]?.n ?? Number.POSITIVE_INFINITY;
+  return { ...talk, messages: [...older.filter((m) => m.n < first), ...talk.messages], more };
+}
+
+/** Moves the read mark forward; it never goes back. */
+export function withRead(talk: Talk, n: number): Talk {
+  return n > talk.readN ? { ...talk, readN: n } : talk;
+}
+
+export function changeTalk(w: World, id: string, change: (talk: Talk) => Talk): World {
+  const talk = w.talks[id];
+  if (!talk) return w;
+  const changed = change(talk);
+  return changed === talk ? w : { ...w, talks: { ...w.talks, [id]: changed } };
+}
+
+function applyRights(w: World, r: Rights): World {
+  const people = { ...w.people };
+  const start = { ...w.start, ...r.start };
+  const presence = { ...w.presence };
+  for (const user of r.peopleGained ?? []) people[user.id] = user;
+  for (const id of r.peopleLost ?? []) {
+    delete people[id];
+    delete start[id];
+    delete presence[id];
+  }
+  const talks = { ...w.talks };
+  const post = { ...w.post, ...r.post };
+  const typing = { ...w.typing };
+  const lost = new Set(r.conversationsLost ?? []);
+  for (const state of r.conversationsGained ?? []) talks[state.conversation.id] = talkOf(state);
+  for (const id of lost) {
+    delete talks[id];
+    delete post[id];
+    delete typing[id];
+  }
+  const outbox = lost.size
+    ? Object.fromEntries(Object.entries(w.outbox).filter(([, i]) => !lost.has(i.message.conversationId)))
+    : w.outbox;
+  return { ...w, people, start, presence, talks, post, typing, outbox };
+}
+
+function applySignal(w: World, s: Signal, now: Millis): World {
+  switch (s.type) {
+    case "typing": {
+      if (!s.conversationId || !s.userId) return w;
+      if (!s.typing) return stopTyping(w, s.conversationId, s.userId);
+      const here = { ...w.typing[s.conversationId], [s.userId]: now + TYPING_LAPSES_MS };
+      return { ...w, typing: { ...w.typing, [s.conversationId]: here } };
+    }
+    case "presence":
+      return s.presence ? { ...w, presence: { ...w.presence, [s.presence.userId]: s.presence } } : w;
+    case "presence.all":
+      return { ...w, presence: presenceOf(s.presenceAll ?? []) };
+    case "outbox":
+      return s.outbox ? { ...w, outbox: { ...w.outbox, [s.outbox.message.id]: s.outbox } } : w;
+    case "outbox.gone": {
+      if (!s.messageId || !w.outbox[s.messageId]) return w;
+      const { [s.messageId]: _, ...rest } = w.outbox;
+      return { ...w, outbox: rest };
+    }
+    case "link":
+      return s.link ? { ...w, link: s.link } : w;
+    default:
+      return w;
+  }
+}
+
+function stopTyping(w: World, conversationId: string, userId: string): World {
+  const here = w.typing[conversationId];
+  if (!here?.[userId]) return w;
+  const { [userId]: _, ...rest } = here;
+  return { ...w, typing: { ...w.typing, [conversationId]: rest } };
+}
+
+/** Forgets typing signals that have lapsed; the same world if there are none. */
+export function lapseTyping(w: World, now: Millis): World {
+  let next = w;
+  for (const [conversationId, users] of Object.entries(w.typing)) {
+    for (const [userId, lapsesAt] of Object.entries(users)) {
+      if (lapsesAt <= now) next = stopTyping(next, conversationId, userId);
+    }
+  }
+  return next;
+}
+
+function presenceOf(list: Presence[]): Record<string, Presence> {
+  return Object.fromEntries(list.map((p) => [p.userId, p]));
+}
+
+function byId<T extends { id: string }>(list: T[]): Record<string, T> {
+  return Object.fromEntries(list.map((x) => [x.id, x]));
+}
