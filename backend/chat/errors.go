@@ -70,6 +70,7 @@ const (
 	RuleNotAdministrator    Rule = "grant.notAdministrator"    // IM-7
 	RuleAdministratorFixed  Rule = "grant.administratorFixed"  // IM-9
 	RulePlainTextOnly       Rule = "grant.plainTextOnly"       // EXP-11
+	RuleNoGrant             Rule = "grant.none"                // default deny: no role or set grants the act
 	RuleRepliesOff          Rule = "personal.repliesOff"       // IM-11
 	RuleStartOff            Rule = "personal.startOff"         // IM-13
 	RuleStartNotIncluded    Rule = "personal.startNotIncluded" // IM-14..16
