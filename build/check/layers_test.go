@@ -1,0 +1,116 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport is the architecture: to each package its own other packages that it may import, relative to the module. A name
+// that ends in "/" stands for all packages below. A package without an entry fails, so a new one is placed on purpose.
+var mayImport = map[string][]string{
+	".": {"app", "frontend"},
+
+	"backend/chat":     {},
+	"backend/policy":   {"backend/chat"},
+	"backend/wire":     {"backend/chat"},
+	"backend/presence": {"backend/chat"},
+	"backend/auth":     {},
+	"backend/store":    {"backend/chat"},
+	"backend/hub":      {"backend/chat", "backend/policy", "backend/presence", "backend/store"},
+	"backend/server":   {"backend/auth", "backend/chat", "backend/hub", "backend/wire"},
+	"backend/demo":     {"backend/chat", "backend/wire"},
+	"backend/rig":      {"backend/", "frontend"},
+
+	"backend/cmd/parley-server": {"backend/", "frontend"},
+
+	"app":                 {"app/", "backend/chat", "backend/wire", "frontend"},
+	"app/notify":          {},
+	"app/replica":         {"app/attention", "app/cache", "app/link", "backend/chat", "backend/wire"},
+	"app/cache":           {"backend/chat"},
+	"app/link":            {"backend/chat", "backend/wire"},
+	"app/attention":       {"backend/chat"},
+	"app/cmd/parley-core": {"app/attention", "app/cache", "app/link", "app/replica", "backend/chat", "backend/wire", "frontend"},
+
+	"frontend": {},
+
+	"build/check":      {},
+	"build/typescript": {},
+}
+
+// testsOnly may be imported by tests and by nothing else.
+var testsOnly = []string{"backend/rig"}
+
+// doors names, for a third party, the only packages that may import it, so that it can be replaced in one place.
+var doors = map[string][]string{
+	"github.com/wailsapp/":          {"app"},
+	"github.com/gen2brain/beeep":    {"app/notify"},
+	"github.com/godbus/dbus/":       {"app/notify"},
+	"modernc.org/sqlite":            {"backend/store", "app/cache"},
+	"github.com/coder/websocket":    {"backend/wire", "backend/server", "app/link", "app/replica"},
+	"golang.org/x/crypto/argon2":    {"backend/auth"},
+	"github.com/google/uuid":        {"backend/chat"},
+	"github.com/prometheus/":        {"backend/server", "backend/cmd/parley-server"},
+	"github.com/zalando/go-keyring": {"app/cache", "app/replica"},
+}
+
+func TestLayers(t *testing.T) {
+	for _, f := range sources(t) {
+		allowed, known := mayImport[f.pkg]
+		if !known {
+			t.Errorf("%s: package %s has no entry in mayImport: say what it may import", f.path, f.pkg)
+			continue
+		}
+		for _, path := range f.imports {
+			own, ours := strings.CutPrefix(path, "parley/")
+			switch {
+			case ours && f.test:
+				checkTestImport(t, f, own)
+			case ours && slices.Contains(testsOnly, own):
+				t.Errorf("%s imports %s, which is for tests only", f.path, own)
+			case ours && !covers(allowed, own):
+				t.Errorf("%s imports %s; %s may import of ours: %v", f.path, own, f.pkg, allowed)
+			case !ours && !f.test:
+				checkDoor(t, f, path)
+			}
+		}
+	}
+}
+
+// checkTestImport lets a test stand up anything of its own side. Only what would turn the arrows round is refused: the server
+// never knows the desktop, not even in its tests.
+func checkTestImport(t *testing.T, f source, own string) {
+	t.Helper()
+	if strings.HasPrefix(f.pkg, "backend/") && (own == "app" || strings.HasPrefix(own, "app/")) {
+		t.Errorf("%s imports %s: nothing in backend knows app", f.path, own)
+	}
+}
+
+func checkDoor(t *testing.T, f source, path string) {
+	t.Helper()
+	for third, only := range doors {
+		if strings.HasPrefix(path, third) && !slices.Contains(only, f.pkg) {
+			t.Errorf("%s imports %s; only %v may", f.path, path, only)
+		}
+	}
+}
+
+func covers(allowed []string, own string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		return a == own || strings.HasSuffix(a, "/") && strings.HasPrefix(own, a)
+	})
+}
+
+func TestPackageComments(t *testing.T) {
+	documented := map[string]bool{}
+	for _, f := range sources(t) {
+		if !f.test {
+			documented[f.pkg] = documented[f.pkg] || f.doc
+		}
+	}
+	for pkg, has := range documented {
+		if !has {
+			t.Errorf("package %s has no package comment: say what it owns and what it leaves to others", pkg)
+		}
+	}
+}
