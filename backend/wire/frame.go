@@ -1,0 +1,41 @@
+package wire
+
+import (
+	"encoding/json"
+	"unicode/utf8"
+
+	"parley/backend/chat"
+)
+
+// DecodeFrame reads one frame of a server. A *chat.Error of CodeInvalid says what is wrong. Unknown fields are ignored, so a
+// frame of a newer server may decode to one without any content.
+func DecodeFrame(data []byte) (Frame, error) {
+	var f Frame
+	if !utf8.Valid(data) {
+		return f, chat.Invalid("the frame is not valid UTF-8")
+	}
+	if err := json.Unmarshal(data, &f); err != nil {
+		return Frame{}, chat.Invalid("the frame is not a JSON object of the protocol")
+	}
+	if f.Re != 0 && f.OK == nil && f.Error == nil {
+		return Frame{}, chat.Invalid("the answer has neither ok nor error")
+	}
+	if f.Cursor != "" && f.Reset == nil && f.Prev == "" {
+		return Frame{}, chat.Invalid("the events frame has no prev")
+	}
+	return f, nil
+}
+
+// MovesCursor tells whether f is an events frame: one that goes on from Prev to Cursor.
+func (f *Frame) MovesCursor() bool { return f.Cursor != "" && f.Reset == nil }
+
+// DecodeEvents returns the events of f. Types this program does not know are among them, with no field set but Type.
+func (f *Frame) DecodeEvents() ([]chat.Event, error) {
+	events := make([]chat.Event, len(f.Events))
+	for i, raw := range f.Events {
+		if err := json.Unmarshal(raw, &events[i]); err != nil {
+			return nil, chat.Invalid("event %d of the frame is not an event", i)
+		}
+	}
+	return events, nil
+}
