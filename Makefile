@@ -1,0 +1,100 @@
+# Parley. "make" or "make help" lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+NEED  := build/scripts/need.sh
+BIN   := build/bin
+
+# The window needs WebKitGTK 4.1 by name, and Wails asks for its own two tags. Server and core are static: no C at all.
+DESKTOP_TAGS := desktop,production,webkit2_41
+VERSION      := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS      := -s -w
+STATIC       := CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)"
+WINDOW       := CGO_ENABLED=1 go build -trimpath -tags $(DESKTOP_TAGS) -ldflags "$(LDFLAGS)"
+
+STATICCHECK := go tool -modfile=build/tools.mod staticcheck
+
+# What the interface is built from; a change in any of it builds the interface anew.
+INTERFACE := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+	$(wildcard frontend/*.json frontend/*.html frontend/vite.config.ts)
+
+.PHONY: help demo test check build bench dev generate clean \
+	server core window race unit e2e desktop-test
+
+help: ## show this list
+	@echo "Parley: make TARGET"
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | column -t -s'|'
+
+## --- for newcomers -------------------------------------------------------------------------------------------------
+
+demo: ## a server with a demo organisation and two desktops; installs what is missing; Ctrl-C ends it
+	@$(NEED) go node modules desktop
+	@$(MAKE) build
+	@exec $(BIN)/parley-demo
+
+test: ## everything: Go, interface, browsers, desktop windows; installs what is missing
+	@$(NEED) go node modules test
+	@$(MAKE) build
+	go vet ./...
+	go test ./...
+	@$(MAKE) race unit e2e desktop-test
+
+## --- for developers ------------------------------------------------------------------------------------------------
+
+build: server core window ## all programs into build/bin
+	@go build -o $(BIN)/parley-demo ./build/demo
+
+server: frontend/dist/index.html ## the server into build/bin/parley-server
+	@$(STATIC) -o $(BIN)/parley-server ./backend/cmd/parley-server
+
+core: frontend/dist/index.html ## the desktop's core without a window into build/bin/parley-core
+	@$(STATIC) -o $(BIN)/parley-core ./app/cmd/parley-core
+
+window: frontend/dist/index.html ## the desktop program into build/bin/parley
+	@$(NEED) go desktop
+	@$(WINDOW) -o $(BIN)/parley .
+
+frontend/dist/index.html: $(INTERFACE)
+	@$(NEED) node modules
+	@cd frontend && npm run --silent build -- --logLevel warn
+	@touch $@
+
+generate: ## the TypeScript types of the protocol from its Go source
+	go run ./build/typescript
+
+check: frontend/dist/index.html ## format, vet, static analysis, types, generated files, layers, every platform compiles
+	@$(NEED) go node modules desktop
+	@files=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$files" ] || { echo "gofmt would change: $$files"; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	go run ./build/typescript -check
+	go test -count=1 ./build/check
+	cd frontend && npm run --silent check
+	@build/scripts/compile-all.sh $(DESKTOP_TAGS)
+	@echo "check: all well"
+
+race: ## the Go tests of the concurrent packages with the race detector
+	go test -race -short ./backend/hub/... ./backend/server/... ./app/...
+
+unit: ## the interface's unit tests
+	cd frontend && npm test --silent
+
+e2e: server core ## the interface in real browsers against a real server
+	cd frontend && npm run --silent e2e
+
+desktop-test: server core window ## two desktop windows on a virtual display against a real server
+	go test -count=1 -tags desktoptest -run TestDesktop ./app
+
+bench: server ## 200 users in pairs: at saturation, and at 200 messages a second
+	$(BIN)/parley-server bench
+
+dev: server core ## the interface with live reload on a running demo server; open the address it prints
+	@$(NEED) go node modules
+	@build/scripts/dev.sh
+
+clean: ## remove what the builds left
+	rm -rf $(BIN) build/.demo build/.shots
+	find frontend/dist -mindepth 1 ! -name .gitkeep -delete
