@@ -1,0 +1,305 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parley/backend/chat"
+	"parley/backend/wire"
+)
+
+// messageBytes is the length of each message's text.
+const messageBytes = 200
+
+// mostMessages bounds what one scenario posts, whatever its duration.
+const mostMessages = 2_000_000
+
+// bed is what a scenario runs on: a server and its signed-in users.
+type bed struct {
+	o        Options
+	p        *server
+	sessions []wire.SignInAnswer
+
+	begin    time.Time // all times in messages are since then
+	measured atomic.Bool
+	posted   atomic.Int64
+	received atomic.Int64
+	// arrived is signalled whenever a receiver has taken in a frame while drain waits.
+	arrived chan struct{}
+}
+
+// writer is one user of a pair with its connection.
+type writer struct {
+	c            *wire.Client
+	conversation chat.ConversationID
+	mark         string  // what begins this user's texts: nobody else's begin so
+	latencies    []int64 // nanoseconds, of what this user received while measured; its reader's alone until the end
+}
+
+// signIn opens a session for every user, as fast as the server admits.
+func (b *bed) signIn(ctx context.Context) error {
+	b.sessions = make([]wire.SignInAnswer, b.o.Users)
+	return inParallel(b.o.Users, 4, func(i int) error {
+		for {
+			answer, err := wire.SignIn(ctx, nil, b.p.url, wire.SignInArgs{Name: userName(i), Password: password})
+			var refused *wire.RefusedError
+			if errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests && refused.RetryAfter > 0 {
+				select {
+				case <-ctx.Done():
+					return ctx.Err()
+				case <-time.After(refused.RetryAfter):
+					continue
+				}
+			}
+			b.sessions[i] = answer
+			return err
+		}
+	})
+}
+
+// dial opens one more connection for user i.
+func (b *bed) dial(ctx context.Context, i int, handle func(wire.Frame) error) (*wire.Client, error) {
+	return wire.Dial(ctx, wire.DialOptions{URL: wire.SocketURL(b.p.url), Token: b.sessions[i].Token, Handle: handle,
+		Hello: chat.HelloArgs{Device: chat.Device{ID: chat.DeviceID(chat.NewUUID()), Kind: chat.DeviceDesktop, Name: "bench"}}})
+}
+
+// pairUp connects all users. The supervisor of each pair writes first, which makes the agent's messages replies.
+func (b *bed) pairUp(ctx context.Context) ([]*writer, error) {
+	b.begin = time.Now()
+	b.arrived = make(chan struct{}, 1)
+	writers := make([]*writer, b.o.Users)
+	err := inParallel(b.o.Users, 8, func(i int) error {
+		w := &writer{conversation: chat.DirectID(b.sessions[i].UserID, b.sessions[i^1].UserID), mark: fmt.Sprintf("%d at ", i)}
+		writers[i] = w
+		c, err := b.dial(ctx, i, func(f wire.Frame) error { return b.take(w, f) })
+		w.c = c
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := 1; i < len(writers); i += 2 {
+		if err := writers[i].c.Request(ctx, chat.MessagePost, b.message(writers[i]), nil); err != nil {
+			return nil, fmt.Errorf("first message of a pair: %w", err)
+		}
+	}
+	return writers, nil
+}
+
+// message returns the next message of w: its mark, the time, and padding to the full length.
+func (b *bed) message(w *writer) chat.MessagePostArgs {
+	text := w.mark + strconv.FormatInt(int64(time.Since(b.begin)), 10) + " "
+	b.posted.Add(1)
+	return chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: w.conversation, Text: text + strings.Repeat("x", messageBytes-len(text))}
+}
+
+var textField = []byte(`"text":"`)
+
+// take counts what the other side of w wrote. It looks for the text alone: decoding everything would measure this program.
+func (b *bed) take(w *writer, f wire.Frame) error {
+	now := int64(time.Since(b.begin))
+	for _, raw := range f.Events {
+		_, text, found := bytes.Cut(raw, textField)
+		if !found || bytes.HasPrefix(text, []byte(w.mark)) {
+			continue // not a message, or one's own
+		}
+		_, at, found := bytes.Cut(text[:min(len(text), messageBytes)], []byte(" at "))
+		if !found {
+			return fmt.Errorf("message without a time: %.60q", text)
+		}
+		at, _, _ = bytes.Cut(at, []byte(" "))
+		sent, err := strconv.ParseInt(string(at), 10, 64)
+		if err != nil {
+			return fmt.Errorf("message without a time: %.60q", text)
+		}
+		b.received.Add(1)
+		if b.measured.Load() {
+			w.latencies = append(w.latencies, now-sent)
+		}
+	}
+	select {
+	case b.arrived <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// closedLoop lets every user keep window messages unanswered: the most the server can take.
+func (b *bed) closedLoop(ctx context.Context, window int) (Result, error) {
+	return b.run(ctx, func(ctx context.Context, _ int, w *writer) error {
+		var open []*wire.Call
+		for ctx.Err() == nil && b.posted.Load() < mostMessages {
+			call, err := w.c.Begin(context.WithoutCancel(ctx), chat.MessagePost, b.message(w))
+			if err != nil {
+				return err
+			}
+			if open = append(open, call); len(open) < window {
+				continue
+			}
+			if err := open[0].Wait(context.WithoutCancel(ctx), nil); err != nil {
+				return err
+			}
+			open = open[1:]
+		}
+		for _, call := range open {
+			if err := call.Wait(context.WithoutCancel(ctx), nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// openLoop lets all users together post Rate messages a second, evenly spread, whether the last was answered or not: the
+// latency of a message that had to wait for its turn counts from when it was due.
+func (b *bed) openLoop(ctx context.Context) (Result, error) {
+	every := time.Duration(b.o.Users) * time.Second / time.Duration(b.o.Rate)
+	return b.run(ctx, func(ctx context.Context, i int, w *writer) error {
+		var open []*wire.Call
+		for due := time.Now().Add(every * time.Duration(i) / time.Duration(b.o.Users)); ; due = due.Add(every) {
+			select {
+			case <-ctx.Done():
+				for _, call := range open {
+					if err := call.Wait(context.WithoutCancel(ctx), nil); err != nil {
+						return err
+					}
+				}
+				return nil
+			case <-time.After(time.Until(due)):
+			}
+			call, err := w.c.Begin(context.WithoutCancel(ctx), chat.MessagePost, b.message(w))
+			if err != nil {
+				return err
+			}
+			open = append(open, call)
+		}
+	})
+}
+
+// run connects the users, lets each write by its own goroutine for warm-up and measured time, waits until all has arrived,
+// and sums up.
+func (b *bed) run(ctx context.Context, write func(ctx context.Context, i int, w *writer) error) (Result, error) {
+	writers, err := b.pairUp(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	wctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, len(writers))
+	var all sync.WaitGroup
+	for i, w := range writers {
+		all.Go(func() {
+			if err := write(wctx, i, w); err != nil {
+				failed <- err
+				cancel()
+			}
+		})
+	}
+	pause(wctx, b.o.Warmup)
+	cpu, start, before := b.p.cpu(), time.Now(), b.received.Load()
+	b.measured.Store(true)
+	pause(wctx, b.o.Duration)
+	b.measured.Store(false)
+	cpu, seconds, delivered := b.p.cpu()-cpu, time.Since(start).Seconds(), int(b.received.Load()-before)
+	cancel()
+	all.Wait()
+	close(failed)
+	if err := <-failed; err != nil {
+		return Result{}, err
+	}
+	if ctx.Err() != nil {
+		return Result{}, ctx.Err()
+	}
+	if err := b.drain(ctx); err != nil {
+		return Result{}, err
+	}
+	var latencies []int64
+	for _, w := range writers {
+		w.c.Close()
+		latencies = append(latencies, w.latencies...)
+	}
+	r := Result{Seconds: seconds, Delivered: delivered, PerSecond: float64(delivered) / seconds}
+	if delivered > 0 {
+		r.CPUPer1000 = cpu / float64(delivered) * 1000
+	}
+	r.P50Ms, r.P99Ms = quantileMs(latencies, 0.50), quantileMs(latencies, 0.99)
+	return r, nil
+}
+
+// drain waits until every message posted has arrived: a benchmark that loses messages has no result.
+func (b *bed) drain(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for b.received.Load() < b.posted.Load() {
+		select {
+		case <-b.arrived:
+		case <-ctx.Done():
+			return fmt.Errorf("of %d messages posted %d arrived", b.posted.Load(), b.received.Load())
+		}
+	}
+	if b.received.Load() > b.posted.Load() {
+		return fmt.Errorf("of %d messages posted %d arrived: some twice", b.posted.Load(), b.received.Load())
+	}
+	return nil
+}
+
+// idle opens many connections, several for each user, and looks at what they take while nothing is said.
+func (b *bed) idle(ctx context.Context) (Result, error) {
+	before := b.p.memory("VmRSS")
+	clients := make([]*wire.Client, b.o.Idle)
+	if err := inParallel(b.o.Idle, 8, func(i int) error {
+		c, err := b.dial(ctx, i%b.o.Users, nil)
+		clients[i] = c
+		return err
+	}); err != nil {
+		return Result{}, err
+	}
+	pause(ctx, b.o.Warmup)
+	cpu, start := b.p.cpu(), time.Now()
+	pause(ctx, b.o.Duration)
+	r := Result{Seconds: time.Since(start).Seconds()}
+	r.PerConnectionKB = float64(b.p.memory("VmRSS")-before) / 1024 / float64(b.o.Idle)
+	fmt.Fprintf(b.o.Progress, "idle: %d connections, server processor time %.3f s in %.1f s\n", b.o.Idle, b.p.cpu()-cpu, r.Seconds)
+	for i, c := range clients {
+		if err := c.Err(); err != nil {
+			return Result{}, fmt.Errorf("idle connection %d ended: %w", i, err)
+		}
+	}
+	return r, inParallel(b.o.Idle, 8, func(i int) error { clients[i].Close(); return nil })
+}
+
+// inParallel calls do for 0..n-1, at most width at once, and returns the first error; after one no new call begins.
+func inParallel(n, width int, do func(i int) error) error {
+	var next atomic.Int64
+	var first atomic.Pointer[error]
+	var all sync.WaitGroup
+	for range width {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && first.Load() == nil; i = int(next.Add(1)) - 1 {
+				if err := do(i); err != nil {
+					first.CompareAndSwap(nil, &err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := first.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
