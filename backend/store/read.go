@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"parley/backend/chat"
+)
+
+// reads are the prepared statements of the readers. database/sql prepares them on each connection as needed.
+type reads struct {
+	before, after, firstAfter, events, drafts *sql.Stmt
+}
+
+const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum"
+
+func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
+	var r reads
+	for _, p := range []struct {
+		stmt  **sql.Stmt
+		query string
+	}{
+		{&r.before, "SELECT " + messageColumns + " FROM message WHERE conversation_key = $1 AND n < $2 ORDER BY n DESC LIMIT $3"},
+		{&r.after, "SELECT " + messageColumns + " FROM message WHERE conversation_key = $1 AND n > $2 ORDER BY n LIMIT $3"},
+		// Walks the index from the newest message back, over exactly those that are after the seq.
+		{&r.firstAfter, "SELECT n FROM message WHERE conversation_key = $1 AND seq <= $2 ORDER BY n DESC LIMIT 1"},
+		{&r.events, "SELECT seq, audience, subject, type, body, by, at FROM event WHERE audience = $1 AND seq > $2 ORDER BY seq LIMIT $3"},
+		{&r.drafts, "SELECT conversation_id, text, document, at FROM draft WHERE user_key = $1"},
+	} {
+		stmt, err := db.PrepareContext(ctx, p.query)
+		if err != nil {
+			return reads{}, fmt.Errorf("prepare %.60q: %w", p.query, err)
+		}
+		*p.stmt = stmt
+	}
+	return r, nil
+}
+
+// query runs a prepared statement on a reader and hands each row to scan. The queries are short, so they do not end with
+// ctx: the driver would start a goroutine for each to watch it.
+func (s *Store) query(ctx context.Context, pick func(*reads) *sql.Stmt, scan func(*sql.Rows) error, args ...any) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.w == nil {
+		return ErrClosed
+	}
+	rows, err := pick(&s.reads).QueryContext(context.WithoutCancel(ctx), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// scanMessage reads a row of messageColumns and checks that it is what was written.
+func scanMessage(r *sql.Rows) (Message, error) {
+	var m Message
+	var id, text, document sql.RawBytes
+	var sum int64
+	if err := r.Scan(&m.Seq, &id, &m.ConversationKey, &m.N, &m.UserKey, &m.At, &text, &document, &m.Hash, &sum); err != nil {
+		return m, err
+	}
+	raw, err := uuid.FromBytes(id)
+	if err != nil {
+		return m, &DamagedError{Seq: m.Seq}
+	}
+	m.ID, m.Text = chat.MessageID(raw.String()), string(text)
+	if len(document) > 0 {
+		m.Document = append([]byte(nil), document...)
+	}
+	if m.checksum(raw) != sum {
+		return m, &DamagedError{Seq: m.Seq}
+	}
+	return m, nil
+}
+
+// MessagesBefore returns the newest messages of a conversation whose number is below beforeN, at most limit, ascending. A
+// *DamagedError says that one of them is not as it was written.
+func (s *Store) MessagesBefore(ctx context.Context, c ConversationKey, beforeN int64, limit int) ([]Message, error) {
+	found := make([]Message, 0, min(limit, 64))
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.before }, func(r *sql.Rows) error {
+		m, err := scanMessage(r)
+		found = append(found, m)
+		return err
+	}, int64(c), beforeN, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {
+		found[i], found[j] = found[j], found[i]
+	}
+	return found, nil
+}
+
+// MessagesAfter returns the oldest messages of a conversation whose number is above afterN, at most limit, ascending.
+func (s *Store) MessagesAfter(ctx context.Context, c ConversationKey, afterN int64, limit int) ([]Message, error) {
+	found := make([]Message, 0, min(limit, 64))
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.after }, func(r *sql.Rows) error {
+		m, err := scanMessage(r)
+		found = append(found, m)
+		return err
+	}, int64(c), afterN, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	return found, nil
+}
+
+// LastNAt returns the number of the conversation's last message that is not after seq; 0 if there is none.
+func (s *Store) LastNAt(ctx context.Context, c ConversationKey, seq int64) (int64, error) {
+	var n int64
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.firstAfter }, func(r *sql.Rows) error { return r.Scan(&n) }, int64(c), seq)
+	if err != nil {
+		return 0, fmt.Errorf("find a place in a conversation: %w", err)
+	}
+	return n, nil
+}
+
+// EventsAfter returns the audience's oldest events after seq that are no messages, at most limit, ascending.
+func (s *Store) EventsAfter(ctx context.Context, a Audience, seq int64, limit int) ([]Event, error) {
+	var found []Event
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.events }, func(r *sql.Rows) error {
+		var e Event
+		err := r.Scan(&e.Seq, &e.Audience, &e.Subject, &e.Type, &e.Body, &e.By, &e.At)
+		found = append(found, e)
+		return err
+	}, string(a), seq, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return found, nil
+}
+
+// Drafts returns a user's drafts.
+func (s *Store) Drafts(ctx context.Context, u UserKey) ([]chat.Draft, error) {
+	var found []chat.Draft
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.drafts }, func(r *sql.Rows) error {
+		var d chat.Draft
+		var document []byte
+		err := r.Scan(&d.ConversationID, &d.Text, &document, &d.At)
+		if len(document) > 0 {
+			d.Document = document
+		}
+		found = append(found, d)
+		return err
+	}, int64(u))
+	if err != nil {
+		return nil, fmt.Errorf("read drafts: %w", err)
+	}
+	return found, nil
+}
+
+// Damage is what Check found wrong.
+type Damage struct {
+	// Findings are SQLite's own words about the file; empty if it is sound.
+	Findings []string
+	// Messages are the places in the log of messages that are not as they were written.
+	Messages []int64
+}
+
+// Sound tells whether nothing was found.
+func (d Damage) Sound() bool { return len(d.Findings) == 0 && len(d.Messages) == 0 }
+
+// Check reads the whole database: the file's integrity, and each message's checksum. It takes as long as reading does.
+func (s *Store) Check(ctx context.Context) (Damage, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.w == nil {
+		return Damage{}, ErrClosed
+	}
+	var d Damage
+	rows, err := s.r.QueryContext(ctx, "PRAGMA integrity_check")
+	if err != nil {
+		return d, fmt.Errorf("check: %w", err)
+	}
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return d, errors.Join(fmt.Errorf("check: %w", err), rows.Close())
+		}
+		if line != "ok" {
+			d.Findings = append(d.Findings, line)
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return d, fmt.Errorf("check: %w", err)
+	}
+	rows, err = s.r.QueryContext(ctx, "SELECT "+messageColumns+" FROM message ORDER BY seq")
+	if err != nil {
+		return d, fmt.Errorf("check messages: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		_, err := scanMessage(rows)
+		var damaged *DamagedError
+		switch {
+		case errors.As(err, &damaged):
+			d.Messages = append(d.Messages, damaged.Seq)
+		case err != nil:
+			return d, fmt.Errorf("check messages: %w", err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return d, fmt.Errorf("check messages: %w", err)
+	}
+	return d, nil
+}
+
+// Ping returns nil if the database can be read.
+func (s *Store) Ping(ctx context.Context) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.w == nil {
+		return ErrClosed
+	}
+	return s.r.PingContext(ctx)
+}

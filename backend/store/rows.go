@@ -1,0 +1,203 @@
+package store
+
+import (
+	"strconv"
+
+	"parley/backend/chat"
+)
+
+// Keys are small numbers for users and conversations inside the server. They never leave it.
+type (
+	UserKey         int64
+	ConversationKey int64
+)
+
+// Audience says whom an event is for.
+type Audience string
+
+// The audiences that are not a user's or a conversation's.
+const (
+	Everybody Audience = "everybody"
+	// Directory is for those who may see the event's subject.
+	Directory Audience = "directory"
+)
+
+// UserAudience is the user's own devices.
+func UserAudience(k UserKey) Audience {
+	return Audience("user." + strconv.FormatInt(int64(k), 10))
+}
+
+// ConversationAudience is the conversation's participants.
+func ConversationAudience(k ConversationKey) Audience {
+	return Audience("conversation." + strconv.FormatInt(int64(k), 10))
+}
+
+// Log describes the log.
+type Log struct {
+	// Epoch tells logs apart: a log restored from a backup is another one.
+	Epoch []byte
+	// Secret is what cursors are sealed with.
+	Secret []byte
+	// Floor is the newest seq that may have been forgotten, Head the newest there is.
+	Floor, Head int64
+}
+
+// Organisation is the row of the organisation.
+type Organisation struct {
+	chat.Organisation
+	ChangedBy string
+	ChangedAt chat.Millis
+}
+
+// Group and Team are rows with who made them.
+type Group struct {
+	chat.Group
+	CreatedBy string
+	CreatedAt chat.Millis
+}
+
+// Team is a team's row.
+type Team struct {
+	chat.Team
+	CreatedBy string
+	CreatedAt chat.Millis
+}
+
+// User is all that is kept of a user.
+type User struct {
+	Key  UserKey
+	User chat.User
+	// Name signs in; lower case.
+	Name       string
+	GroupID    chat.GroupID
+	Password   string
+	Settings   chat.MessagingSettings
+	Pending    *chat.MessagingSettings
+	SettingsBy string
+	SettingsAt chat.Millis
+	Status     chat.Status
+	Revision   int64
+	ChangedBy  string
+	ChangedAt  chat.Millis
+}
+
+// Standing is what decides from Seq on who may know of the user.
+type Standing struct {
+	UserKey   UserKey
+	Seq       int64
+	Role      chat.Role
+	GroupID   chat.GroupID
+	Active    bool
+	ChangedBy string
+	ChangedAt chat.Millis
+}
+
+// Session is one sign-in.
+type Session struct {
+	ID        chat.SessionID
+	UserKey   UserKey
+	TokenHash []byte
+	Device    chat.Device
+	Address   string
+	CreatedAt chat.Millis
+	ExpiresAt chat.Millis
+	SeenAt    chat.Millis
+}
+
+// Conversation is a conversation's row. When it is loaded, LastN and Head are those of its newest message and EventHead
+// the seq of its newest event that is no message; they are not written.
+type Conversation struct {
+	Key             ConversationKey
+	ID              chat.ConversationID
+	Kind            chat.ConversationKind
+	CreatedAt       chat.Millis
+	LastN           int64
+	Head, EventHead int64
+}
+
+// Participant is a user's place in a conversation.
+type Participant struct {
+	ConversationKey ConversationKey
+	UserKey         UserKey
+	ReadN           int64
+	WroteAt         chat.Millis
+}
+
+// Message is a message's row and entry in the log.
+type Message struct {
+	Seq             int64
+	ID              chat.MessageID
+	ConversationKey ConversationKey
+	N               int64
+	UserKey         UserKey
+	At              chat.Millis
+	Text            string
+	// Document is JSON, nil for plain text.
+	Document []byte
+	// Hash is of the command that posted it.
+	Hash []byte
+}
+
+// Event is an entry in the log that is no message.
+type Event struct {
+	Seq      int64
+	Audience Audience
+	// Subject is the user the event speaks of, empty if nobody.
+	Subject chat.UserID
+	Type    chat.EventType
+	// Body is the event's JSON as it is told.
+	Body []byte
+	By   string
+	At   chat.Millis
+}
+
+// Draft is a user's draft. An empty Text removes it.
+type Draft struct {
+	UserKey UserKey
+	Draft   chat.Draft
+}
+
+// Changes are what one transaction writes: rows absolutely, by their key, and entries of the log.
+type Changes struct {
+	Organisation  *Organisation
+	Groups        []Group
+	Teams         []Team
+	Users         []User
+	Standings     []Standing
+	Sessions      []Session
+	Ended         []chat.SessionID
+	Conversations []Conversation
+	Participants  []Participant
+	Messages      []Message
+	Events        []Event
+	Drafts        []Draft
+}
+
+// Empty tells whether there is nothing to write.
+func (c *Changes) Empty() bool {
+	return c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
+		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 &&
+		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0
+}
+
+// State is what the hub's facts are made of.
+type State struct {
+	Log           Log
+	Organisation  Organisation
+	Groups        []Group
+	Teams         []Team
+	Users         []User
+	Standings     []Standing // by user, then seq ascending
+	Sessions      []Session
+	Conversations []Conversation
+	Participants  []Participant
+}
+
+// Posted is what is known for ever of a message that was posted.
+type Posted struct {
+	ConversationKey ConversationKey
+	UserKey         UserKey
+	N               int64
+	At              chat.Millis
+	Hash            []byte
+}
