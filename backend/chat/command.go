@@ -83,6 +83,8 @@ const (
 	ReplicaRetry CommandName = "replica.retry"
 	// OutboxDiscard removes a refused message from the outbox.
 	OutboxDiscard CommandName = "outbox.discard"
+	// AttentionLook says which conversation the page's user is looking at, so that nothing disturbs them about it.
+	AttentionLook CommandName = "attention.look"
 )
 
 // HelloArgs open a session. Must be the first command on a socket.
@@ -286,4 +288,9 @@ type ReplicaSignInArgs struct {
 // OutboxDiscardArgs name a refused message.
 type OutboxDiscardArgs struct {
 	ID MessageID `json:"id"`
+}
+
+// AttentionLookArgs name the conversation that is open in a window that has the focus; empty when there is none.
+type AttentionLookArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
 }
