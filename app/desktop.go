@@ -1,0 +1,132 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+
+	"parley/app/notify"
+	"parley/backend/chat"
+)
+
+// replicaPeer is what the shell asks of the replica.
+type replicaPeer interface {
+	// Endpoint returns the socket's address and the token of this launch.
+	Endpoint() (url, token string)
+	// OpenConversation asks the page to show a conversation: its toast was clicked.
+	OpenConversation(id chat.ConversationID)
+	Close() error
+}
+
+// opener starts the replica of a profile. The notifier is what it calls to disturb.
+type opener func(c config, n *notifier, log *slog.Logger) (replicaPeer, error)
+
+// desktop is the program's state: one window, one replica.
+//
+//	start (a window exists) -> ready (replica open, or failure) -> stop
+type desktop struct {
+	config config
+	log    *slog.Logger
+	open   opener
+
+	// window is set by start, before anything else can ask for it: Wails calls start first and the page loads after.
+	window window
+	// ready is closed when peer or failure is set.
+	ready   chan struct{}
+	peer    replicaPeer
+	failure error
+
+	toasts *notify.Toaster
+}
+
+func newDesktop(c config, log *slog.Logger, open opener) *desktop {
+	return &desktop{config: c, log: log, open: open, ready: make(chan struct{})}
+}
+
+// start puts the window where it was and opens the replica, while the page loads.
+func (d *desktop) start(w window, p place) {
+	d.window = w
+	if p.known && !p.Maximised {
+		w.moveTo(p)
+	}
+	d.toasts = notify.New(func(tag string) { go d.openConversation(chat.ConversationID(tag)) }, d.log)
+	d.peer, d.failure = d.open(d.config, &notifier{desktop: d}, d.log)
+	close(d.ready)
+}
+
+// started waits until the replica is open and returns it, or why it could not be opened.
+func (d *desktop) started() (replicaPeer, error) {
+	<-d.ready
+	return d.peer, d.failure
+}
+
+// reportFailure shows why the replica could not start, and ends the program. It does nothing when all is well.
+func (d *desktop) reportFailure() {
+	_, err := d.started()
+	if err == nil {
+		return
+	}
+	d.log.Error("the profile could not be opened", "profile", d.config.profile, "err", err)
+	d.window.fail(fmt.Sprintf("Parley could not open its data in %s.\n\n%v\n\nNothing was changed. More is in parley.log there.", d.config.profile, err))
+	d.window.quit()
+}
+
+// openConversation brings the window to the front with the conversation in it.
+func (d *desktop) openConversation(id chat.ConversationID) {
+	peer, err := d.started()
+	if err != nil {
+		return // the failure is on the screen already
+	}
+	d.window.show()
+	peer.OpenConversation(id)
+}
+
+// show brings the window to the front. A second instance may ask before this one has its window.
+func (d *desktop) show() {
+	<-d.ready
+	d.window.show()
+}
+
+func (d *desktop) badge(unread int) { d.window.setTitle(title(unread)) }
+
+// title is the window's title with the number of unread messages.
+func title(unread int) string {
+	switch {
+	case unread <= 0:
+		return "Parley"
+	case unread > 99:
+		return "(99+) Parley"
+	}
+	return fmt.Sprintf("(%d) Parley", unread)
+}
+
+func (d *desktop) keepPlace() {
+	if err := d.window.place().save(d.config.profile); err != nil {
+		d.log.Warn("the window's place was not kept", "err", err)
+	}
+}
+
+// stop closes what start opened.
+func (d *desktop) stop() {
+	d.toasts.Close()
+	peer, err := d.started()
+	if err != nil {
+		return
+	}
+	if err := peer.Close(); err != nil {
+		d.log.Error("the replica did not close in order; nothing that was on disk is lost", "err", err)
+	}
+}
+
+// notifier is the desktop as the replica's attention sees it.
+type notifier struct{ desktop *desktop }
+
+// Toast shows a toast; a click on it opens the conversation.
+func (n *notifier) Toast(id chat.ConversationID, title, body string) {
+	n.desktop.toasts.Show(string(id), title, body)
+}
+
+// Clear takes the conversation's toast away: it has been read.
+func (n *notifier) Clear(id chat.ConversationID) { n.desktop.toasts.Clear(string(id)) }
+
+// Badge shows how many messages are unread.
+func (n *notifier) Badge(unread int) { n.desktop.badge(unread) }

@@ -1,0 +1,152 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/backend/chat"
+)
+
+// testWindow notes what is asked of a window.
+type testWindow struct {
+	did chan string
+	at  place
+}
+
+func (w *testWindow) setTitle(title string) { w.did <- "title " + title }
+func (w *testWindow) show()                 { w.did <- "show" }
+func (w *testWindow) open(address string)   { w.did <- "open " + address }
+func (w *testWindow) quit()                 { w.did <- "quit" }
+func (w *testWindow) fail(text string)      { w.did <- "fail " + text }
+func (w *testWindow) moveTo(p place)        { w.at = p }
+func (w *testWindow) place() place          { return w.at }
+
+type testPeer struct {
+	opened chan chat.ConversationID
+	closed int
+}
+
+func (p *testPeer) Endpoint() (string, string) {
+	return "ws://127.0.0.1:1/v1/socket", "secret"
+}
+func (p *testPeer) OpenConversation(id chat.ConversationID) { p.opened <- id }
+func (p *testPeer) Close() error                            { p.closed++; return nil }
+
+func newTestDesktop(t *testing.T, failure error) (*desktop, *testWindow, *testPeer) {
+	t.Helper()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none") // no toasts on the developer's own screen
+	peer := &testPeer{opened: make(chan chat.ConversationID, 1)}
+	d := newDesktop(config{profile: t.TempDir()}, slog.New(slog.DiscardHandler), nil)
+	d.open = func(config, *notifier, *slog.Logger) (replicaPeer, error) { return peer, failure }
+	return d, &testWindow{did: make(chan string, 8)}, peer
+}
+
+func TestShell_bindsJustWhatTheProtocolNames(t *testing.T) {
+	var names []string
+	for method := range reflect.TypeFor[*Shell]().Methods() {
+		names = append(names, method.Name)
+	}
+	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SetBadge"}; !slices.Equal(names, want) {
+		t.Errorf("the page can call %v; PROTOCOL.md section 4 says %v", names, want)
+	}
+}
+
+func TestShell_endpointWaitsForTheReplica(t *testing.T) {
+	d, w, _ := newTestDesktop(t, nil)
+	shell := &Shell{desktop: d}
+	answer := make(chan string)
+	go func() {
+		text, err := shell.Endpoint()
+		if err != nil {
+			t.Error(err)
+		}
+		answer <- text
+	}()
+	d.start(w, place{})
+	defer d.stop()
+	var got map[string]string
+	if err := json.Unmarshal([]byte(<-answer), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"url": "ws://127.0.0.1:1/v1/socket", "token": "secret", "profile": d.config.profileID()}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("endpoint %v, want %v", got, want)
+	}
+}
+
+func TestShell_opensOnlyWhatMayBeOpened(t *testing.T) {
+	d, w, _ := newTestDesktop(t, nil)
+	d.start(w, place{})
+	defer d.stop()
+	shell := &Shell{desktop: d}
+	shell.OpenLink("ms-msdt:/id")
+	shell.OpenLink("https://parley.example/(x)")
+	shell.Quit()
+	if got := []string{<-w.did, <-w.did}; !slices.Equal(got, []string{"open https://parley.example/%28x%29", "quit"}) {
+		t.Errorf("the window was asked: %q", got)
+	}
+}
+
+func TestBadge_standsInTheTitle(t *testing.T) {
+	d, w, _ := newTestDesktop(t, nil)
+	d.start(w, place{})
+	defer d.stop()
+	for unread, want := range map[int]string{0: "title Parley", -1: "title Parley", 3: "title (3) Parley", 1000: "title (99+) Parley"} {
+		(&notifier{desktop: d}).Badge(unread)
+		if got := <-w.did; got != want {
+			t.Errorf("%d unread: %q, want %q", unread, got, want)
+		}
+	}
+}
+
+func TestToastClick_opensTheConversation(t *testing.T) {
+	d, w, peer := newTestDesktop(t, nil)
+	d.start(w, place{})
+	defer d.stop()
+	d.openConversation("d.a.b")
+	if got := <-w.did; got != "show" {
+		t.Errorf("the window was asked: %q", got)
+	}
+	if id := <-peer.opened; id != "d.a.b" {
+		t.Errorf("opened %q", id)
+	}
+}
+
+func TestStart_aFailureIsShownAndEndsTheProgram(t *testing.T) {
+	d, w, peer := newTestDesktop(t, errors.New("the disk is full"))
+	d.start(w, place{})
+	if _, err := (&Shell{desktop: d}).Endpoint(); err == nil {
+		t.Error("an endpoint without a replica")
+	}
+	d.openConversation("d.a.b")
+	d.reportFailure()
+	if got := <-w.did; !strings.HasPrefix(got, "fail ") || !strings.Contains(got, "the disk is full") || !strings.Contains(got, d.config.profile) {
+		t.Errorf("the window was asked: %q", got)
+	}
+	if got := <-w.did; got != "quit" {
+		t.Errorf("then it was asked: %q", got)
+	}
+	d.stop()
+	if peer.closed != 0 {
+		t.Error("a replica that never was is closed")
+	}
+}
+
+func TestStop_closesTheReplicaAndKeepsThePlace(t *testing.T) {
+	d, w, peer := newTestDesktop(t, nil)
+	was := place{X: 10, Y: 20, Width: 900, Height: 700, known: true}
+	d.start(w, was)
+	d.keepPlace()
+	d.stop()
+	if peer.closed != 1 {
+		t.Errorf("the replica was closed %d times", peer.closed)
+	}
+	if got, err := loadPlace(d.config.profile); err != nil || got != was {
+		t.Errorf("the place is %+v, %v; want %+v", got, err, was)
+	}
+}

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Shell is all that the page can ask of the program around it: window.go.app.Shell, backend/PROTOCOL.md section 4. Bindings
+// become JavaScript source and do not keep order, so they carry only words and numbers that belong to the window or the
+// operating system; everything else goes over the replica's socket. A script that got into the page could call these, so
+// their arguments are judged as hostile. A test holds the list of methods.
+type Shell struct{ desktop *desktop }
+
+// Endpoint returns where the page finds the replica, as JSON text: url, token, and profile, a word under which the page keeps
+// what is this profile's alone. It waits until the replica has started and fails if it could not.
+func (s *Shell) Endpoint() (string, error) {
+	peer, err := s.desktop.started()
+	if err != nil {
+		return "", err
+	}
+	url, token := peer.Endpoint()
+	text, err := json.Marshal(struct {
+		URL     string `json:"url"`
+		Token   string `json:"token"`
+		Profile string `json:"profile"`
+	}{url, token, s.desktop.config.profileID()})
+	if err != nil {
+		return "", fmt.Errorf("encode the endpoint: %w", err)
+	}
+	return string(text), nil
+}
+
+// OpenLink opens a web page, a mail to write or a call in the system's own program; see openable. Anything else is logged,
+// without the address, and nothing happens.
+func (s *Shell) OpenLink(address string) {
+	safe, err := openable(address)
+	if err != nil {
+		s.desktop.log.Warn("a link was not opened", "err", err)
+		return
+	}
+	s.desktop.window.open(safe)
+}
+
+// SetBadge shows how many messages are unread in the window's title; 0 shows none.
+func (s *Shell) SetBadge(count int) { s.desktop.badge(count) }
+
+// Focus brings the window to the front.
+func (s *Shell) Focus() { s.desktop.window.show() }
+
+// Quit ends the program.
+func (s *Shell) Quit() { s.desktop.window.quit() }
