@@ -11,7 +11,7 @@ export type Millis = number;
 export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "monitor" | "configure";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -219,6 +219,11 @@ export interface ReplicaSignInArgs {
 /** OutboxDiscardArgs name a refused message. */
 export interface OutboxDiscardArgs {
   id: MessageID;
+}
+
+/** AttentionLookArgs name the conversation that is open in a window that has the focus; empty when there is none. */
+export interface AttentionLookArgs {
+  conversationId: ConversationID;
 }
 
 /** NodeType is the type of a block, an inline node or the document itself, named as Tiptap 3 names it. */
