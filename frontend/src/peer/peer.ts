@@ -53,6 +53,8 @@ export interface PeerNeeds {
   /** Drop the cursor, so that the next hello is answered with a reset. */
   forget(): void;
   onState(state: PeerState): void;
+  /** Whether a replica answers: it stays open for somebody who is signed out, so that they can sign in. */
+  replica: boolean;
   /** Asked after a connection failed before hello: false if there is no session any more (HTTP 401). */
   hasSession(): Promise<boolean>;
   now(): number;
@@ -82,7 +84,10 @@ interface Pending {
 }
 
 const offline = () =>
-  new RequestError({ code: "offline", text: "There is no connection. Nothing was changed; try again later." });
+  new RequestError({
+    code: "offline",
+    text: "There is no connection. Nothing was changed; try again later.",
+  });
 
 /**
  * The one WebSocket client of the page. It owns the connection: hello, request ids, heartbeat, the check for gaps,
@@ -261,7 +266,9 @@ export class Peer {
   private async closed(code: number): Promise<void> {
     const wasConnecting = this.current.kind === "connecting";
     const round = this.round;
-    if (code === CLOSE_SIGNED_OUT) return this.end({ kind: "signedOut" });
+    if (code === CLOSE_SIGNED_OUT) {
+      return this.needs.replica ? this.resume() : this.end({ kind: "signedOut" });
+    }
     if (code === CLOSE_PROTOCOL) return this.end({ kind: "outdated" });
     // A refused upgrade looks like any lost connection, so the session is asked for over HTTP.
     if (wasConnecting && !(await this.needs.hasSession())) {

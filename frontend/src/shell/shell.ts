@@ -1,6 +1,6 @@
 import type { Endpoint } from "../peer/peer";
-import type { Device, DeviceKind } from "../protocol";
 import { newUUID } from "../peer/uuid";
+import type { Device, DeviceKind } from "../protocol";
 import { safeLink } from "./links";
 
 /**

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode, Ref, SVGAttributes } from "react";
 import c from "./base.module.css";
 
 /** What a presence sign can show. `unknown` is what one sees while offline: nobody's presence is known then. */
@@ -13,7 +13,11 @@ const shapes: Record<PresenceShape, ReactNode> = {
     </>
   ),
   busy: (
-    <path fillRule="evenodd" fill="currentColor" d="M6 1a5 5 0 1 1 0 10A5 5 0 0 1 6 1zM3.4 5.1v1.8h5.2V5.1z" />
+    <path
+      fillRule="evenodd"
+      fill="currentColor"
+      d="M6 1a5 5 0 1 1 0 10A5 5 0 0 1 6 1zM3.4 5.1v1.8h5.2V5.1z"
+    />
   ),
   offline: <circle cx="6" cy="6" r="4.1" fill="none" stroke="currentColor" strokeWidth="1.8" />,
   unknown: (
@@ -34,15 +38,27 @@ const shapes: Record<PresenceShape, ReactNode> = {
  * meaning, the colour repeats it. Without a label it is decoration beside a text that says the same.
  */
 export function PresenceSign({
+  ref,
   shape,
   label,
   size = 10,
+  ...rest
 }: {
   shape: PresenceShape;
   label?: string;
   size?: number;
-}) {
-  const common = { className: c.presence, "data-shape": shape, width: size, height: size, viewBox: "0 0 12 12" };
+  /** For the tooltip that belongs to it. */
+  ref?: Ref<SVGSVGElement>;
+} & Omit<SVGAttributes<SVGSVGElement>, "label">) {
+  const common = {
+    ...rest,
+    ref,
+    className: c.presence,
+    "data-shape": shape,
+    width: size,
+    height: size,
+    viewBox: "0 0 12 12",
+  };
   if (label) {
     return (
       <svg {...common} role="img" aria-label={label}>

@@ -1,0 +1,202 @@
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import type { Page, WebSocketRoute } from "@playwright/test";
+import type {
+  Can,
+  ConversationState,
+  Frame,
+  MessagePostArgs,
+  OutboxItem,
+  Presence,
+  Snapshot,
+  User,
+} from "../src/protocol";
+
+/** Where the built page seems to come from; nothing listens there, every request is answered here. */
+export const ORIGIN = "http://parley.test";
+
+const types: Record<string, string> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+/** The policy the servers set (backend/server), so that the page is proven to live under it. */
+const CSP =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws://127.0.0.1:* ws://parley.test; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+type Answer = { ok: unknown } | { error: { code: string; text: string; refusal?: { gate: string; rule: string } } };
+
+/**
+ * A hub of a few lines that lives in the test: it answers hello with a snapshot, posts what is posted, and does as
+ * the test says. It decides nothing by itself, so what a screen shows is what the test has set.
+ */
+export class FakeHub {
+  private socket: WebSocketRoute | null = null;
+  private cursor = 0;
+  private down = false;
+  private signedIn: boolean;
+  /** Commands received, in order. */
+  readonly received: { do: string; args: Record<string, unknown> }[] = [];
+  /** What posts answer instead of being posted. */
+  refuse: { code: string; text: string; refusal?: { gate: string; rule: string } } | null = null;
+
+  constructor(
+    readonly snapshot: Snapshot,
+    private readonly options: { replica?: boolean; signedIn?: boolean } = {},
+  ) {
+    this.signedIn = options.signedIn ?? true;
+  }
+
+  /** Makes the page believe it was served by this hub. */
+  async attach(page: Page): Promise<void> {
+    await page.route(`${ORIGIN}/**`, async (route) => {
+      const url = new URL(route.request().url());
+      if (url.pathname.startsWith("/v1/") && this.down) return route.abort();
+      if (url.pathname === "/v1/session") return route.fulfill({ status: this.signedIn ? 200 : 401, json: {} });
+      if (url.pathname === "/v1/sign-in") {
+        const { password } = route.request().postDataJSON() as { password: string };
+        this.signedIn = password === "right";
+        return route.fulfill(
+          this.signedIn
+            ? { status: 200, json: { userId: this.me.id } }
+            : { status: 401, json: { error: { code: "denied", text: "no" } } },
+        );
+      }
+      if (url.pathname === "/v1/sign-out") {
+        this.signedIn = false;
+        return route.fulfill({ status: 204 });
+      }
+      const path = url.pathname === "/" ? "/index.html" : url.pathname;
+      const body = await readFile(join(import.meta.dirname, "../dist", path)).catch(() => null);
+      if (!body) return route.fulfill({ status: 404 });
+      return route.fulfill({
+        body,
+        headers: {
+          "Content-Type": types[extname(path)] ?? "application/octet-stream",
+          "Content-Security-Policy": CSP,
+        },
+      });
+    });
+    await page.routeWebSocket(/\/v1\/socket$/, (socket) => {
+      if (this.down) {
+        void socket.close({ code: 1011 });
+        return;
+      }
+      this.socket = socket;
+      socket.onMessage((data) => this.answer(JSON.parse(String(data))));
+    });
+  }
+
+  get me(): User {
+    return this.snapshot.me.user;
+  }
+
+  send(frame: Frame): void {
+    this.socket?.send(JSON.stringify(frame));
+  }
+
+  /** Sends events with the cursors that belong to them. */
+  events(events: Frame["events"]): void {
+    const prev = `c${this.cursor}`;
+    this.send({ prev, cursor: `c${++this.cursor}`, events });
+  }
+
+  /** Another person writes. */
+  say(conversationId: string, authorId: string, text: string): void {
+    const state = this.conversation(conversationId);
+    const n = ++state.lastN;
+    this.events([
+      {
+        type: "message.posted",
+        message: { id: `said-${conversationId}-${n}`, conversationId, n, authorId, at: Date.now(), text },
+      },
+    ]);
+  }
+
+  /** The network goes away, until `up`. */
+  async cut(): Promise<void> {
+    this.down = true;
+    await this.socket?.close({ code: 1012 });
+  }
+
+  up(): void {
+    this.down = false;
+  }
+
+  private conversation(id: string): ConversationState {
+    const found = this.snapshot.conversations.find((c) => c.conversation.id === id);
+    if (!found) throw new Error(`no conversation ${id} in the snapshot`);
+    return found;
+  }
+
+  private answer(request: { id: number; do: string; args: Record<string, unknown> }): void {
+    this.received.push(request);
+    const reply = (answer: Answer) => this.socket?.send(JSON.stringify({ re: request.id, ...answer }));
+    switch (request.do) {
+      case "hello": {
+        if (this.options.replica && !this.signedIn) {
+          return reply({ error: { code: "signedOut", text: "Sign in first." } });
+        }
+        reply({
+          ok: {
+            userId: this.me.id,
+            sessionId: "s1",
+            serverAt: Date.now(),
+            version: "0.1.0",
+            replica: this.options.replica ?? false,
+          },
+        });
+        const resumes = request.args.cursor === `c${this.cursor}` && !this.options.replica;
+        if (!resumes) {
+          this.send({ reset: { reason: "first", cursor: `c${this.cursor}`, snapshot: this.snapshot } });
+        }
+        this.send({ signals: [{ type: "presence.all", presenceAll: this.snapshot.presence }] });
+        return;
+      }
+      case "replica.signIn":
+        this.signedIn = true;
+        return reply({ ok: {} });
+      case "message.post":
+        return this.post(request.args as unknown as MessagePostArgs, reply);
+      case "history.load":
+        return reply({ ok: this.history(request.args as { conversationId: string; beforeN: number; limit: number }) });
+      default:
+        return reply({ ok: {} });
+    }
+  }
+
+  private post(args: MessagePostArgs, reply: (answer: Answer) => void): void {
+    if (this.refuse) return reply({ error: this.refuse });
+    const state = this.snapshot.conversations.find((c) => c.conversation.id === args.conversationId);
+    const n = state ? ++state.lastN : 1;
+    const at = Date.now();
+    reply({ ok: { n, at } });
+    this.events([
+      {
+        type: "message.posted",
+        message: { ...args, n, at, authorId: this.me.id, text: args.text ?? "" },
+      },
+    ]);
+  }
+
+  private history(args: { conversationId: string; beforeN: number; limit: number }) {
+    const author = this.conversation(args.conversationId).conversation.participants.find((p) => p !== this.me.id) ?? "";
+    const from = Math.max(1, args.beforeN - args.limit);
+    const messages = [];
+    for (let n = from; n < args.beforeN; n++) {
+      messages.push({
+        id: `old-${n}`,
+        conversationId: args.conversationId,
+        n,
+        authorId: n % 3 ? author : this.me.id,
+        at: Date.now() - (args.beforeN + 2000 - n) * 60_000,
+        text: `Older message number ${n}`,
+      });
+    }
+    return { messages, more: from > 1 };
+  }
+}
+
+export type { Can, OutboxItem, Presence };

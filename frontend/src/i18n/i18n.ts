@@ -1,0 +1,35 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import en from "./en.json";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    resources: { translation: typeof en };
+    returnNull: false;
+  }
+}
+
+export type Language = "en" | "de";
+
+/** Prepares the catalogue. English is always there; another language is loaded on demand. */
+export async function initTexts(language: Language): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: "en",
+    fallbackLng: "en",
+    resources: { en: { translation: en } },
+    // React escapes what it draws.
+    interpolation: { escapeValue: false },
+  });
+  if (language !== "en") await switchLanguage(language);
+}
+
+/** Changes the language of every text, and of dates and times. */
+export async function switchLanguage(language: Language): Promise<void> {
+  if (language !== "en" && !i18next.hasResourceBundle(language, "translation")) {
+    const texts = await import("./de.json");
+    i18next.addResourceBundle(language, "translation", texts.default);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+  document.documentElement.dir = i18next.dir(language);
+}

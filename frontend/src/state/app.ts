@@ -1,0 +1,501 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { Peer, type PeerState, RequestError, type Socket } from "../peer/peer";
+import { newUUID } from "../peer/uuid";
+import type {
+  ConversationID,
+  Draft,
+  Failure,
+  Frame,
+  MessageID,
+  OutboxItem,
+  Signal,
+  WorkState,
+} from "../protocol";
+import { type Shell, thisDevice } from "../shell/shell";
+import { playNotification } from "../shell/sound";
+import { showToast } from "../shell/toast";
+import { apply, changeTalk, lapseTyping, prepend, withRead } from "./apply";
+import { newMessages } from "./attention";
+import { plainText } from "./document";
+import { Drafts } from "./drafts";
+import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type View } from "./navigation";
+import { type Content, Outbox, type OwnItem } from "./outbox";
+import { loadPreferences, type Preferences, savePreferences } from "./preferences";
+import { draftOf, unreadOf, unreadTotal } from "./select";
+import { emptyWorld, type World } from "./world";
+
+/** Everything the views draw. */
+export interface AppState {
+  peer: PeerState;
+  world: World;
+  /** Messages still in this page's hands. */
+  own: OwnItem[];
+  /** Drafts not yet kept elsewhere. */
+  drafts: Readonly<Record<ConversationID, Draft>>;
+  places: Places;
+  preferences: Preferences;
+  /** Where the line "n new" stands in a conversation: the first number not read when it was opened. */
+  newFrom: Readonly<Record<ConversationID, number>>;
+  /** Conversations whose older messages are being loaded, or the reason why they could not be. */
+  loading: Readonly<Record<ConversationID, true | Failure>>;
+  /** Raised when words are put into the composer from outside, which then takes them up. */
+  composerRound: number;
+  /** The last thing to be read aloud, for example a new message. */
+  announcement: string;
+  /** What could not be done, shown for a moment; null when there is nothing to say. */
+  notice: Failure | null;
+}
+
+const HISTORY_PAGE = 60;
+const TYPING_EVERY_MS = 4_000;
+const NOTICE_MS = 8_000;
+
+const timer = (run: () => void, ms: number) => {
+  const id = setTimeout(run, ms);
+  return () => clearTimeout(id);
+};
+
+/**
+ * The page's one controller: it owns the peer, puts what arrives into the store, and carries out what people do.
+ * Views read `store` and call these methods; they hold nothing that must survive them.
+ */
+export class App {
+  readonly store: StoreApi<AppState>;
+  private readonly peer: Peer;
+  private readonly outbox: Outbox;
+  private readonly drafts: Drafts;
+  private typingSent: { id: ConversationID; at: number } | null = null;
+  private windowFocused = document.hasFocus();
+  /** Whether the shown conversation is scrolled to its end, so that what arrives is seen. */
+  private atEnd = true;
+  private cancelNotice: () => void = () => {};
+
+  constructor(
+    readonly shell: Shell,
+    dial: (url: string, protocols: string[]) => Socket = (url, protocols) => new WebSocket(url, protocols),
+  ) {
+    this.store = createStore<AppState>(() => ({
+      peer: { kind: "idle" },
+      world: emptyWorld,
+      own: [],
+      drafts: {},
+      places: noPlaces,
+      preferences: loadPreferences(),
+      newFrom: {},
+      loading: {},
+      composerRound: 0,
+      announcement: "",
+      notice: null,
+    }));
+    this.peer = new Peer({
+      endpoint: () => shell.endpoint(),
+      dial,
+      device: thisDevice(shell),
+      cursor: () => this.state.world.cursor,
+      onFrame: (frame) => this.take(frame),
+      forget: () => this.set({ world: { ...this.state.world, cursor: "" } }),
+      onState: (peer) => this.peerChanged(peer),
+      replica: shell.replica,
+      hasSession: () => this.hasSession(),
+      now: Date.now,
+      random: Math.random,
+      setTimer: timer,
+    });
+    this.outbox = new Outbox({
+      post: (args) => this.peer.request("message.post", args),
+      ready: () => this.state.peer.kind === "online" && this.state.world.me !== null,
+      newId: newUUID,
+      now: Date.now,
+      setTimer: timer,
+      onChange: (own) => {
+        this.set({ own });
+        this.keep("outbox", own);
+      },
+    });
+    this.drafts = new Drafts({
+      set: (args) => this.peer.request("draft.set", args),
+      now: Date.now,
+      setTimer: timer,
+      onChange: (drafts) => {
+        this.set({ drafts });
+        this.keep("drafts", drafts);
+      },
+    });
+  }
+
+  get state(): AppState {
+    return this.store.getState();
+  }
+
+  /** Connects and begins to watch the window. Returns what undoes it. */
+  start(): () => void {
+    const focus = () => this.focusChanged(true);
+    const blur = () => this.focusChanged(false);
+    const online = () => this.retry();
+    const pop = (e: PopStateEvent) => this.setPlaces(go(this.state.places, viewOf(e.state)));
+    const unload = (e: BeforeUnloadEvent) => {
+      this.drafts.flushAll();
+      // With a replica everything lies on the disk already.
+      if (!this.shell.replica && this.state.own.some((i) => i.state !== "refused")) e.preventDefault();
+    };
+    window.addEventListener("focus", focus);
+    window.addEventListener("blur", blur);
+    window.addEventListener("online", online);
+    window.addEventListener("popstate", pop);
+    window.addEventListener("beforeunload", unload);
+    const lapse = setInterval(() => this.set({ world: lapseTyping(this.state.world, Date.now()) }), 1000);
+    void this.hasSession().then((yes) => {
+      if (yes) this.peer.start();
+      else this.set({ peer: { kind: "signedOut" } });
+    });
+    return () => {
+      window.removeEventListener("focus", focus);
+      window.removeEventListener("blur", blur);
+      window.removeEventListener("online", online);
+      window.removeEventListener("popstate", pop);
+      window.removeEventListener("beforeunload", unload);
+      clearInterval(lapse);
+      this.peer.stop();
+    };
+  }
+
+  // --- connection ---
+
+  /** Tries to connect now instead of waiting. */
+  retry(): void {
+    this.peer.retryNow();
+    if (this.state.world.link) this.peer.request("replica.retry", {}).catch(() => {});
+  }
+
+  /**
+   * Signs in. `server` is used by the desktop only; in a browser the server is where the page came from.
+   * @throws RequestError saying why not.
+   */
+  async signIn(name: string, password: string, server: string): Promise<void> {
+    if (this.shell.replica) {
+      await this.peer.request("replica.signIn", { server, name, password });
+      await this.peer.helloAgain();
+      return;
+    }
+    const body = JSON.stringify({ name, password, cookie: true, device: thisDevice(this.shell) });
+    let answer: Response;
+    try {
+      answer = await fetch("/v1/sign-in", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body,
+      });
+    } catch {
+      throw new RequestError({ code: "offline", text: "The server cannot be reached. Nothing was sent." });
+    }
+    if (!answer.ok) throw new RequestError(await failureOf(answer));
+    this.peer.start();
+  }
+
+  /** Signs out, here only; nothing of the conversations stays in the page. */
+  async signOut(): Promise<void> {
+    try {
+      if (this.shell.replica) await this.peer.request("replica.signOut", {});
+      else await fetch("/v1/sign-out", { method: "POST", headers: { "Content-Type": "application/json" } });
+    } catch (e) {
+      this.fail(e);
+      return;
+    }
+    this.outbox.clear();
+    this.drafts.restore({});
+    this.forgetAll();
+    if (this.shell.replica) {
+      this.peer.start();
+    } else {
+      this.peer.stop();
+      this.set({ peer: { kind: "signedOut" } });
+    }
+  }
+
+  /** Only the server's own page can be told so over HTTP; a replica says it in its answer to hello. */
+  private async hasSession(): Promise<boolean> {
+    if (this.shell.replica) return true;
+    try {
+      return (await fetch("/v1/session")).status !== 401;
+    } catch {
+      return true;
+    }
+  }
+
+  private peerChanged(peer: PeerState): void {
+    this.set({ peer });
+    if (peer.kind === "signedOut") this.forgetAll();
+    if (peer.kind === "online" && this.state.world.me) this.renewed();
+  }
+
+  private forgetAll(): void {
+    this.set({ world: emptyWorld, places: noPlaces, newFrom: {}, loading: {}, announcement: "" });
+    this.shell.setBadge(0);
+  }
+
+  /** After a hello, as soon as there is a world to compare with. */
+  private renewed(): void {
+    this.outbox.settle(this.state.world);
+    this.outbox.renewed();
+    this.drafts.flushAll();
+  }
+
+  private take(frame: Frame): void {
+    const before = this.state.world;
+    const world = apply(before, frame, Date.now());
+    this.set({ world });
+    if (frame.reset) {
+      if (before.me?.user.id !== world.me?.user.id) this.begin();
+      this.renewed();
+    }
+    if (frame.rights?.conversationsLost?.length) {
+      this.setPlaces(dropLost(this.state.places, frame.rights.conversationsLost));
+    }
+    this.outbox.settle(world);
+    this.attend(before, frame);
+    for (const signal of frame.signals ?? []) this.heed(signal);
+    this.shell.setBadge(unreadTotal(this.state.world));
+  }
+
+  /** Takes up where this person was on this computer. */
+  private begin(): void {
+    const places = this.kept<Pick<Places, "tabs" | "view">>("places");
+    const known = (id: ConversationID) => this.state.world.talks[id] !== undefined;
+    if (places) {
+      const id = conversationOf(places.view);
+      const view: View = id && !known(id) ? { page: "conversations" } : places.view;
+      this.set({ places: { ...noPlaces, tabs: places.tabs.filter(known) } });
+      if (window.innerWidth >= 720) this.open(view);
+    }
+    this.drafts.restore(this.kept<Record<string, Draft>>("drafts") ?? {});
+    this.outbox.restore(this.kept<OwnItem[]>("outbox") ?? []);
+  }
+
+  // --- attention ---
+
+  private attend(before: World, frame: Frame): void {
+    const { world, preferences } = this.state;
+    let places = this.state.places;
+    let sound = false;
+    for (const m of newMessages(before, world, frame)) {
+      const name = world.people[m.authorId]?.displayName ?? "";
+      if (this.looksAt(m.conversationId)) {
+        this.set({ announcement: `${name}: ${m.text}` });
+        continue;
+      }
+      places = flash(places, m.conversationId);
+      this.set({ announcement: `${name}: ${m.text}` });
+      sound = true;
+      // On the desktop the replica decides about toasts.
+      if (!this.shell.replica && preferences.toasts && !this.windowFocused) {
+        showToast(m.conversationId, name, () => this.reveal(m.conversationId));
+      }
+    }
+    this.setPlaces(places);
+    if (sound && !this.shell.replica && preferences.sound) playNotification();
+    this.markRead();
+  }
+
+  private heed(signal: Signal): void {
+    if (signal.type !== "alert" || !signal.alert) return;
+    if (signal.alert.sound && this.state.preferences.sound) playNotification();
+    if (signal.alert.open) this.reveal(signal.alert.conversationId);
+  }
+
+  private reveal(id: ConversationID): void {
+    this.shell.focus();
+    this.openConversation(id);
+  }
+
+  private looksAt(id: ConversationID): boolean {
+    return this.windowFocused && conversationOf(this.state.places.view) === id;
+  }
+
+  private focusChanged(focused: boolean): void {
+    this.windowFocused = focused;
+    const id = conversationOf(this.state.places.view);
+    if (!focused || !id) return;
+    this.setPlaces(calm(this.state.places, id));
+    this.markRead();
+  }
+
+  /** The timeline tells whether its end is in sight. */
+  setAtEnd(atEnd: boolean): void {
+    this.atEnd = atEnd;
+    this.markRead();
+  }
+
+  /** Marks the shown conversation as read if somebody is looking at its end. */
+  private markRead(): void {
+    const id = conversationOf(this.state.places.view);
+    const talk = id ? this.state.world.talks[id] : undefined;
+    if (!id || !talk || !this.atEnd || !this.windowFocused || talk.readN >= talk.lastN) return;
+    const n = talk.lastN;
+    this.set({ world: changeTalk(this.state.world, id, (t) => withRead(t, n)) });
+    this.peer.request("read.mark", { conversationId: id, n }).catch(() => {});
+    this.shell.setBadge(unreadTotal(this.state.world));
+  }
+
+  // --- going somewhere ---
+
+  open(view: View): void {
+    const id = conversationOf(view);
+    const talk = id ? this.state.world.talks[id] : undefined;
+    if (id && id !== conversationOf(this.state.places.view)) {
+      this.atEnd = true;
+      const { [id]: _, ...others } = this.state.newFrom;
+      this.set({ newFrom: talk && unreadOf(talk) > 0 ? { ...others, [id]: talk.readN + 1 } : others });
+    }
+    this.setPlaces(go(this.state.places, view));
+    this.markRead();
+  }
+
+  openConversation(id: ConversationID): void {
+    this.open({ page: "conversations", conversationId: id });
+  }
+
+  setPlaces(places: Places): void {
+    if (places === this.state.places) return;
+    const moved = places.view !== this.state.places.view;
+    this.set({ places });
+    this.keep("places", { tabs: places.tabs, view: places.view });
+    if (moved && viewOf(history.state) !== places.view) history.pushState(places.view, "");
+  }
+
+  // --- writing ---
+
+  post(id: ConversationID, content: Content): MessageID {
+    this.typingSent = null;
+    this.drafts.set(id, { text: "" });
+    const { [id]: _, ...newFrom } = this.state.newFrom;
+    this.set({ newFrom });
+    return this.outbox.add(id, content);
+  }
+
+  /** Lets go of a refused message. */
+  discard(id: MessageID): void {
+    this.outbox.discard(id);
+    if (this.state.world.outbox[id]) {
+      this.peer.request("outbox.discard", { id }).catch((e) => this.fail(e));
+    }
+  }
+
+  /** Takes a refused message back into the composer, after what is already there. */
+  writeAgain(item: OutboxItem): void {
+    const { id, conversationId, document } = item.message;
+    const text = item.message.text || (document ? plainText(document) : "");
+    const draft = draftOf(this.state.world, this.state.drafts, conversationId);
+    this.setDraft(conversationId, draft ? { text: `${draft.text}\n${text}` } : { text, document });
+    this.discard(id);
+    this.set({ composerRound: this.state.composerRound + 1 });
+  }
+
+  setDraft(id: ConversationID, content: Content): void {
+    this.drafts.set(id, content);
+  }
+
+  /** Tells the other side that one is typing, at most every few seconds; false when one has stopped. */
+  typing(id: ConversationID, typing: boolean): void {
+    const now = Date.now();
+    const last = this.typingSent;
+    if (typing ? last?.id === id && now - last.at < TYPING_EVERY_MS : last?.id !== id) return;
+    this.typingSent = typing ? { id, at: now } : null;
+    this.peer.request("typing.set", { conversationId: id, typing }).catch(() => {});
+  }
+
+  async loadOlder(id: ConversationID): Promise<void> {
+    const talk = this.state.world.talks[id];
+    if (!talk?.more || this.state.loading[id] === true) return;
+    this.set({ loading: { ...this.state.loading, [id]: true } });
+    try {
+      const beforeN = talk.messages[0]?.n ?? 0;
+      const page = await this.peer.request("history.load", {
+        conversationId: id,
+        beforeN,
+        limit: HISTORY_PAGE,
+      });
+      this.set({
+        world: changeTalk(this.state.world, id, (t) => prepend(t, page.messages, page.more)),
+      });
+      this.loaded(id);
+    } catch (e) {
+      if (!(e instanceof RequestError)) throw e;
+      this.set({ loading: { ...this.state.loading, [id]: e.failure } });
+    }
+  }
+
+  private loaded(id: ConversationID): void {
+    const { [id]: _, ...loading } = this.state.loading;
+    this.set({ loading });
+  }
+
+  // --- oneself ---
+
+  setStatus(state: WorkState, reason = ""): void {
+    this.peer.request("status.set", { state, reason }).catch((e) => this.fail(e));
+  }
+
+  setPreferences(part: Partial<Preferences>): void {
+    const preferences = { ...this.state.preferences, ...part };
+    this.set({ preferences });
+    savePreferences(preferences);
+  }
+
+  /** Shows for a moment what could not be done. */
+  private fail(e: unknown): void {
+    if (!(e instanceof RequestError)) throw e;
+    this.cancelNotice();
+    this.set({ notice: e.failure });
+    this.cancelNotice = timer(() => this.set({ notice: null }), NOTICE_MS);
+  }
+
+  dismissNotice(): void {
+    this.cancelNotice();
+    this.set({ notice: null });
+  }
+
+  private set(part: Partial<AppState>): void {
+    this.store.setState(part);
+  }
+
+  // --- what the page keeps for itself, apart for each person ---
+
+  private keep(what: "outbox" | "drafts" | "places", value: unknown): void {
+    const me = this.state.world.me?.user.id;
+    if (me) place(what).setItem(this.key(what, me), JSON.stringify(value));
+  }
+
+  private kept<T>(what: "outbox" | "drafts" | "places"): T | null {
+    const me = this.state.world.me?.user.id;
+    if (!me) return null;
+    try {
+      return JSON.parse(place(what).getItem(this.key(what, me)) ?? "null") as T | null;
+    } catch {
+      return null;
+    }
+  }
+
+  private key(what: string, me: string): string {
+    return `parley.${this.shell.profile}.${what}.${me}`;
+  }
+}
+
+/** Unsent words belong to this tab, so that two tabs never write over each other; places are shared. */
+function place(what: "outbox" | "drafts" | "places"): Storage {
+  return what === "places" ? localStorage : sessionStorage;
+}
+
+function viewOf(state: unknown): View {
+  const view = state as View | null;
+  return view?.page ? view : { page: "conversations" };
+}
+
+async function failureOf(answer: Response): Promise<Failure> {
+  try {
+    const { error } = (await answer.json()) as { error?: Failure };
+    if (error) return error;
+  } catch {
+    // Not ours: something between here and the server has answered.
+  }
+  return { code: "internal", text: `The server answered ${answer.status}. Nothing was changed; try again.` };
+}

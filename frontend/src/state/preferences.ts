@@ -1,0 +1,30 @@
+/** What a person has chosen for this computer. */
+export interface Preferences {
+  /** Play a sound at new messages. */
+  sound: boolean;
+  /** Show a notification of the system at new messages, in a browser; on the desktop its replica decides. */
+  toasts: boolean;
+  /** Show the person's card beside the conversation. */
+  side: boolean;
+  /** Show the rail with words rather than icons alone. */
+  railOpen: boolean;
+  language: "en" | "de";
+}
+
+const defaults: Preferences = { sound: true, toasts: false, side: true, railOpen: true, language: "en" };
+
+const KEY = "parley.preferences";
+
+/** Reads the preferences. What is missing or damaged falls back to the default. */
+export function loadPreferences(): Preferences {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;
+    return { ...defaults, ...kept };
+  } catch {
+    return defaults;
+  }
+}
+
+export function savePreferences(p: Preferences): void {
+  localStorage.setItem(KEY, JSON.stringify(p));
+}

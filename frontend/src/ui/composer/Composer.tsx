@@ -1,0 +1,167 @@
+import { Tooltip } from "@mantine/core";
+import { IconArrowUp, IconClock, IconCloudOff, IconCornerDownLeft, IconLock } from "@tabler/icons-react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { since } from "../../i18n/times";
+import { type Can, type ConversationID, MAX_TEXT_LENGTH, type User } from "../../protocol";
+import { lengthOf } from "../../state/document";
+import type { Content } from "../../state/outbox";
+import { draftOf } from "../../state/select";
+import { Button } from "../base/parts";
+import { useApp, useNet, useParley, usePhone } from "../context";
+import { factsOf, reasonOf } from "../why/reason";
+import { WhyLink } from "../why/Why";
+import c from "./composer.module.css";
+import { PlainEditor } from "./PlainEditor";
+
+const RichEditor = lazy(() => import("./RichEditor"));
+
+/** From here on the counter shows. */
+const NEAR = MAX_TEXT_LENGTH * 0.9;
+/** An allowance that ends sooner than this is told above the text. */
+const SOON_MS = 24 * 3_600_000;
+
+/** Where one writes; or, where one may not, the reason and its Why. */
+export function Composer({ id, person, can }: { id: ConversationID; person: User; can: Can }) {
+  const { t } = useTranslation();
+  const world = useParley((s) => s.world);
+  const name = person.displayName;
+  if (!can.allowed) {
+    return (
+      <div className={`${c.composer} ${c.refused}`} role="group" aria-label={t("composer.label", { name })}>
+        <IconLock size={16} stroke={1.7} aria-hidden />
+        <span>{reasonOf(t, can.rule, factsOf(t, world, name, can.rule)).verdict}</span>
+        <WhyLink source={can} name={name} />
+      </div>
+    );
+  }
+  return <Writer id={id} person={person} can={can} />;
+}
+
+function Writer({ id, person, can }: { id: ConversationID; person: User; can: Can }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const phone = usePhone();
+  const rich = useParley((s) => s.world.me?.user.role !== "expert");
+  // Read once: from here on what is typed here is the draft.
+  const [initial] = useState<Content>(() => {
+    const draft = draftOf(app.state.world, app.state.drafts, id);
+    return draft ? { text: draft.text, document: draft.document } : { text: "" };
+  });
+  const [length, setLength] = useState(() => lengthOf(initial.text));
+  const first = person.displayName.split(" ")[0];
+
+  useEffect(() => () => app.typing(id, false), [app, id]);
+
+  const change = (content: Content) => {
+    setLength(lengthOf(content.text.trim()));
+    app.setDraft(id, content);
+    app.typing(id, content.text !== "");
+  };
+  const send = (content: Content): boolean => {
+    const n = lengthOf(content.text);
+    if (n === 0 || n > MAX_TEXT_LENGTH) return false;
+    app.post(id, content);
+    app.typing(id, false);
+    setLength(0);
+    return true;
+  };
+  const props = {
+    initial,
+    label: t("composer.label", { name: person.displayName }),
+    placeholder: t("composer.placeholder", { name: first }),
+    onChange: change,
+    onSend: send,
+    end: (press: () => void) => <End length={length} onSend={press} />,
+    autoFocus: !phone,
+  };
+  return (
+    <div className={c.composer}>
+      <Limits can={can} />
+      {rich ? (
+        <Suspense fallback={<Waiting />}>
+          <RichEditor {...props} />
+        </Suspense>
+      ) : (
+        <PlainEditor {...props} />
+      )}
+    </div>
+  );
+}
+
+/** Keeps the place of the editor while it is loaded, so that nothing moves. */
+function Waiting() {
+  return (
+    <>
+      <div className={c.area}>
+        <div style={{ minHeight: 40 }} />
+      </div>
+      <div className={c.tools} style={{ height: 38 }} />
+    </>
+  );
+}
+
+/** What holds for the next message: that it will wait, or until when one may answer. */
+function Limits({ can }: { can: Can }) {
+  const { t } = useTranslation();
+  const offline = useNet().kind === "offline";
+  if (offline) {
+    return (
+      <div className={c.limits}>
+        <IconCloudOff size={16} stroke={1.7} aria-hidden />
+        {t("composer.offline")}
+      </div>
+    );
+  }
+  const now = Date.now();
+  if (can.untilAt && can.untilAt - now < SOON_MS) {
+    return (
+      <div className={c.limits}>
+        <IconClock size={16} stroke={1.7} aria-hidden />
+        {t("composer.replyUntil", { time: since(can.untilAt, now) })}
+      </div>
+    );
+  }
+  return null;
+}
+
+/** Counter, near the limit, and Send. */
+function End({ length, onSend }: { length: number; onSend: () => void }) {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const over = length - MAX_TEXT_LENGTH;
+  const off = length === 0 || over > 0;
+  const hint =
+    length === 0 ? t("composer.empty") : over > 0 ? t("composer.tooLong", { over }) : t("composer.sendHint");
+  return (
+    <div className={c.end}>
+      {length > NEAR && (
+        <span className={`${c.count} num`} data-over={over > 0 || undefined} role="status">
+          {over > 0
+            ? t("composer.tooLong", { over })
+            : t("composer.count", { used: length.toLocaleString(), max: MAX_TEXT_LENGTH.toLocaleString() })}
+        </span>
+      )}
+      <Tooltip label={hint}>
+        <Button
+          kind="primary"
+          className={phone ? c.sendRound : c.send}
+          aria-label={phone ? t("composer.send") : undefined}
+          // Not `disabled`: the reason must be reachable, and focus must not be lost with every message.
+          aria-disabled={off}
+          onMouseDown={(e) => e.preventDefault()}
+          onClick={() => !off && onSend()}
+        >
+          {phone ? (
+            <IconArrowUp size={22} stroke={1.7} aria-hidden />
+          ) : (
+            <>
+              {t("composer.send")}
+              <IconCornerDownLeft size={16} stroke={1.7} aria-hidden className="mirror" />
+            </>
+          )}
+        </Button>
+      </Tooltip>
+    </div>
+  );
+}

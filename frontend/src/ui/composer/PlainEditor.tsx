@@ -1,0 +1,72 @@
+import { Tooltip } from "@mantine/core";
+import { IconLetterCase } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import c from "./composer.module.css";
+import type { EditorProps } from "./editor";
+
+/** Plain text, for experts. No formatting is offered; the reason is told on hover. */
+export function PlainEditor({ initial, label, placeholder, onChange, onSend, end, autoFocus }: EditorProps) {
+  const { t } = useTranslation();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(initial.text);
+
+  useEffect(() => {
+    const el = field.current;
+    if (!el || !autoFocus) return;
+    el.focus();
+    el.setSelectionRange(el.value.length, el.value.length);
+  }, [autoFocus]);
+
+  // Grows with its text where the browser does not do so by itself.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text changes the height
+  useEffect(() => {
+    const el = field.current;
+    if (!el || CSS.supports("field-sizing", "content")) return;
+    el.style.height = "auto";
+    el.style.height = `${el.scrollHeight}px`;
+  }, [text]);
+
+  const change = (next: string) => {
+    setText(next);
+    onChange({ text: next.trim() ? next : "" });
+  };
+  const send = () => {
+    if (onSend({ text: text.trim() })) setText("");
+    field.current?.focus();
+  };
+
+  return (
+    <>
+      <div className={c.area}>
+        <textarea
+          ref={field}
+          rows={1}
+          dir="auto"
+          aria-label={label}
+          placeholder={placeholder}
+          value={text}
+          onChange={(e) => change(e.currentTarget.value)}
+          onKeyDown={(e) => {
+            if (e.key === "Enter" && !e.shiftKey && !e.nativeEvent.isComposing) {
+              e.preventDefault();
+              send();
+            } else if (e.key === "Escape") {
+              e.currentTarget.blur();
+            }
+          }}
+        />
+      </div>
+      <div className={c.tools}>
+        <Tooltip label={t("composer.plain")} events={{ hover: true, focus: true, touch: true }}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable with the keyboard */}
+          <span className={c.plain} tabIndex={0} role="note" aria-label={t("composer.plain")}>
+            <IconLetterCase size={16} stroke={1.6} aria-hidden />
+            {t("composer.plainTitle")}
+          </span>
+        </Tooltip>
+        {end(send)}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+import { IconAlertCircle, IconCheck, IconClock } from "@tabler/icons-react";
+import { memo, type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { clock, exact } from "../../i18n/times";
+import type { DocumentNode, Message, OutboxItem } from "../../protocol";
+import { plainText } from "../../state/document";
+import { LinkButton } from "../base/parts";
+import { useApp, useNet, useParley } from "../context";
+import { shortFailure } from "../why/reason";
+import { WhyLink } from "../why/Why";
+import c from "./conversation.module.css";
+import { PlainText, RichText } from "./RichText";
+
+/** A posted message. */
+export const Bubble = memo(function Bubble({
+  message,
+  mine,
+  name,
+  first,
+}: {
+  message: Message;
+  mine: boolean;
+  /** The author's name, shown above the first of a group that is not one's own. */
+  name: string;
+  first: boolean;
+}) {
+  const { t } = useTranslation();
+  return (
+    <div className={c.message} data-mine={mine || undefined} data-joined={!first || undefined}>
+      {first && !mine && <div className={c.who}>{name}</div>}
+      {/* Who speaks is told to screen readers with every message. */}
+      <span className="vh">{mine ? t("conversation.you") : name}: </span>
+      <div className={c.bubble}>
+        <Body
+          text={message.text}
+          doc={message.document}
+          tail={
+            <Sign at={message.at} state={mine ? "posted" : undefined}>
+              {mine && <IconCheck size={14} stroke={1.8} role="img" aria-label={t("message.posted")} />}
+            </Sign>
+          }
+        />
+      </div>
+    </div>
+  );
+});
+
+/** A message that is not posted: it waits, is on its way, or was refused; then what can be done about it. */
+export function PendingBubble({
+  item,
+  name,
+  first,
+  last,
+}: {
+  item: OutboxItem;
+  name: string;
+  first: boolean;
+  last: boolean;
+}) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const world = useParley((s) => s.world);
+  const offline = useNet().kind === "offline";
+  const refused = item.state === "refused";
+  const replica = app.shell.replica;
+  const word = refused
+    ? t("message.refused")
+    : item.state === "sending"
+      ? t("message.sending")
+      : t(replica ? "message.waiting" : "message.waitingBrowser");
+  const Icon = refused ? IconAlertCircle : IconClock;
+  const document = item.message.document;
+  const text = item.message.text || (document ? plainText(document) : "");
+  return (
+    <div className={c.message} data-mine data-joined={!first || undefined}>
+      <span className="vh">{t("conversation.you")}: </span>
+      <div className={c.bubble} data-state={refused ? "refused" : "waiting"}>
+        <Body
+          text={text}
+          doc={document}
+          tail={
+            <Sign at={item.at} state={item.state}>
+              <Icon size={14} stroke={1.7} role="img" aria-label={word} title={word} />
+            </Sign>
+          }
+        />
+      </div>
+      {refused && item.error && (
+        <div className={c.whyLine} role="status">
+          <span>{t("message.notSent", { reason: shortFailure(t, item.error, world, name) })}</span>
+          <WhyLink source={item.error} name={name} />
+          <CopyLink text={text} />
+          <LinkButton onClick={() => app.writeAgain(item)}>{t("message.edit")}</LinkButton>
+          <LinkButton onClick={() => app.discard(item.message.id)}>{t("message.discard")}</LinkButton>
+        </div>
+      )}
+      {!refused && offline && last && (
+        <div className={c.note}>{t(replica ? "message.kept" : "message.keptBrowser")}</div>
+      )}
+    </div>
+  );
+}
+
+function CopyLink({ text }: { text: string }) {
+  const { t } = useTranslation();
+  const [copied, setCopied] = useState(false);
+  return (
+    <LinkButton onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
+      {t(copied ? "message.copied" : "message.copy")}
+    </LinkButton>
+  );
+}
+
+/** Longer texts begin folded, so that one message never fills the whole timeline. */
+const LONG = 1800;
+
+function Body({ text, doc, tail }: { text: string; doc: DocumentNode | undefined; tail: ReactNode }) {
+  const { t } = useTranslation();
+  const long = text.length > LONG || text.split("\n").length > 30;
+  const [open, setOpen] = useState(false);
+  const folded = long && !open;
+  const body = doc ? (
+    <RichText doc={doc} tail={long ? undefined : tail} />
+  ) : (
+    <PlainText text={text} tail={long ? undefined : tail} />
+  );
+  if (!long) return body;
+  return (
+    <>
+      <div className={folded ? c.folded : undefined}>{body}</div>
+      <LinkButton onClick={() => setOpen(!open)} aria-expanded={open}>
+        {t(open ? "message.showLess" : "message.showMore")}
+      </LinkButton>
+      {tail}
+    </>
+  );
+}
+
+/** The time, and for one's own messages the state. */
+function Sign({ at, state, children }: { at: number; state?: string; children: ReactNode }) {
+  return (
+    <span className={`${c.sign} num`} data-state={state}>
+      <time dateTime={new Date(at).toISOString()} title={exact(at)}>
+        {clock(at)}
+      </time>
+      {children}
+    </span>
+  );
+}

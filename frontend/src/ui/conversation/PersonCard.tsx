@@ -1,0 +1,128 @@
+import { IconExternalLink, IconLink } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { day, exact, since } from "../../i18n/times";
+import type { Can, ConversationID, User } from "../../protocol";
+import { Avatar } from "../base/Avatar";
+import { Chip, IconButton, LinkButton } from "../base/parts";
+import { useApp, useNow, useParley } from "../context";
+import { PresenceLine } from "../presence/PresenceOf";
+import { factsOf, reasonOf } from "../why/reason";
+import { WhyLink } from "../why/Why";
+import c from "./conversation.module.css";
+import { linksIn } from "./RichText";
+
+const LINKS = 6;
+
+/** The other person beside the conversation: who, how present, whether one may write and until when, what was shared. */
+export function PersonCard({
+  id,
+  person,
+  can,
+  floating,
+}: {
+  id: ConversationID;
+  person: User;
+  can: Can;
+  floating?: boolean;
+}) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const now = useNow(60_000);
+  const world = useParley((s) => s.world);
+  const talk = world.talks[id];
+  const teams = person.teamIds.flatMap((team) => world.teams[team] ?? []);
+  const messages = talk?.messages;
+  const links = useMemo(() => {
+    const found = (messages ?? []).flatMap((m) => linksIn(m.text, m.document));
+    return [...new Set(found.reverse())].slice(0, LINKS);
+  }, [messages]);
+  const name = person.displayName;
+
+  return (
+    <aside className={c.side} aria-label={t("side.label", { name })} data-floating={floating || undefined}>
+      <section className={c.card}>
+        <div className={c.person}>
+          <Avatar name={name} />
+          <div style={{ flex: 1, minWidth: 0 }}>
+            <strong className="cut">{name}</strong>
+            <span className="cut">{person.title || t(`role.${person.role}`)}</span>
+          </div>
+          <IconButton
+            icon={IconExternalLink}
+            iconSize={16}
+            mirror
+            label={t("side.openProfile")}
+            onClick={() => app.open({ page: "people", userId: person.id })}
+          />
+        </div>
+        <dl className={c.kv}>
+          <dt>{t("presence.label")}</dt>
+          <dd>
+            <PresenceLine userId={person.id} />
+          </dd>
+          <dt>{t("people.role")}</dt>
+          <dd>{t(`role.${person.role}`)}</dd>
+          <dt>{t("people.team", { count: Math.max(teams.length, 1) })}</dt>
+          <dd>
+            {teams.length ? teams.map((team) => <Chip key={team.id}>{team.name}</Chip>) : t("people.noTeam")}
+          </dd>
+        </dl>
+      </section>
+      <section className={c.card}>
+        <h2>{t("side.writing")}</h2>
+        <Writing can={can} name={name} now={now} />
+      </section>
+      {talk && (
+        <section className={c.card}>
+          <h2>{t("side.about")}</h2>
+          <dl className={c.kv}>
+            <dt>{t("side.since")}</dt>
+            <dd title={exact(talk.conversation.createdAt)}>{day(talk.conversation.createdAt, now)}</dd>
+            <dt>{t("side.messages")}</dt>
+            <dd className="num">{talk.lastN}</dd>
+          </dl>
+        </section>
+      )}
+      {links.length > 0 && (
+        <section className={c.card}>
+          <h2>{t("side.links")}</h2>
+          <ul className={c.links}>
+            {links.map((href) => (
+              <li key={href}>
+                <LinkButton onClick={() => app.shell.openLink(href)} title={href}>
+                  <IconLink size={15} stroke={1.7} aria-hidden style={{ flex: "none" }} />
+                  <span className="cut">
+                    {href.replace(/^https?:\/\/|^mailto:|^tel:/, "").replace(/\/$/, "")}
+                  </span>
+                </LinkButton>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </aside>
+  );
+}
+
+function Writing({ can, name, now }: { can: Can; name: string; now: number }) {
+  const { t } = useTranslation();
+  const world = useParley((s) => s.world);
+  if (!can.allowed) {
+    return (
+      <p>
+        {reasonOf(t, can.rule, factsOf(t, world, name, can.rule)).verdict}{" "}
+        <WhyLink source={can} name={name} />
+      </p>
+    );
+  }
+  if (!can.untilAt) return <p>{t("side.canWrite")}</p>;
+  const time = since(can.untilAt, now);
+  if (!can.thenRule) return <p>{t("side.canUntilPlain", { time })}</p>;
+  const reason = reasonOf(t, can.thenRule, factsOf(t, world, name, can.thenRule)).short;
+  return (
+    <p>
+      {t("side.canUntilPlain", { time })} <span className={c.sub}>{t("side.then", { reason })}</span>
+    </p>
+  );
+}

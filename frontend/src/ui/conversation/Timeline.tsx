@@ -1,0 +1,213 @@
+import { Loader } from "@mantine/core";
+import { IconArrowDown } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { day, daysBetween, sameDay } from "../../i18n/times";
+import type { Can, ConversationID, User } from "../../protocol";
+import { outboxOf } from "../../state/select";
+import { type Entry, entriesOf } from "../../state/timeline";
+import { Avatar } from "../base/Avatar";
+import { LinkButton } from "../base/parts";
+import { useApp, useNow, useParley } from "../context";
+import { Bubble, PendingBubble } from "./Bubble";
+import c from "./conversation.module.css";
+import { Divider } from "./Divider";
+
+/** How near to the end counts as being there, in pixels. */
+const END_PX = 60;
+/** Older messages are asked for this many rows before the first. */
+const AHEAD = 4;
+const ROW_PX = 44;
+
+/**
+ * The messages of a conversation. Only the rows in sight exist; the view holds on to its end, so older messages come
+ * in above and new ones below without anything moving under the eye.
+ */
+export function Timeline({ id, person, can }: { id: ConversationID; person: User; can: Can }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { talk, world, own, newFrom, me } = useParley((s) => ({
+    talk: s.world.talks[id],
+    world: s.world.outbox,
+    own: s.own,
+    newFrom: s.newFrom[id],
+    me: s.world.me?.user.id ?? "",
+  }));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: outboxOf reads the world's outbox alone
+  const outbox = useMemo(() => outboxOf(app.state.world, own, id), [world, own, id]);
+  const entries = useMemo(() => entriesOf(talk, outbox, me, newFrom), [talk, outbox, me, newFrom]);
+  const [atEnd, setAtEnd] = useState(true);
+
+  const virtual = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (i) => entries[i]?.key ?? i,
+    overscan: 12,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: END_PX,
+    onChange: (v) => setAtEnd(v.isAtEnd(END_PX)),
+  });
+
+  // Begin where reading begins: at the first new message if it would be out of sight, else at the end.
+  useLayoutEffect(() => {
+    virtual.scrollToEnd();
+    const at = entries.findIndex((e) => e.kind === "new");
+    if (at >= 0 && entries.length - at > 8) virtual.scrollToIndex(at, { align: "start" });
+    // Once for each conversation: this component is mounted anew for another one.
+    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  }, []);
+
+  useEffect(() => app.setAtEnd(atEnd), [app, atEnd]);
+
+  // What one writes oneself is always brought into sight.
+  const lastPending = outbox.at(-1)?.message.id;
+  const seen = useRef(lastPending);
+  useEffect(() => {
+    if (lastPending && lastPending !== seen.current) virtual.scrollToEnd();
+    seen.current = lastPending;
+  }, [lastPending, virtual]);
+
+  const rows = virtual.getVirtualItems();
+  const firstRow = rows[0]?.index ?? 0;
+  const more = talk?.more ?? false;
+  const failed = useParley((s) => s.loading[id]);
+  useEffect(() => {
+    if (more && firstRow <= AHEAD && failed === undefined) void app.loadOlder(id);
+  }, [app, id, more, firstRow, failed]);
+
+  const unseen = talk ? talk.lastN - talk.readN : 0;
+  return (
+    <div className={c.stage}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
+      <div
+        ref={scroller}
+        className={c.scroller}
+        role="region"
+        aria-label={t("conversation.timeline", { name: person.displayName })}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
+        tabIndex={0}
+      >
+        <div className={c.rows} style={{ height: virtual.getTotalSize() }}>
+          {rows.map((row) => (
+            <div
+              key={row.key}
+              ref={virtual.measureElement}
+              data-index={row.index}
+              className={c.entry}
+              style={{ transform: `translateY(${row.start}px)` }}
+            >
+              <Row
+                entry={entries[row.index] as Entry}
+                id={id}
+                person={person}
+                can={can}
+                last={row.index === entries.length - 1}
+              />
+            </div>
+          ))}
+        </div>
+      </div>
+      {!atEnd && (
+        <button
+          type="button"
+          className={c.jump}
+          data-new={unseen > 0 || undefined}
+          onClick={() => virtual.scrollToEnd()}
+          aria-label={t("conversation.toEnd")}
+        >
+          <IconArrowDown size={16} stroke={1.7} aria-hidden />
+          {unseen > 0 && t("conversation.new", { count: unseen })}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Row({
+  entry,
+  id,
+  person,
+  can,
+  last,
+}: {
+  entry: Entry;
+  id: ConversationID;
+  person: User;
+  can: Can;
+  last: boolean;
+}) {
+  const { t } = useTranslation();
+  switch (entry.kind) {
+    case "head":
+      return <Beginning id={id} person={person} can={can} />;
+    case "day":
+      return <DayDivider at={entry.at} />;
+    case "new":
+      return <Divider text={t("conversation.new", { count: entry.count })} tone="new" />;
+    case "message":
+      return (
+        <Bubble message={entry.message} mine={entry.mine} first={entry.first} name={person.displayName} />
+      );
+    case "pending":
+      return <PendingBubble item={entry.item} first={entry.first} last={last} name={person.displayName} />;
+  }
+}
+
+function DayDivider({ at }: { at: number }) {
+  const { t } = useTranslation();
+  const now = useNow(60_000);
+  const date = day(at, now);
+  const text = sameDay(at, now)
+    ? t("conversation.today", { date })
+    : daysBetween(at, now) === 1
+      ? t("conversation.yesterday", { date })
+      : date;
+  return <Divider text={text} />;
+}
+
+/** Above the first message: the beginning itself, or that older messages are on their way. */
+function Beginning({ id, person, can }: { id: ConversationID; person: User; can: Can }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { more, empty, loading } = useParley((s) => ({
+    more: s.world.talks[id]?.more ?? false,
+    empty: (s.world.talks[id]?.lastN ?? 0) === 0,
+    loading: s.loading[id],
+  }));
+  if (loading !== undefined && loading !== true) {
+    return (
+      <div className={c.older} role="status">
+        <span>
+          {loading.code === "offline"
+            ? t("conversation.olderOffline")
+            : `${t("conversation.olderFailed")} ${loading.text}`}
+        </span>
+        <LinkButton onClick={() => void app.loadOlder(id)}>{t("conversation.tryAgain")}</LinkButton>
+      </div>
+    );
+  }
+  if (more) {
+    return (
+      <div className={c.older}>
+        <Loader size={14} aria-hidden />
+        {t("conversation.older")}
+      </div>
+    );
+  }
+  const first = person.displayName.split(" ")[0];
+  return (
+    <div className={c.beginning}>
+      <Avatar name={person.displayName} size="xl" />
+      <h2>{t("conversation.first", { name: person.displayName })}</h2>
+      {empty && (
+        <p>
+          {can.allowed ? t("conversation.firstText") : t("conversation.firstTextRefused", { name: first })}
+        </p>
+      )}
+    </div>
+  );
+}

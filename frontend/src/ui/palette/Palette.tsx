@@ -1,0 +1,228 @@
+import { Modal, useMantineColorScheme } from "@mantine/core";
+import {
+  IconDeviceDesktop,
+  IconKeyboard,
+  IconLogout,
+  IconMoon,
+  IconPower,
+  IconSearch,
+  IconSun,
+  IconUsers,
+  IconVolume,
+  type Icon as TablerIcon,
+} from "@tabler/icons-react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { colleagues, matches, rowsOf } from "../../state/select";
+import { directId } from "../../state/world";
+import { Avatar } from "../base/Avatar";
+import { Badge } from "../base/parts";
+import { useApp, useParley } from "../context";
+import { PresenceOf } from "../presence/PresenceOf";
+import c from "./palette.module.css";
+
+interface Option {
+  key: string;
+  group: "conversations" | "people" | "commands";
+  label: string;
+  detail?: string;
+  personId?: string;
+  unread?: number;
+  icon?: TablerIcon;
+  run: () => void;
+}
+
+const MOST = 8;
+
+/** Go anywhere by typing: conversations, people, commands. */
+export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
+  const { t } = useTranslation();
+  const [query, setQuery] = useState("");
+  const [chosen, setChosen] = useState(0);
+  const options = useOptions(query, onHelp);
+  const list = useRef<HTMLDivElement>(null);
+  const base = useId();
+  const at = Math.min(chosen, options.length - 1);
+
+  useEffect(() => {
+    list.current?.querySelector(`[data-at="${at}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [at]);
+
+  const run = (option: Option | undefined) => {
+    if (!option) return;
+    onClose();
+    option.run();
+  };
+  const onKeyDown = (e: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (step) {
+      e.preventDefault();
+      setChosen((at + step + options.length) % Math.max(options.length, 1));
+    } else if (e.key === "Enter" && !e.nativeEvent.isComposing) {
+      e.preventDefault();
+      run(options[at]);
+    }
+  };
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      centered={false}
+      yOffset="12dvh"
+      size={560}
+      aria-label={t("palette.label")}
+    >
+      <div className={c.input}>
+        <IconSearch size={18} stroke={1.7} aria-hidden />
+        <input
+          data-autofocus
+          role="combobox"
+          aria-label={t("palette.label")}
+          aria-expanded
+          aria-controls={`${base}-list`}
+          aria-activedescendant={options.length ? `${base}-${at}` : undefined}
+          placeholder={t("palette.placeholder")}
+          value={query}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(e) => {
+            setQuery(e.currentTarget.value);
+            setChosen(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      {options.length ? (
+        <div className={c.list} role="listbox" id={`${base}-list`} aria-label={t("palette.label")} ref={list}>
+          {options.map((option, i) => (
+            <div key={option.key} role="presentation">
+              {option.group !== options[i - 1]?.group && (
+                <div className={c.group} role="presentation">
+                  {t(`palette.${option.group}`)}
+                </div>
+              )}
+              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus and the keys */}
+              {/* biome-ignore lint/a11y/useFocusableInteractive: chosen by aria-activedescendant */}
+              <div
+                role="option"
+                id={`${base}-${i}`}
+                data-at={i}
+                className={c.option}
+                aria-selected={i === at}
+                onMouseMove={() => i !== at && setChosen(i)}
+                onClick={() => run(option)}
+              >
+                <OptionSign option={option} />
+                <span className="cut">{option.label}</span>
+                {option.detail && <small className="cut">{option.detail}</small>}
+                <Badge
+                  count={option.unread ?? 0}
+                  tone="accent"
+                  label={t("unread", { count: option.unread ?? 0 })}
+                />
+              </div>
+            </div>
+          ))}
+        </div>
+      ) : (
+        <p className={c.none} role="status">
+          {t("palette.none", { query })}
+        </p>
+      )}
+      <div className={c.foot}>{t("palette.hint")}</div>
+    </Modal>
+  );
+}
+
+function OptionSign({ option }: { option: Option }) {
+  if (option.personId) {
+    return (
+      <Avatar name={option.label} size="md">
+        <PresenceOf userId={option.personId} />
+      </Avatar>
+    );
+  }
+  const Icon = option.icon ?? IconSearch;
+  return <Icon size={18} stroke={1.6} aria-hidden />;
+}
+
+function useOptions(query: string, onHelp: () => void): Option[] {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { world, own, drafts } = useParley((s) => ({ world: s.world, own: s.own, drafts: s.drafts }));
+  const people = useMemo<Option[]>(() => {
+    const me = world.me?.user.id ?? "";
+    const rows = rowsOf(world, own, drafts).filter((r) => r.person);
+    const known = new Set(rows.map((r) => r.person?.id));
+    const conversations = rows
+      // What waits to be read comes first.
+      .sort((a, b) => Number(b.unread > 0) - Number(a.unread > 0) || b.at - a.at)
+      .map<Option>((r) => ({
+        key: r.id,
+        group: "conversations",
+        label: r.person?.displayName ?? "",
+        detail: r.person?.title,
+        personId: r.person?.id,
+        unread: r.unread,
+        run: () => app.openConversation(r.id),
+      }));
+    const others = colleagues(world)
+      .filter((u) => !known.has(u.id))
+      .map<Option>((u) => ({
+        key: u.id,
+        group: "people",
+        label: u.displayName,
+        detail: u.title,
+        personId: u.id,
+        // Whom one may not write to is shown, with the reason, rather than hidden.
+        run: () =>
+          world.start[u.id]?.allowed === false
+            ? app.open({ page: "people", userId: u.id })
+            : app.openConversation(directId(me, u.id)),
+      }));
+    return [...conversations, ...others];
+  }, [world, own, drafts, app]);
+  const commands = useCommands(onHelp);
+
+  const fits = (o: Option) => matches(query, o.label, o.detail);
+  const found = people.filter(fits);
+  return [
+    ...found.filter((o) => o.group === "conversations").slice(0, MOST),
+    ...(query.trim() ? found.filter((o) => o.group === "people").slice(0, MOST) : []),
+    ...commands.filter((o) => matches(query, o.label, t("palette.commands"))),
+  ];
+}
+
+function useCommands(onHelp: () => void): Option[] {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const sound = useParley((s) => s.preferences.sound);
+  const command = (key: string, label: string, icon: TablerIcon, run: () => void): Option => ({
+    key,
+    group: "commands",
+    label,
+    icon,
+    run,
+  });
+  return [
+    command("people", t("list.findPeople"), IconUsers, () => app.open({ page: "people" })),
+    ...(colorScheme === "light"
+      ? []
+      : [command("light", t("palette.themeLight"), IconSun, () => setColorScheme("light"))]),
+    ...(colorScheme === "dark"
+      ? []
+      : [command("dark", t("palette.themeDark"), IconMoon, () => setColorScheme("dark"))]),
+    ...(colorScheme === "auto"
+      ? []
+      : [command("system", t("palette.themeSystem"), IconDeviceDesktop, () => setColorScheme("auto"))]),
+    command("sound", t(sound ? "palette.soundOff" : "palette.soundOn"), IconVolume, () =>
+      app.setPreferences({ sound: !sound }),
+    ),
+    command("help", t("nav.shortcuts"), IconKeyboard, onHelp),
+    command("out", t("status.signOut"), IconLogout, () => void app.signOut()),
+    ...(app.shell.quit ? [command("quit", t("status.quit"), IconPower, () => app.shell.quit?.())] : []),
+  ];
+}

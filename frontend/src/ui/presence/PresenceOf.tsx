@@ -1,0 +1,46 @@
+import { Tooltip } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { UserID } from "../../protocol";
+import { PresenceSign } from "../base/Presence";
+import { useNet, useParley } from "../context";
+import { evidence, shapeOf } from "./presence";
+
+/** A person's presence sign, with its evidence on hover. */
+export function PresenceOf({
+  userId,
+  size,
+  decorative,
+}: {
+  userId: UserID;
+  size?: number;
+  decorative?: boolean;
+}) {
+  const { t } = useTranslation();
+  const net = useNet();
+  const presence = useParley((s) => s.world.presence[userId]);
+  const shape = shapeOf(presence, net);
+  const word = t(`presence.${shape}`);
+  if (decorative) return <PresenceSign shape={shape} size={size} />;
+  const detail = shape === "unknown" ? "" : evidence(t, presence, Date.now());
+  return (
+    <Tooltip label={detail ? `${word}: ${detail}` : word}>
+      <PresenceSign shape={shape} label={word} size={size} />
+    </Tooltip>
+  );
+}
+
+/** Presence in words: "Away on break since 10:04, desktop". */
+export function PresenceLine({ userId, sign = true }: { userId: UserID; sign?: boolean }) {
+  const { t } = useTranslation();
+  const net = useNet();
+  const presence = useParley((s) => s.world.presence[userId]);
+  const shape = shapeOf(presence, net);
+  const detail = shape === "unknown" ? "" : evidence(t, presence, Date.now());
+  return (
+    <>
+      {sign && <PresenceSign shape={shape} />}
+      <span>{t(`presence.${shape}`)}</span>
+      {detail && <span style={{ color: "var(--text-3)" }}> {detail}</span>}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import type { TFunction } from "i18next";
+import { clock, since } from "../../i18n/times";
+import type { Me, Presence } from "../../protocol";
+import type { Net } from "../../state/select";
+import type { PresenceShape } from "../base/Presence";
+
+/** What is shown for a person: nobody's presence is known while offline, and who is not told of is offline. */
+export function shapeOf(presence: Presence | undefined, net: Net): PresenceShape {
+  if (net.kind === "offline") return "unknown";
+  return presence?.availability ?? "offline";
+}
+
+/**
+ * The evidence in one line: "on break since 10:04, desktop". Empty where there is nothing to add to the word
+ * itself.
+ */
+export function evidence(t: TFunction, presence: Presence | undefined, now: number): string {
+  if (!presence) return "";
+  const rule = t(`presence.rule.${presence.rule}`);
+  const what = presence.reason ? `${rule} (${presence.reason})` : rule;
+  const parts = [
+    presence.sinceAt ? `${what} ${t("presence.since", { time: since(presence.sinceAt, now) })}` : what,
+  ];
+  if (presence.device) parts.push(t(`presence.device.${presence.device}`));
+  return parts.join(", ");
+}
+
+/** One's own presence, from what one has declared; the connection decides first. */
+export function ownPresence(t: TFunction, me: Me, net: Net): { shape: PresenceShape; line: string } {
+  if (net.kind === "offline") {
+    return { shape: "offline", line: t("status.offline", { time: clock(net.sinceAt) }) };
+  }
+  if (net.kind === "connecting") return { shape: "unknown", line: t("status.connecting") };
+  const { state, reason, at } = me.status;
+  const shape = state === "break" ? "away" : state === "available" ? "online" : "busy";
+  const word = reason || t(`status.${state}`);
+  return { shape, line: at ? `${word} ${t("status.since", { time: since(at, Date.now()) })}` : word };
+}

@@ -1,0 +1,96 @@
+import { Menu } from "@mantine/core";
+import { IconChevronUp, IconLogout, IconPower } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { WorkState } from "../../protocol";
+import { Avatar } from "../base/Avatar";
+import { type PresenceShape, PresenceSign } from "../base/Presence";
+import { useApp, useNet, useNow, useParley } from "../context";
+import { ownPresence } from "../presence/presence";
+import c from "./rail.module.css";
+
+/** Who one is and how one is shown; opens the menu to change it. */
+export function OwnStatus({ folded }: { folded: boolean }) {
+  const { t } = useTranslation();
+  const net = useNet();
+  const me = useParley((s) => s.world.me);
+  useNow(60_000);
+  if (!me) return null;
+  const own = ownPresence(t, me, net);
+  const first = me.user.displayName.split(" ")[0];
+  const word = t(`presence.${own.shape}`);
+  return (
+    <StatusMenu>
+      <button type="button" className={c.me} aria-label={`${t("status.own")}: ${word}, ${own.line}`}>
+        <Avatar name={me.user.displayName} size="md">
+          <PresenceSign shape={own.shape} />
+        </Avatar>
+        {!folded && (
+          <span className={c.meText}>
+            <span className={c.meName}>
+              <span className="cut">{net.kind === "connecting" ? first : `${first} · ${word}`}</span>
+              <IconChevronUp size={14} stroke={1.7} aria-hidden />
+            </span>
+            <span className={c.meLine}>{own.line}</span>
+          </span>
+        )}
+      </button>
+    </StatusMenu>
+  );
+}
+
+/** The menu of work states, signing out, and ending the program where there is one. */
+export function StatusMenu({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const online = useNet().kind === "online";
+  const me = useParley((s) => s.world.me);
+  if (!me) return children;
+  const choice = (shape: PresenceShape, state: WorkState, label: string, hint: string, reason = "") => (
+    <Menu.Item
+      key={`${state}${reason}`}
+      disabled={!online}
+      aria-current={me.status.state === state && me.status.reason === reason ? true : undefined}
+      leftSection={
+        <span className={c.dot}>
+          <PresenceSign shape={shape} />
+        </span>
+      }
+      onClick={() => app.setStatus(state, reason)}
+    >
+      <span className={c.choice}>
+        {label}
+        {hint && <small>{hint}</small>}
+      </span>
+    </Menu.Item>
+  );
+  const reasons = [t("status.lunch"), t("status.shortBreak"), t("status.meeting"), t("status.training")];
+  return (
+    <Menu position="top-start" width={216} trapFocus>
+      <Menu.Target>{children}</Menu.Target>
+      <Menu.Dropdown aria-label={t("status.menu")}>
+        {!online && <Menu.Label>{t("status.needsHub")}</Menu.Label>}
+        {choice("online", "available", t("status.available"), t("status.availableHint"))}
+        {choice("busy", "workingOffline", t("status.workingOffline"), t("status.workingOfflineHint"))}
+        {me.user.role === "agent" && choice("busy", "wrapUp", t("status.wrapUp"), t("status.wrapUpHint"))}
+        <Menu.Label>{t("status.reasons")}</Menu.Label>
+        {reasons.map((reason) => choice("away", "break", reason, "", reason))}
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconLogout size={16} stroke={1.7} aria-hidden />}
+          onClick={() => void app.signOut()}
+        >
+          {t("status.signOut")}
+        </Menu.Item>
+        {app.shell.quit && (
+          <Menu.Item
+            leftSection={<IconPower size={16} stroke={1.7} aria-hidden />}
+            onClick={() => app.shell.quit?.()}
+          >
+            {t("status.quit")}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

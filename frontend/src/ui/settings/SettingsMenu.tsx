@@ -1,0 +1,164 @@
+import { Popover, useMantineColorScheme } from "@mantine/core";
+import { IconDeviceDesktop, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
+import { type KeyboardEvent, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Language, switchLanguage } from "../../i18n/i18n";
+import { playNotification } from "../../shell/sound";
+import { allowToasts } from "../../shell/toast";
+import { IconButton, LinkButton } from "../base/parts";
+import { useApp, useParley } from "../context";
+import c from "./settings.module.css";
+
+/** What one chooses for this computer: theme, sound, notifications, language. */
+export function SettingsMenu() {
+  const { t } = useTranslation();
+  return (
+    <Popover position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <IconButton icon={IconSettings} label={t("nav.settings")} />
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Panel />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Panel() {
+  const { t, i18n } = useTranslation();
+  const app = useApp();
+  const { sound, toasts } = useParley((s) => ({ sound: s.preferences.sound, toasts: s.preferences.toasts }));
+  const version = useParley((s) => (s.peer.kind === "online" ? s.peer.hello.version : ""));
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [refused, setRefused] = useState(false);
+  const toggleToasts = async () => {
+    if (toasts) return app.setPreferences({ toasts: false });
+    const allowed = await allowToasts();
+    setRefused(!allowed);
+    app.setPreferences({ toasts: allowed });
+  };
+  const language = (chosen: Language) => {
+    app.setPreferences({ language: chosen });
+    void switchLanguage(chosen);
+  };
+  return (
+    <div className={c.panel}>
+      <h2>{t("settings.title")}</h2>
+      <div className={c.line}>
+        <span>{t("settings.theme")}</span>
+        <Segments
+          label={t("settings.theme")}
+          value={colorScheme}
+          onChange={setColorScheme}
+          options={[
+            {
+              value: "light",
+              text: t("settings.light"),
+              icon: <IconSun size={14} stroke={1.7} aria-hidden />,
+            },
+            {
+              value: "dark",
+              text: t("settings.dark"),
+              icon: <IconMoon size={14} stroke={1.7} aria-hidden />,
+            },
+            {
+              value: "auto",
+              text: t("settings.system"),
+              icon: <IconDeviceDesktop size={14} stroke={1.7} aria-hidden />,
+            },
+          ]}
+        />
+      </div>
+      <div className={c.line}>
+        <span>{t("settings.language")}</span>
+        <Segments
+          label={t("settings.language")}
+          value={i18n.language as Language}
+          onChange={language}
+          options={[
+            { value: "en", text: "English" },
+            { value: "de", text: "Deutsch" },
+          ]}
+        />
+      </div>
+      <Switch label={t("settings.sound")} on={sound} onChange={() => app.setPreferences({ sound: !sound })}>
+        <LinkButton onClick={playNotification}>{t("settings.test")}</LinkButton>
+      </Switch>
+      {!app.shell.replica && (
+        <Switch label={t("settings.toasts")} on={toasts} onChange={() => void toggleToasts()} />
+      )}
+      {refused && <small role="status">{t("settings.toastsRefused")}</small>}
+      {version && <small>{t("settings.version", { version })}</small>}
+    </div>
+  );
+}
+
+function Switch({
+  label,
+  on,
+  onChange,
+  children,
+}: {
+  label: string;
+  on: boolean;
+  onChange: () => void;
+  children?: React.ReactNode;
+}) {
+  const id = useId();
+  return (
+    <div className={c.line}>
+      <span id={id}>{label}</span>
+      {children}
+      <button
+        type="button"
+        role="switch"
+        aria-checked={on}
+        aria-labelledby={id}
+        className={c.switch}
+        onClick={onChange}
+      />
+    </div>
+  );
+}
+
+function Segments<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  options: { value: T; text: string; icon?: React.ReactNode }[];
+  onChange: (value: T) => void;
+}) {
+  // One stop for Tab; the arrow keys choose, as radio buttons do.
+  const onKeyDown = (e: KeyboardEvent<HTMLDivElement>) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+    if (!step) return;
+    e.preventDefault();
+    const at = options.findIndex((o) => o.value === value);
+    const next = (at + step + options.length) % options.length;
+    const option = options[next];
+    if (option) onChange(option.value);
+    e.currentTarget.querySelectorAll<HTMLElement>("[role=radio]")[next]?.focus();
+  };
+  return (
+    <div className={c.segments} role="radiogroup" aria-label={label} onKeyDown={onKeyDown}>
+      {options.map((o) => (
+        // biome-ignore lint/a11y/useSemanticElements: drawn as one control with a moving choice
+        <button
+          key={o.value}
+          type="button"
+          role="radio"
+          aria-checked={o.value === value}
+          tabIndex={o.value === value ? 0 : -1}
+          onClick={() => onChange(o.value)}
+        >
+          {o.icon}
+          {o.text}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { Modal } from "@mantine/core";
+import { Fragment } from "react";
+import { useTranslation } from "react-i18next";
+import { Keys } from "../base/parts";
+import { modKey } from "../keys";
+import c from "./settings.module.css";
+
+/** All shortcuts, by where they hold. */
+export default function Shortcuts({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const groups: { title: string; lines: [string, string[]][] }[] = [
+    {
+      title: t("shortcuts.everywhere"),
+      lines: [
+        [t("shortcuts.palette"), [`${modKey} K`]],
+        [t("shortcuts.search"), ["/"]],
+        [t("shortcuts.jump"), [`${modKey} 1…9`, "Alt 1…9"]],
+        [t("shortcuts.cycle"), ["Ctrl Tab", "Alt ↑↓"]],
+        [t("shortcuts.close"), [`${modKey} W`]],
+        [t("shortcuts.help"), ["?", `${modKey} /`]],
+      ],
+    },
+    {
+      title: t("shortcuts.inComposer"),
+      lines: [
+        [t("shortcuts.send"), ["Enter"]],
+        [t("shortcuts.newLine"), ["Shift Enter"]],
+        [t("shortcuts.bold"), [`${modKey} B`]],
+        [t("shortcuts.italic"), [`${modKey} I`]],
+        [t("shortcuts.strike"), [`${modKey} Shift S`]],
+        [t("shortcuts.code"), [`${modKey} E`]],
+        [t("shortcuts.link"), [`${modKey} Shift U`]],
+        [t("shortcuts.leave"), ["Esc"]],
+      ],
+    },
+    {
+      title: t("shortcuts.inList"),
+      lines: [
+        [t("shortcuts.move"), ["↑", "↓"]],
+        [t("shortcuts.openRow"), ["Enter"]],
+      ],
+    },
+  ];
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("shortcuts.title")}
+      size={720}
+      closeButtonProps={{ "aria-label": t("why.close") }}
+    >
+      <div className={c.keys}>
+        {groups.map((group) => (
+          <section key={group.title}>
+            <h3>{group.title}</h3>
+            <dl>
+              {group.lines.map(([what, keys]) => (
+                <div key={what}>
+                  <dt>{what}</dt>
+                  <dd>
+                    {keys.map((key, i) => (
+                      <Fragment key={key}>
+                        {i > 0 && t("shortcuts.or")}
+                        <Keys keys={key} />
+                      </Fragment>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,200 @@
+import { IconAlertCircle, IconCheck, IconClock, IconEye, IconEyeOff, IconServer2 } from "@tabler/icons-react";
+import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { RequestError } from "../../peer/peer";
+import type { Failure } from "../../protocol";
+import base from "../base/base.module.css";
+import { Button, IconButton, Logo } from "../base/parts";
+import { useApp } from "../context";
+import talk from "../conversation/conversation.module.css";
+import c from "./signin.module.css";
+
+const SERVER_KEY = "parley.server";
+
+/** Signing in: on the desktop with the server's address, in a browser the page's own server is meant. */
+export function SignIn() {
+  const { t } = useTranslation();
+  const app = useApp();
+  const asksServer = app.shell.replica;
+  const form = useRef<HTMLFormElement>(null);
+  const [missing, setMissing] = useState<string[]>([]);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [visible, setVisible] = useState(false);
+
+  const submit = async (e: FormEvent<HTMLFormElement>) => {
+    e.preventDefault();
+    if (busy) return;
+    const data = new FormData(e.currentTarget);
+    const value = (name: string) => String(data.get(name) ?? "");
+    const needed = asksServer ? ["server", "name", "password"] : ["name", "password"];
+    const empty = needed.filter((name) => !value(name).trim());
+    setMissing(empty);
+    setFailure(null);
+    if (empty[0]) {
+      form.current?.querySelector<HTMLInputElement>(`[name=${empty[0]}]`)?.focus();
+      return;
+    }
+    setBusy(true);
+    try {
+      await app.signIn(value("name").trim(), value("password"), value("server").trim());
+      if (asksServer) localStorage.setItem(SERVER_KEY, value("server").trim());
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      setFailure(error.failure);
+      form.current?.querySelector<HTMLInputElement>("[name=password]")?.select();
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <main className={c.page}>
+      <div className={c.form}>
+        <form ref={form} onSubmit={(e) => void submit(e)} noValidate>
+          <div className={c.brand}>
+            <Logo size={28} />
+            {t("app.name")}
+          </div>
+          <h1>{t("signIn.title")}</h1>
+          {asksServer && (
+            <Field name="server" label={t("signIn.server")} missing={missing.includes("server")}>
+              {(props) => (
+                <>
+                  <IconServer2 size={16} stroke={1.7} aria-hidden />
+                  <input
+                    {...props}
+                    inputMode="url"
+                    autoComplete="url"
+                    placeholder="parley.example.com"
+                    defaultValue={localStorage.getItem(SERVER_KEY) ?? ""}
+                  />
+                </>
+              )}
+            </Field>
+          )}
+          <Field name="name" label={t("signIn.name")} missing={missing.includes("name")}>
+            {(props) => (
+              <input {...props} autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus />
+            )}
+          </Field>
+          <Field name="password" label={t("signIn.password")} missing={missing.includes("password")}>
+            {(props) => (
+              <>
+                <input {...props} type={visible ? "text" : "password"} autoComplete="current-password" />
+                <IconButton
+                  icon={visible ? IconEyeOff : IconEye}
+                  size="sm"
+                  iconSize={16}
+                  label={t(visible ? "signIn.hide" : "signIn.show")}
+                  onClick={() => setVisible(!visible)}
+                />
+              </>
+            )}
+          </Field>
+          {failure && (
+            <div className={c.error} role="alert">
+              <IconAlertCircle size={16} stroke={1.7} aria-hidden />
+              {wordsFor(failure, t)}
+            </div>
+          )}
+          <Button kind="primary" size="lg" type="submit" aria-disabled={busy}>
+            {t(busy ? "signIn.busy" : "signIn.submit")}
+          </Button>
+        </form>
+      </div>
+      <Claim />
+    </main>
+  );
+}
+
+function wordsFor(failure: Failure, t: ReturnType<typeof useTranslation>["t"]): string {
+  if (failure.code === "denied") return t("signIn.wrong");
+  if (failure.code === "busy" && failure.retryAfterMs) {
+    return t("signIn.tooMany", { count: Math.ceil(failure.retryAfterMs / 1000) });
+  }
+  return failure.text;
+}
+
+interface InputProps {
+  id: string;
+  name: string;
+  "aria-invalid": boolean;
+  "aria-describedby": string | undefined;
+}
+
+function Field({
+  name,
+  label,
+  missing,
+  children,
+}: {
+  name: string;
+  label: string;
+  missing: boolean;
+  children: (props: InputProps) => ReactNode;
+}) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <div className={c.label}>
+      <label htmlFor={id}>{label}</label>
+      <div className={base.field} data-outlined data-invalid={missing || undefined}>
+        {children({ id, name, "aria-invalid": missing, "aria-describedby": missing ? `${id}-m` : undefined })}
+      </div>
+      {missing && <small id={`${id}-m`}>{t("signIn.missing")}</small>}
+    </div>
+  );
+}
+
+/** What Parley promises, with a made-up conversation that shows it. */
+function Claim() {
+  const { t } = useTranslation();
+  const app = useApp();
+  return (
+    <div className={c.view}>
+      <p className={c.claim}>{t("signIn.claim")}</p>
+      <p className={c.claimText}>{t(app.shell.replica ? "signIn.claimTextReplica" : "signIn.claimText")}</p>
+      <div className={c.demo} aria-hidden="true">
+        <div className={talk.message}>
+          <div className={talk.who}>{t("signIn.demoName")}</div>
+          <DemoBubble text={t("signIn.demo1")} time="10:09" />
+        </div>
+        <div className={talk.message} data-mine>
+          <DemoBubble text={t("signIn.demo2")} time="10:11" state="posted" />
+        </div>
+        <div className={talk.message} data-mine>
+          <DemoBubble text={t("signIn.demo3")} time="10:12" state="refused" />
+          <div className={talk.whyLine}>
+            <span>{t("signIn.demo3Why")}</span>
+            <span className={c.why}>{t("why.why")}</span>
+          </div>
+        </div>
+        <div className={talk.message} data-mine>
+          <DemoBubble text={t("signIn.demo4")} time="10:12" state="waiting" />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function DemoBubble({
+  text,
+  time,
+  state,
+}: {
+  text: string;
+  time: string;
+  state?: "posted" | "refused" | "waiting";
+}) {
+  const Icon = state && { posted: IconCheck, refused: IconAlertCircle, waiting: IconClock }[state];
+  return (
+    <div className={talk.bubble} data-state={state}>
+      {text}
+      <span className={`${talk.sign} num`} data-state={state}>
+        {time}
+        {Icon && <Icon size={14} stroke={1.7} />}
+      </span>
+    </div>
+  );
+}
