@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"parley/backend/chat"
+	"parley/backend/store"
+)
+
+type backupCmd struct {
+	consoleFlags
+	File string `arg:"" help:"The new file to write. It must not exist yet."`
+}
+
+// Run writes the backup.
+func (c *backupCmd) Run(ctx context.Context, p *program) error {
+	path, err := filepath.Abs(c.File)
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(c.Data, databaseFile)); err != nil {
+		return fmt.Errorf("there is nothing to back up: %w", err) // rather than making an empty database
+	}
+	return c.with(ctx, p, func(con console) error {
+		if err := con.backup(ctx, path); err != nil {
+			return told(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("back up: %w", err)
+		}
+		fmt.Fprintf(p.stdout, "Backed up to %s (%d KB).\n", path, (info.Size()+1023)>>10)
+		return nil
+	})
+}
+
+type restoreCmd struct {
+	consoleFlags
+	File string `arg:"" type:"existingfile" help:"A file that backup wrote."`
+}
+
+// The files of a database beside the main one.
+var companions = []string{"-wal", "-shm"}
+
+// Run puts the backup in place of the database. The old one is kept under another name. The backup is checked whole before
+// anything is moved, and its log gets a new epoch, so that clients notice and start anew.
+func (c *restoreCmd) Run(ctx context.Context, p *program) (err error) {
+	database := filepath.Join(c.Data, databaseFile)
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	if r := reach(ctx, c.Data); r != nil {
+		return errors.Join(errors.New("the server is running; stop it, then restore"), r.close())
+	}
+	work, err := os.MkdirTemp(c.Data, "restore-*")
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	fresh := filepath.Join(work, "fresh.db")
+	if err := prepare(ctx, c.File, work, fresh, p.quietLog()); err != nil {
+		return err
+	}
+	kept, err := setAside(ctx, database, p.quietLog())
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, database); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	if err := syncDir(c.Data); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	fmt.Fprintf(p.stdout, "Restored %s.\n", c.File)
+	if kept != "" {
+		fmt.Fprintf(p.stdout, "The database that was there is kept as %s.\n", kept)
+	}
+	return nil
+}
+
+// prepare copies the backup, opens and checks the copy, and writes from it the database to put in place.
+func prepare(ctx context.Context, backup, work, fresh string, log *slog.Logger) (err error) {
+	copied := filepath.Join(work, "copy.db")
+	if err := copyFile(backup, copied); err != nil {
+		return fmt.Errorf("read the backup: %w", err)
+	}
+	st, err := store.Open(ctx, copied, store.Options{Log: log, Now: chat.MillisOf(time.Now())})
+	if err != nil {
+		return fmt.Errorf("%s is not a backup that this program can use; nothing was changed: %w", backup, err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	damage, err := st.Check(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("check the backup: %w", err)
+	case !damage.Sound():
+		return fmt.Errorf("the backup is damaged; nothing was changed: %v, damaged messages at %v", damage.Findings, damage.Messages)
+	}
+	return st.Backup(ctx, fresh)
+}
+
+// setAside renames the database there is, and returns its new name. It takes the database's lock first where it can: a
+// database in use stays where it is, while one that is damaged can be replaced.
+func setAside(ctx context.Context, database string, log *slog.Logger) (string, error) {
+	if _, err := os.Stat(database); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	st, err := store.Open(ctx, database, store.Options{Log: log, Now: chat.MillisOf(time.Now())})
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return "", errors.New("a program uses the database; stop it, then restore. Nothing was changed")
+	case err == nil:
+		if err := st.Close(); err != nil {
+			return "", fmt.Errorf("close the database there is: %w", err)
+		}
+	}
+	kept := fmt.Sprintf("%s.before-%s", database, time.Now().UTC().Format("20060102-150405.000"))
+	for _, end := range append([]string{""}, companions...) {
+		if err := os.Rename(database+end, kept+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("set the old database aside: %w", err)
+		}
+	}
+	return kept, nil
+}
+
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Sync()
+}
+
+// syncDir makes renames in dir durable, on systems that know of it.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_ = d.Sync() // Windows refuses, and needs it not
+	return nil
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(p *program) error {
+	_, err := fmt.Fprintln(p.stdout, "parley-server", version())
+	return err
+}
+
+// version is that of the build: of the source it was made from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}
+
+// quietLog is the log of commands that end by themselves: what goes well is said by the command.
+func (p *program) quietLog() *slog.Logger {
+	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}

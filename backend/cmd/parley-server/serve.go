@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"parley/backend/auth"
+	"parley/backend/chat"
+	"parley/backend/hub"
+	"parley/backend/server"
+	"parley/backend/store"
+	"parley/frontend"
+)
+
+// databaseFile is the database's name in the data directory.
+const databaseFile = "parley.db"
+
+// stopWithin bounds a graceful stop; what is still open then is cut.
+const stopWithin = 15 * time.Second
+
+// serveCmd runs the server.
+type serveCmd struct {
+	Data          string   `required:"" placeholder:"DIR" help:"Directory for the database and all else that is kept; made if missing."`
+	Listen        string   `default:"127.0.0.1:8420" placeholder:"ADDR" help:"Address to serve on, host:port."`
+	TLSCert       string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM). Read again when it changes."`
+	TLSKey        string   `name:"tls-key" placeholder:"FILE" help:"Its private key (PEM)."`
+	ACMEDomain    []string `name:"acme-domain" placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt); the server must be reached at port 443 of them."`
+	PublicURL     string   `name:"public-url" placeholder:"URL" help:"The address people use, where it differs from --listen, e.g. https://parley.example.com behind a proxy."`
+	TrustProxy    bool     `help:"Take client address, scheme and host from X-Forwarded-*. Only behind a proxy that sets them."`
+	MetricsListen string   `placeholder:"ADDR" help:"Serve Prometheus metrics at this address. They are not protected: keep it private."`
+	LogLevel      string   `default:"info" enum:"debug,info,warn,error" help:"The least important lines to log: debug, info, warn or error."`
+	LogFormat     string   `default:"text" enum:"text,json" help:"Form of log lines: text or json."`
+}
+
+// Validate is called by kong.
+func (c *serveCmd) Validate() error {
+	switch {
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return errors.New("--tls-cert and --tls-key belong together")
+	case c.TLSCert != "" && len(c.ACMEDomain) > 0:
+		return errors.New("either --tls-cert or --acme-domain, not both")
+	}
+	return nil
+}
+
+// Run serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context, p *program) error {
+	p.log = c.logger(p)
+	r, err := start(ctx, c, p.log, frontend.Dist())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "Parley %s serves %s (data in %s). Ctrl-C stops it.\n", version(), r.URL, c.Data)
+	if r.empty {
+		fmt.Fprintf(p.stdout, "There are no users yet. Create the first administrator, in another terminal:\n"+
+			"  parley-server user add --data %s --role administrator NAME\n", c.Data)
+	}
+	select {
+	case <-ctx.Done():
+		p.log.Info("stopping")
+	case err = <-r.failed:
+		p.log.Error("a listener failed; stopping", "err", err)
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	return errors.Join(err, r.stop(within))
+}
+
+func (c *serveCmd) logger(p *program) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // kong has compared it with the list
+	o := &slog.HandlerOptions{Level: level}
+	// Both handlers quote what is not plain text, so nothing in a log line can pass for another line or move a terminal's
+	// cursor.
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, o))
+}
+
+// running is a server that has been started.
+type running struct {
+	// URL is its base address.
+	URL string
+	// Hub is its authority, for commands by the console.
+	Hub *hub.Hub
+
+	empty  bool       // there are no users
+	failed chan error // a listener has ended by itself
+	stops  []func(context.Context) error
+}
+
+// start opens the data directory and serves it. On an error nothing stays open.
+func start(ctx context.Context, c *serveCmd, log *slog.Logger, assets fs.FS) (_ *running, err error) {
+	r := &running{failed: make(chan error, 3)}
+	defer func() {
+		if err != nil {
+			within, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+			defer cancel()
+			err = errors.Join(err, r.stop(within))
+		}
+	}()
+	st, err := openStore(ctx, c.Data, log)
+	if err != nil {
+		return nil, err
+	}
+	r.later(func(context.Context) error { return st.Close() })
+	h, err := openHub(ctx, st, log)
+	if err != nil {
+		return nil, err
+	}
+	r.Hub = h
+	srv, err := server.New(server.Options{Hub: h, Log: log, Assets: assets, PublicURL: c.PublicURL, TrustProxy: c.TrustProxy})
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	r.later(srv.Shutdown)
+	if r.empty, err = hasNoUsers(ctx, h); err != nil {
+		return nil, err
+	}
+	if err := r.admin(srv, st, c.Data, log); err != nil {
+		return nil, err
+	}
+	if c.MetricsListen != "" {
+		if _, err := r.listen(c.MetricsListen, srv.MetricsHandler(), nil, log); err != nil {
+			return nil, err
+		}
+	}
+	secure, err := c.tls(log)
+	if err != nil {
+		return nil, err
+	}
+	address, err := r.listen(c.Listen, srv.Handler(), secure, log)
+	if err != nil {
+		return nil, err
+	}
+	r.URL = "http://" + address.String()
+	if secure != nil {
+		r.URL = "https://" + address.String()
+	} else if !address.(*net.TCPAddr).IP.IsLoopback() && !c.TrustProxy {
+		log.Warn("passwords and messages travel unencrypted: use --tls-cert, --acme-domain, or a proxy with TLS and --trust-proxy")
+	}
+	log.Info("serving", "url", r.URL, "data", c.Data, "version", version())
+	return r, nil
+}
+
+// later adds something to be done at the stop; the last added is done first.
+func (r *running) later(stop func(context.Context) error) { r.stops = append(r.stops, stop) }
+
+// stop undoes start within ctx.
+func (r *running) stop(ctx context.Context) error {
+	var errs []error
+	for i := len(r.stops) - 1; i >= 0; i-- {
+		errs = append(errs, r.stops[i](ctx))
+	}
+	r.stops = nil
+	return errors.Join(errs...)
+}
+
+// listen serves h on address, over TLS unless secure is nil.
+func (r *running) listen(address string, h http.Handler, secure *tls.Config, log *slog.Logger) (net.Addr, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	web := server.HTTPServer(h, log)
+	web.TLSConfig = secure
+	go func() {
+		err := error(nil)
+		if secure != nil {
+			err = web.ServeTLS(l, "", "")
+		} else {
+			err = web.Serve(l)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			r.failed <- fmt.Errorf("serve %s: %w", address, err)
+		}
+	}()
+	r.later(func(ctx context.Context) error {
+		if err := web.Shutdown(ctx); err != nil {
+			return errors.Join(fmt.Errorf("stop serving %s: %w", address, err), web.Close())
+		}
+		return nil
+	})
+	return l.Addr(), nil
+}
+
+// admin opens the endpoint for this program's subcommands and writes down where it is.
+func (r *running) admin(srv *server.Server, st *store.Store, dir string, log *slog.Logger) error {
+	token, err := auth.NewToken(rand.Reader)
+	if err != nil {
+		return err
+	}
+	address, err := r.listen("127.0.0.1:0", srv.AdminHandler(token, st.Backup), nil, log)
+	if err != nil {
+		return err
+	}
+	if err := writeAdminFile(dir, adminFile{Address: address.String(), Token: token}); err != nil {
+		return err
+	}
+	r.later(func(context.Context) error { return removeAdminFile(dir) })
+	return nil
+}
+
+// openStore opens the database of a data directory, making both where there are none.
+func openStore(ctx context.Context, dir string, log *slog.Logger) (*store.Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	return store.Open(ctx, filepath.Join(dir, databaseFile), store.Options{Log: log, Now: chat.MillisOf(time.Now())})
+}
+
+func openHub(ctx context.Context, st *store.Store, log *slog.Logger) (*hub.Hub, error) {
+	return hub.Open(ctx, hub.Options{
+		Store: st, Clock: time.Now, Rand: rand.Reader, Log: log, Version: version(),
+		Passwords: auth.NewPasswords(server.ParallelHashes(), rand.Reader),
+	})
+}
+
+func hasNoUsers(ctx context.Context, h *hub.Hub) (bool, error) {
+	raw, err := h.Do(ctx, hub.Console, chat.UserList, struct{}{})
+	if err != nil {
+		return false, fmt.Errorf("list users: %w", err)
+	}
+	var list chat.UserListAnswer
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return false, fmt.Errorf("list users: %w", err)
+	}
+	return len(list.Users) == 0, nil
+}
