@@ -1,0 +1,170 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+
+	"parley/backend/chat"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksum covers the content of a row. Each part is preceded by its length, so moving a byte from one to the next shows.
+func checksum(parts ...any) int64 {
+	sum := crc32.New(castagnoli)
+	var head [8]byte
+	for _, part := range parts {
+		var text string
+		switch p := part.(type) {
+		case string:
+			text = p
+		case int64:
+			binary.BigEndian.PutUint64(head[:], uint64(p))
+			text = string(head[:])
+		default:
+			panic(fmt.Sprintf("checksum of a %T", part)) // only this package calls it
+		}
+		binary.BigEndian.PutUint64(head[:], uint64(len(text)))
+		sum.Write(head[:])
+		sum.Write([]byte(text))
+	}
+	return int64(sum.Sum32())
+}
+
+func messageChecksum(m *chat.Message) int64 {
+	return checksum(string(m.ID), string(m.ConversationID), m.N, string(m.AuthorID), int64(m.At), m.Text, string(m.Document))
+}
+
+// rawOf turns a document column into its JSON; an empty column means there is none.
+func rawOf(column string) json.RawMessage {
+	if column == "" {
+		return nil
+	}
+	return json.RawMessage(column)
+}
+
+// putMessage stores a message in the place its number gives, in stead of whatever has its id or place.
+func putMessage(ctx context.Context, tx *sql.Tx, m *chat.Message) error {
+	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO messages (conversation_id, n, message_id, author_id, at, text, document, checksum)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		m.ConversationID, m.N, m.ID, m.AuthorID, m.At, m.Text, string(m.Document), messageChecksum(m))
+	if err != nil {
+		return fmt.Errorf("store a message: %w", err)
+	}
+	return nil
+}
+
+// tail reads at most limit messages before number before, ascending. A row whose checksum does not fit, and all that are older,
+// are dropped from the cache, so the tail stays without a hole; they are fetched again when somebody scrolls there.
+func (c *Cache) tail(ctx context.Context, tx *sql.Tx, id chat.ConversationID, before int64, limit int) ([]chat.Message, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT n, message_id, author_id, at, text, document, checksum FROM messages
+		WHERE conversation_id = $1 AND n < $2 ORDER BY n DESC LIMIT $3`, id, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	defer rows.Close()
+	found := []chat.Message{}
+	damaged := int64(0)
+	for rows.Next() {
+		m := chat.Message{ConversationID: id}
+		var document string
+		var sum int64
+		if err := rows.Scan(&m.N, &m.ID, &m.AuthorID, &m.At, &m.Text, &document, &sum); err != nil {
+			return nil, fmt.Errorf("read a message: %w", err)
+		}
+		m.Document = rawOf(document)
+		if sum != messageChecksum(&m) {
+			damaged = m.N
+			break
+		}
+		found = append(found, m)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	if damaged > 0 {
+		c.log.Error("a message on this disk is damaged; it and older ones are loaded again when needed", "conversation", id, "n", damaged)
+		if err := dropUpTo(ctx, tx, id, damaged); err != nil {
+			return nil, err
+		}
+	}
+	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {
+		found[i], found[j] = found[j], found[i]
+	}
+	return found, nil
+}
+
+// dropUpTo shortens a conversation's tail to the messages above n.
+func dropUpTo(ctx context.Context, tx *sql.Tx, id chat.ConversationID, n int64) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM messages WHERE conversation_id = $1 AND n <= $2", id, n); err != nil {
+		return fmt.Errorf("shorten a tail: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE conversations SET more = 1 WHERE conversation_id = $1", id); err != nil {
+		return fmt.Errorf("shorten a tail: %w", err)
+	}
+	return nil
+}
+
+// state is a conversation's row without its body.
+type state struct {
+	lastN, readN int64
+	readDirty    bool
+	more         bool
+	// firstN is the number of the oldest message here; 0 if there is none.
+	firstN int64
+}
+
+// stateOf reads a conversation's row; found is false if there is none.
+func stateOf(ctx context.Context, tx *sql.Tx, id chat.ConversationID) (s state, found bool, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT last_n, read_n, read_dirty, more,
+		coalesce((SELECT min(n) FROM messages m WHERE m.conversation_id = c.conversation_id), 0)
+		FROM conversations c WHERE conversation_id = $1`, id).Scan(&s.lastN, &s.readN, &s.readDirty, &s.more, &s.firstN)
+	if err == sql.ErrNoRows {
+		return s, false, nil
+	}
+	if err != nil {
+		return s, false, fmt.Errorf("read a conversation: %w", err)
+	}
+	return s, true, nil
+}
+
+// putBody stores v as JSON under a key.
+func putBody(ctx context.Context, tx *sql.Tx, table, key string, id string, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode for %s: %w", table, err)
+	}
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO "+table+" ("+key+", body) VALUES ($1, $2)", id, string(body))
+	if err != nil {
+		return fmt.Errorf("store in %s: %w", table, err)
+	}
+	return nil
+}
+
+// eachBody calls take with every key and body of a table, in the order of the keys. A body that cannot be read is damage.
+func eachBody[T any](ctx context.Context, tx *sql.Tx, table, key string, take func(id string, v T)) error {
+	rows, err := tx.QueryContext(ctx, "SELECT "+key+", body FROM "+table+" ORDER BY "+key)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", table, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, body string
+		if err := rows.Scan(&id, &body); err != nil {
+			return fmt.Errorf("read %s: %w", table, err)
+		}
+		var v T
+		if err := json.Unmarshal([]byte(body), &v); err != nil {
+			return fmt.Errorf("%w: %s holds %q: %w", errDamaged, table, id, err)
+		}
+		take(id, v)
+	}
+	return rows.Err()
+}
