@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"backend/hub":      {"backend/chat", "backend/policy", "backend/presence", "backend/store"},
 	"backend/server":   {"backend/auth", "backend/chat", "backend/hub", "backend/wire"},
 	"backend/demo":     {"backend/chat", "backend/wire"},
+	"backend/bench":    {"backend/chat", "backend/wire"},
 	"backend/rig":      {"backend/", "frontend"},
 
 	"backend/cmd/parley-server": {"backend/", "frontend"},
@@ -35,6 +36,7 @@ var mayImport = map[string][]string{
 	"frontend": {},
 
 	"build/check":      {},
+	"build/demo":       {"backend/chat", "backend/demo", "backend/wire"},
 	"build/typescript": {},
 }
 
@@ -47,7 +49,7 @@ var doors = map[string][]string{
 	"github.com/gen2brain/beeep":    {"app/notify"},
 	"github.com/godbus/dbus/":       {"app/notify"},
 	"modernc.org/sqlite":            {"backend/store", "app/cache"},
-	"github.com/coder/websocket":    {"backend/wire", "backend/server", "app/link", "app/replica"},
+	"github.com/coder/websocket":    {"backend/wire", "backend/server", "app/link", "app/replica", "build/demo"},
 	"golang.org/x/crypto/argon2":    {"backend/auth"},
 	"github.com/google/uuid":        {"backend/chat"},
 	"github.com/prometheus/":        {"backend/server", "backend/cmd/parley-server"},

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// child is a program that the demo started.
+type child struct {
+	name  string
+	cmd   *exec.Cmd
+	ended chan struct{}
+}
+
+// family is all of them, in the order in which they were started.
+type family struct{ children []*child }
+
+// start runs one of Parley's programs. What it prints goes to out, or with its errors into a log file beside the data if out
+// is nil.
+func (f *family) start(at folders, name string, out io.Writer, program string, args ...string) (*child, error) {
+	log, err := os.Create(at.log(name))
+	if err != nil {
+		return nil, fmt.Errorf("open a log: %w", err)
+	}
+	defer log.Close()
+	cmd := exec.Command(filepath.Join(at.programs, program), args...)
+	cmd.Stdout, cmd.Stderr = out, log
+	if out == nil {
+		cmd.Stdout = log
+	}
+	// A group of its own, so that Ctrl-C reaches this program alone and it can end the others in order.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", program, err)
+	}
+	c := &child{name: name, cmd: cmd, ended: make(chan struct{})}
+	go func() {
+		_ = cmd.Wait() // how it ended stands in its log
+		close(c.ended)
+	}()
+	f.children = append(f.children, c)
+	return c, nil
+}
+
+// stop asks the program to end and waits until it has. One that does not listen is killed.
+func (c *child) stop() {
+	_ = c.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+	select {
+	case <-c.ended:
+	case <-time.After(5 * time.Second):
+		fmt.Fprintf(os.Stderr, "demo: %s does not end; it is killed\n", c.name)
+		_ = c.cmd.Process.Kill()
+		<-c.ended
+	}
+}
+
+// end ends all programs, the last first.
+func (f *family) end() {
+	for _, c := range slices.Backward(f.children) {
+		c.stop()
+	}
+}
+
+// firstLine passes on the first line that is written to it and drops the rest.
+type firstLine chan string
+
+func (l firstLine) Write(p []byte) (int, error) {
+	line, _, _ := bytes.Cut(p, []byte("\n"))
+	select {
+	case l <- string(line):
+	default:
+	}
+	return len(p), nil
+}
