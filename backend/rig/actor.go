@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,6 +34,7 @@ type Actor struct {
 	events  []chat.Event  // all that were told, in order
 	signals []chat.Signal // likewise
 	resets  []chat.ResetReason
+	heard   strings.Builder // every frame but answers
 	failed  bool
 }
 
@@ -163,8 +165,11 @@ func (a *Actor) Ended() *wire.CloseError {
 // take is the handler of every frame.
 func (a *Actor) take(f wire.Frame) error {
 	events, err := f.DecodeEvents()
+	raw, encodeErr := json.Marshal(f)
+	err = errors.Join(err, encodeErr)
 	a.mu.Lock()
 	if err == nil {
+		a.heard.Write(append(raw, '\n'))
 		err = a.world.apply(f)
 	}
 	if err == nil {
@@ -344,6 +349,13 @@ func (a *Actor) Signals() []chat.Signal {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return append([]chat.Signal(nil), a.signals...)
+}
+
+// Heard returns all that was told so far but answers, a frame a line.
+func (a *Actor) Heard() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.heard.String()
 }
 
 // Resets returns the reasons of all resets so far.

@@ -27,6 +27,8 @@ type Server struct {
 	t      testing.TB
 	people map[string]chat.UserID // by sign-in name
 	clock  *Clock                 // nil for a process
+	stop   func()
+	once   sync.Once // of stop
 
 	mu     sync.Mutex
 	tokens map[string]wire.SignInAnswer

@@ -1,1 +1,170 @@
 package rig
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"testing"
+
+	"parley/backend/chat"
+	"parley/backend/hub"
+	"parley/backend/server"
+	"parley/backend/store"
+	"parley/backend/wire"
+)
+
+// Option changes how Start starts a server.
+type Option func(*start)
+
+type start struct {
+	clock   *Clock
+	limits  server.Options
+	dir     string
+	network func(net.Listener) net.Listener
+}
+
+// HandClock gives the server a clock that only the test turns; see Server.Clock.
+func HandClock() Option { return func(s *start) { s.clock = NewClock() } }
+
+// Limits gives the server other limits than the product's; of o only limits are taken.
+func Limits(o server.Options) Option { return func(s *start) { s.limits = o } }
+
+// InDir keeps the database in dir, so that another server can be started on it after this one was stopped.
+func InDir(dir string) Option { return func(s *start) { s.dir = dir } }
+
+// Network puts something between the server and its listener, for example one that gives sockets small buffers.
+func Network(wrap func(net.Listener) net.Listener) Option { return func(s *start) { s.network = wrap } }
+
+// Start starts a server in this process, on a random port of the loopback address, with a real database in a temporary
+// directory and the cast in it. It is stopped when the test ends, and then the database is checked.
+func Start(t testing.TB, options ...Option) *Server {
+	t.Helper()
+	o := start{dir: t.TempDir(), network: func(l net.Listener) net.Listener { return l }}
+	for _, option := range options {
+		option(&o)
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	ctx := context.Background()
+	st, err := store.Open(ctx, filepath.Join(o.dir, "parley.db"), store.Options{Log: log})
+	if err != nil {
+		t.Fatalf("rig: open the store: %v", err)
+	}
+	ho := hub.Options{Store: st, Log: log, Passwords: plainPasswords{}, Version: "rig"}
+	if o.clock != nil {
+		ho.Clock = o.clock.Now
+	}
+	h, err := hub.Open(ctx, ho)
+	if err != nil {
+		t.Fatalf("rig: open the hub: %v", err)
+	}
+	so := o.limits
+	so.Hub, so.Log, so.Clock = h, log, ho.Clock
+	srv, err := server.New(so)
+	if err != nil {
+		t.Fatalf("rig: start the server: %v", err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("rig: listen: %v", err)
+	}
+	web := server.HTTPServer(srv.Handler(), log)
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(o.network(l)) }()
+
+	s := &Server{URL: "http://" + l.Addr().String(), t: t, clock: o.clock, tokens: map[string]wire.SignInAnswer{}}
+	s.stop = func() {
+		ctx, cancel := context.WithTimeout(context.Background(), Patience)
+		defer cancel()
+		_ = l.Close() // no more connections; Shutdown ends those there are
+		if err := srv.Shutdown(ctx); err != nil {
+			t.Errorf("rig: stop the server: %v", err)
+		}
+		_ = web.Close()
+		<-served
+		if damage, err := st.Check(ctx); err != nil || !damage.Sound() {
+			t.Errorf("rig: the database is not sound after the test: %+v, %v", damage, err)
+		}
+		if err := st.Close(); err != nil {
+			t.Errorf("rig: close the store: %v", err)
+		}
+	}
+	t.Cleanup(s.Stop)
+	s.people = settle(t, func(name chat.CommandName, args any) (json.RawMessage, error) {
+		return h.Do(ctx, hub.Console, name, args)
+	})
+	return s
+}
+
+// Stop stops the server gracefully, before the test ends.
+func (s *Server) Stop() { s.once.Do(s.stop) }
+
+// do executes a command of package chat with the right to configure and returns its answer.
+type do func(name chat.CommandName, args any) (json.RawMessage, error)
+
+// settle brings the cast in where nobody is, and returns everybody's id.
+func settle(t testing.TB, do do) map[string]chat.UserID {
+	t.Helper()
+	if len(listUsers(t, do).Users) == 0 {
+		for _, m := range Cast {
+			if _, err := do(chat.UserAdd, m.addArgs()); err != nil {
+				t.Fatalf("rig: add %s: %v", m.Name, err)
+			}
+		}
+		grant(t, do)
+	}
+	people := map[string]chat.UserID{}
+	for _, r := range listUsers(t, do).Users {
+		people[r.Name] = r.User.ID
+	}
+	return people
+}
+
+// grant gives those of the cast who differ from the default of their role their settings.
+func grant(t testing.TB, do do) {
+	t.Helper()
+	people, revision := map[string]chat.UserID{}, map[string]int64{}
+	for _, r := range listUsers(t, do).Users {
+		people[r.Name], revision[r.Name] = r.User.ID, r.Revision
+	}
+	for _, m := range Cast {
+		settings, special := m.settings(people)
+		if !special {
+			continue
+		}
+		args := chat.SettingsUpdateArgs{UserID: people[m.Name], Revision: revision[m.Name], Settings: settings, ApplyNow: true}
+		if _, err := do(chat.SettingsUpdate, args); err != nil {
+			t.Fatalf("rig: settings of %s: %v", m.Name, err)
+		}
+	}
+}
+
+func listUsers(t testing.TB, do do) chat.UserListAnswer {
+	t.Helper()
+	raw, err := do(chat.UserList, struct{}{})
+	var list chat.UserListAnswer
+	if err == nil {
+		err = json.Unmarshal(raw, &list)
+	}
+	if err != nil {
+		t.Fatalf("rig: list the users: %v", err)
+	}
+	return list
+}
+
+// plainPasswords hashes cheaply: what passwords cost is measured elsewhere.
+type plainPasswords struct{}
+
+func (plainPasswords) Hash(_ context.Context, password string) (string, error) {
+	sum := sha256.Sum256([]byte(password))
+	return "rig:" + hex.EncodeToString(sum[:]), nil
+}
+
+func (p plainPasswords) Verify(ctx context.Context, encoded, password string) (bool, error) {
+	again, err := p.Hash(ctx, password)
+	return err == nil && encoded == again, err
+}
