@@ -26,6 +26,8 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Add, import, disable users and set their passwords; also while the server runs."`
 	Backup  backupCmd  `cmd:"" help:"Write a copy of the database; also while the server runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in place of the database. The server must be stopped."`
+	Demo    demoCmd    `cmd:"" help:"Run a server with a demo organisation whose people write and answer, on this computer only."`
+	Bench   benchCmd   `cmd:"" help:"Measure: a fresh server, many users, messages delivered and what they cost."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

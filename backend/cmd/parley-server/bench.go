@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"parley/backend/bench"
+)
+
+// benchCmd measures a server of its own.
+type benchCmd struct {
+	Scenario []string      `arg:"" optional:"" help:"Which scenarios to run: pairs, pipelined, steady, idle. All if none is named."`
+	Users    int           `default:"200" help:"Users, who write in pairs."`
+	Duration time.Duration `default:"10s" help:"How long each scenario is measured; at most 10m."`
+	Warmup   time.Duration `default:"2s" help:"How long each scenario runs before it is measured."`
+	Rate     int           `default:"200" help:"Messages a second of the scenario steady, by all users together."`
+	Idle     int           `default:"2000" help:"Connections of the scenario idle."`
+	JSON     bool          `name:"json" help:"Print the results as JSON."`
+}
+
+// Validate is called by kong.
+func (c *benchCmd) Validate() error {
+	switch {
+	case c.Users < 2 || c.Users > 1000 || c.Users%2 != 0:
+		return errors.New("--users: an even number from 2 to 1000")
+	case c.Duration < time.Second || c.Duration > 10*time.Minute || c.Warmup < 0 || c.Warmup > time.Minute:
+		return errors.New("--duration: from 1s to 10m; --warmup: at most 1m")
+	case c.Rate < 1 || c.Rate > 20_000:
+		return errors.New("--rate: from 1 to 20000")
+	case c.Idle < 1 || c.Idle > 20_000 || c.Idle > 30*c.Users:
+		return errors.New("--idle: from 1 to 20000, and at most 30 for each user")
+	}
+	return nil
+}
+
+// Run measures and prints what came out.
+func (c *benchCmd) Run(ctx context.Context, p *program) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	results, err := bench.Run(ctx, bench.Options{Program: self, Scenarios: c.Scenario, Users: c.Users, Duration: c.Duration,
+		Warmup: c.Warmup, Rate: c.Rate, Idle: c.Idle, Progress: p.stderr})
+	if len(results) > 0 {
+		write := bench.WriteTable
+		if c.JSON {
+			write = bench.WriteJSON
+		}
+		err = errors.Join(err, write(p.stdout, results))
+	}
+	return err
+}

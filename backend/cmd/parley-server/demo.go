@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"text/tabwriter"
+
+	"parley/backend/chat"
+	"parley/backend/demo"
+	"parley/backend/hub"
+	"parley/frontend"
+)
+
+// demoSeed decides what the demo's people do; always the same, so that what one visitor saw another can see.
+const demoSeed = 2026
+
+// demoCmd runs a server with the demo organisation and its people.
+type demoCmd struct {
+	Data   string `required:"" placeholder:"DIR" help:"Directory for the demo's database; made if missing. Use one of its own."`
+	Listen string `default:"127.0.0.1:8090" placeholder:"ADDR" help:"Loopback address to serve on: the demo's passwords are public."`
+}
+
+// Validate is called by kong.
+func (c *demoCmd) Validate() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return errors.New("--listen: the demo serves this computer only, for example 127.0.0.1:8090, because its passwords are public")
+	}
+	return nil
+}
+
+// Run serves and lets the people live until ctx ends.
+func (c *demoCmd) Run(ctx context.Context, p *program) (err error) {
+	log := p.quietLog()
+	ids, err := c.populate(ctx, log)
+	if err != nil {
+		return err
+	}
+	r, err := start(ctx, &serveCmd{Data: c.Data, Listen: c.Listen}, log, frontend.Dist())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		err = errors.Join(err, r.stop(within))
+	}()
+	stage, err := demo.Open(ctx, demo.Options{URL: r.URL, IDs: ids, Seed: demoSeed, Log: log})
+	if err != nil {
+		return err
+	}
+	tellDemo(p.stdout, r.URL)
+	playing, end := context.WithCancel(ctx)
+	defer end()
+	go func() {
+		select {
+		case err := <-r.failed:
+			log.Error("a listener failed; stopping", "err", err)
+			end()
+		case <-playing.Done():
+		}
+	}()
+	stage.Play(playing)
+	return nil
+}
+
+// populate brings the demo's people into the database, before anybody can sign in.
+func (c *demoCmd) populate(ctx context.Context, log *slog.Logger) (_ demo.IDs, err error) {
+	st, err := openStore(ctx, c.Data, log)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	h, err := openHub(ctx, st, log)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	return demo.Populate(ctx, func(ctx context.Context, name chat.CommandName, args any) (json.RawMessage, error) {
+		return h.Do(ctx, hub.Console, name, args)
+	})
+}
+
+// tellDemo prints who there is and how to sign in.
+func tellDemo(w io.Writer, url string) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "sign-in name\tpassword\tname\trole\tgroup\tteams\tplayed by")
+	for _, who := range demo.People() {
+		by := "itself"
+		if who.Own {
+			by = "you"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", who.Name, demo.Password(who.Name), who.DisplayName, who.Role, who.Group, strings.Join(who.Teams, ", "), by)
+	}
+	_ = t.Flush() // to a terminal that is gone, nothing can be told
+	fmt.Fprintf(w, "\nThe demo is at %s for a browser, and for the desktop's sign-in. Ctrl-C ends it.\n", url)
+}
