@@ -2,12 +2,10 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Page, WebSocketRoute } from "@playwright/test";
 import type {
-  Can,
   ConversationState,
   Frame,
+  HistoryLoadArgs,
   MessagePostArgs,
-  OutboxItem,
-  Presence,
   Snapshot,
   User,
 } from "../src/protocol";
@@ -26,7 +24,9 @@ const types: Record<string, string> = {
 const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws://127.0.0.1:* ws://parley.test; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-type Answer = { ok: unknown } | { error: { code: string; text: string; refusal?: { gate: string; rule: string } } };
+type Answer =
+  | { ok: unknown }
+  | { error: { code: string; text: string; refusal?: { gate: string; rule: string } } };
 
 /**
  * A hub of a few lines that lives in the test: it answers hello with a snapshot, posts what is posted, and does as
@@ -44,7 +44,7 @@ export class FakeHub {
 
   constructor(
     readonly snapshot: Snapshot,
-    private readonly options: { replica?: boolean; signedIn?: boolean } = {},
+    private readonly options: { replica?: boolean; signedIn?: boolean; now?: () => number } = {},
   ) {
     this.signedIn = options.signedIn ?? true;
   }
@@ -54,7 +54,8 @@ export class FakeHub {
     await page.route(`${ORIGIN}/**`, async (route) => {
       const url = new URL(route.request().url());
       if (url.pathname.startsWith("/v1/") && this.down) return route.abort();
-      if (url.pathname === "/v1/session") return route.fulfill({ status: this.signedIn ? 200 : 401, json: {} });
+      if (url.pathname === "/v1/session")
+        return route.fulfill({ status: this.signedIn ? 200 : 401, json: {} });
       if (url.pathname === "/v1/sign-in") {
         const { password } = route.request().postDataJSON() as { password: string };
         this.signedIn = password === "right";
@@ -89,6 +90,10 @@ export class FakeHub {
     });
   }
 
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+
   get me(): User {
     return this.snapshot.me.user;
   }
@@ -110,7 +115,7 @@ export class FakeHub {
     this.events([
       {
         type: "message.posted",
-        message: { id: `said-${conversationId}-${n}`, conversationId, n, authorId, at: Date.now(), text },
+        message: { id: `said-${conversationId}-${n}`, conversationId, n, authorId, at: this.now(), text },
       },
     ]);
   }
@@ -135,43 +140,48 @@ export class FakeHub {
     this.received.push(request);
     const reply = (answer: Answer) => this.socket?.send(JSON.stringify({ re: request.id, ...answer }));
     switch (request.do) {
-      case "hello": {
-        if (this.options.replica && !this.signedIn) {
-          return reply({ error: { code: "signedOut", text: "Sign in first." } });
-        }
-        reply({
-          ok: {
-            userId: this.me.id,
-            sessionId: "s1",
-            serverAt: Date.now(),
-            version: "0.1.0",
-            replica: this.options.replica ?? false,
-          },
-        });
-        const resumes = request.args.cursor === `c${this.cursor}` && !this.options.replica;
-        if (!resumes) {
-          this.send({ reset: { reason: "first", cursor: `c${this.cursor}`, snapshot: this.snapshot } });
-        }
-        this.send({ signals: [{ type: "presence.all", presenceAll: this.snapshot.presence }] });
-        return;
-      }
+      case "hello":
+        this.hello(request.args, reply);
+        break;
       case "replica.signIn":
         this.signedIn = true;
-        return reply({ ok: {} });
+        reply({ ok: {} });
+        break;
       case "message.post":
-        return this.post(request.args as unknown as MessagePostArgs, reply);
+        this.post(request.args as unknown as MessagePostArgs, reply);
+        break;
       case "history.load":
-        return reply({ ok: this.history(request.args as { conversationId: string; beforeN: number; limit: number }) });
+        reply({ ok: this.history(request.args as unknown as HistoryLoadArgs) });
+        break;
       default:
-        return reply({ ok: {} });
+        reply({ ok: {} });
     }
   }
 
+  private hello(args: Record<string, unknown>, reply: (answer: Answer) => void): void {
+    const replica = this.options.replica ?? false;
+    if (replica && !this.signedIn) {
+      reply({ error: { code: "signedOut", text: "Sign in first." } });
+      return;
+    }
+    reply({
+      ok: { userId: this.me.id, sessionId: "s1", serverAt: this.now(), version: "0.1.0", replica },
+    });
+    // A replica always answers with what it has; a hub goes on from the cursor.
+    if (replica || args.cursor !== `c${this.cursor}`) {
+      this.send({ reset: { reason: "first", cursor: `c${this.cursor}`, snapshot: this.snapshot } });
+    }
+    this.send({ signals: [{ type: "presence.all", presenceAll: this.snapshot.presence }] });
+  }
+
   private post(args: MessagePostArgs, reply: (answer: Answer) => void): void {
-    if (this.refuse) return reply({ error: this.refuse });
+    if (this.refuse) {
+      reply({ error: this.refuse });
+      return;
+    }
     const state = this.snapshot.conversations.find((c) => c.conversation.id === args.conversationId);
     const n = state ? ++state.lastN : 1;
-    const at = Date.now();
+    const at = this.now();
     reply({ ok: { n, at } });
     this.events([
       {
@@ -181,8 +191,9 @@ export class FakeHub {
     ]);
   }
 
-  private history(args: { conversationId: string; beforeN: number; limit: number }) {
-    const author = this.conversation(args.conversationId).conversation.participants.find((p) => p !== this.me.id) ?? "";
+  private history(args: HistoryLoadArgs) {
+    const author =
+      this.conversation(args.conversationId).conversation.participants.find((p) => p !== this.me.id) ?? "";
     const from = Math.max(1, args.beforeN - args.limit);
     const messages = [];
     for (let n = from; n < args.beforeN; n++) {
@@ -191,12 +202,10 @@ export class FakeHub {
         conversationId: args.conversationId,
         n,
         authorId: n % 3 ? author : this.me.id,
-        at: Date.now() - (args.beforeN + 2000 - n) * 60_000,
+        at: this.now() - (args.beforeN + 2000 - n) * 60_000,
         text: `Older message number ${n}`,
       });
     }
     return { messages, more: from > 1 };
   }
 }
-
-export type { Can, OutboxItem, Presence };

@@ -7,20 +7,32 @@ const OUT = process.env.SHOTS ?? "/tmp/w/frontend/shots";
 test("screens", async ({ browser }) => {
   test.setTimeout(120_000);
   for (const theme of ["light", "dark"] as const) {
-    const page = await browser.newPage({ colorScheme: theme, viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", timezoneId: "UTC" });
+    const page = await browser.newPage({
+      colorScheme: theme,
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: "reduce",
+      timezoneId: "UTC",
+    });
     page.on("console", (m) => ["error", "warning"].includes(m.type()) && console.log(theme, m.text()));
     page.on("pageerror", (e) => console.log(theme, e));
     await page.clock.install({ time: NOW });
-    const hub = new FakeHub(miraSnapshot(), { replica: false });
+    const hub = new FakeHub(miraSnapshot(), { now: () => NOW });
     await hub.attach(page);
     await page.goto(ORIGIN);
     await page.getByRole("button", { name: /Liam Draycote/ }).click();
-    await page.getByRole("button", { name: /Pia Manderley/ }).first().click();
+    await page
+      .getByRole("button", { name: /Pia Manderley/ })
+      .first()
+      .click();
     await page.getByRole("listitem").filter({ hasText: "Ana Novik" }).getByRole("button").click();
     hub.say("d.mira.pia", "pia", "Ticket 20418 is closed.");
     await page.getByRole("textbox", { name: /Message to Ana/ }).waitFor();
     await page.clock.runFor(2000);
-    hub.refuse = { code: "denied", text: "no", refusal: { gate: "personal", rule: "personal.startNotIncluded" } };
+    hub.refuse = {
+      code: "denied",
+      text: "no",
+      refusal: { gate: "personal", rule: "personal.startNotIncluded" },
+    };
     await page.keyboard.type("Refund form, step 2");
     await page.keyboard.press("Enter");
     await page.clock.runFor(2000);
@@ -80,10 +92,17 @@ test("screens", async ({ browser }) => {
   await signIn.getByRole("button", { name: "Sign in" }).click();
   await signIn.screenshot({ path: `${OUT}/sign-in.png` });
   await signIn.close();
-  const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, timezoneId: "UTC", reducedMotion: "reduce" });
+  const phone = await browser.newPage({
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+    timezoneId: "UTC",
+    reducedMotion: "reduce",
+  });
   phone.on("pageerror", (e) => console.log("phone", e));
   await phone.clock.install({ time: NOW });
-  const hub = new FakeHub(liamSnapshot());
+  const hub = new FakeHub(liamSnapshot(), { now: () => NOW });
   await hub.attach(phone);
   await phone.goto(ORIGIN);
   await phone.getByRole("button", { name: /Mira/ }).waitFor();

@@ -8,7 +8,13 @@ const DAY = 24 * 60 * MINUTE;
 /** A fixed moment, so that screens look alike: Friday 20 November 2026, 10:16 UTC. */
 export const NOW = Date.UTC(2026, 10, 20, 10, 16);
 
-const person = (id: string, displayName: string, role: Role, title: string, teamIds: string[] = []): User => ({
+const person = (
+  id: string,
+  displayName: string,
+  role: Role,
+  title: string,
+  teamIds: string[] = [],
+): User => ({
   id,
   displayName,
   role,
@@ -39,7 +45,12 @@ const direct = (a: string, b: string) => (a < b ? `d.${a}.${b}` : `d.${b}.${a}`)
 
 type Line = [author: string, minutesAgo: number, text: string, document?: Message["document"]];
 
-function talk(me: string, other: string, lines: Line[], options: { unread?: number; earlier?: number; draft?: string } = {}): ConversationState {
+function talk(
+  me: string,
+  other: string,
+  lines: Line[],
+  options: { unread?: number; earlier?: number; draft?: string } = {},
+): ConversationState {
   const id = direct(me, other);
   const earlier = options.earlier ?? 0;
   const tail = lines.map<Message>(([authorId, minutesAgo, text, document], i) => ({
@@ -67,7 +78,9 @@ const rich: Message["document"] = {
   content: [
     {
       type: "blockquote",
-      content: [{ type: "paragraph", content: [{ type: "text", text: "The box looked fine, so I signed for it." }] }],
+      content: [
+        { type: "paragraph", content: [{ type: "text", text: "The box looked fine, so I signed for it." }] },
+      ],
     },
     {
       type: "paragraph",
@@ -86,7 +99,11 @@ const rich: Message["document"] = {
             type: "paragraph",
             content: [
               i
-                ? { type: "text", text, marks: [{ type: "link", attrs: { href: "https://intranet.harbourvale.example/claims" } }] }
+                ? {
+                    type: "text",
+                    text,
+                    marks: [{ type: "link", attrs: { href: "https://intranet.harbourvale.example/claims" } }],
+                  }
                 : { type: "text", text },
             ],
           },
@@ -104,7 +121,13 @@ const reply: Can = {
   thenRule: "personal.startNotIncluded",
 };
 
-const presence = (userId: string, availability: Presence["availability"], rule: Presence["rule"], minutes: number, more: Partial<Presence> = {}): Presence => ({
+const presence = (
+  userId: string,
+  availability: Presence["availability"],
+  rule: Presence["rule"],
+  minutes: number,
+  more: Partial<Presence> = {},
+): Presence => ({
   userId,
   availability,
   rule,
@@ -117,15 +140,28 @@ const presence = (userId: string, availability: Presence["availability"], rule: 
 export function miraSnapshot(): Snapshot {
   const me = people[0] as User;
   const conversations = [
-    talk(me.id, "ana", [
-      ["ana", 65, "Morning! Van 7 is stuck at the depot, the tail lift again."],
-      ["ana", 64, "Do you have anything on it for before noon?"],
-      ["mira", 62, "Two stops: Brightwater and the clinic. Renata’s cabinet door came cracked, so hers is a claim as well."],
-      ["ana", 61, "The box looked fine, so I signed for it."],
-      ["mira", 59, "", rich],
-      ["ana", 14, "Depot says van 7 is back at three."],
-      ["ana", 13, "Shall I tell the clinic, or do you? See https://routes.harbourvale.example/van-7 for the new times."],
-    ], { unread: 2, earlier: 240 }),
+    talk(
+      me.id,
+      "ana",
+      [
+        ["ana", 65, "Morning! Van 7 is stuck at the depot, the tail lift again."],
+        ["ana", 64, "Do you have anything on it for before noon?"],
+        [
+          "mira",
+          62,
+          "Two stops: Brightwater and the clinic. Renata’s cabinet door came cracked, so hers is a claim as well.",
+        ],
+        ["ana", 61, "The box looked fine, so I signed for it."],
+        ["mira", 59, "", rich],
+        ["ana", 14, "Depot says van 7 is back at three."],
+        [
+          "ana",
+          13,
+          "Shall I tell the clinic, or do you? See https://routes.harbourvale.example/van-7 for the new times.",
+        ],
+      ],
+      { unread: 2, earlier: 240 },
+    ),
     talk(me.id, "liam", [
       ["liam", 26, "Batch 88 had soft corners. If it is from that week, send a new door without asking."],
       ["mira", 12, "Thank you. Does the glass carry a batch number?"],
@@ -134,7 +170,9 @@ export function miraSnapshot(): Snapshot {
       ["pia", 40, "Can you take over 20418?"],
       ["mira", 36, "Yours now, notes are on the ticket"],
     ]),
-    talk(me.id, "sigrun", [["sigrun", 90, "Well done on the Oakmere call."]], { draft: "Thank you! About Sunday slots:" }),
+    talk(me.id, "sigrun", [["sigrun", 90, "Well done on the Oakmere call."]], {
+      draft: "Thank you! About Sunday slots:",
+    }),
     talk(me.id, "elin", [
       ["elin", 2 * 1440 + 30, "Send me a photo of the corner"],
       ["mira", 2 * 1440 + 10, "Lower left corner, next to the hinge"],
@@ -148,7 +186,9 @@ export function miraSnapshot(): Snapshot {
       .filter((u) => u.id !== me.id)
       .map((u): [string, Can] => [
         u.id,
-        u.role === "agent" || u.role === "supervisor" ? { allowed: true } : no("personal", "personal.startNotIncluded"),
+        u.role === "agent" || u.role === "supervisor"
+          ? { allowed: true }
+          : no("personal", "personal.startNotIncluded"),
       ]),
   );
   const post = Object.fromEntries(
@@ -195,12 +235,17 @@ export function liamSnapshot(): Snapshot {
   const snapshot = miraSnapshot();
   const me = people.find((u) => u.id === "liam") as User;
   const conversations = [
-    talk(me.id, "mira", [
-      ["mira", 13, "Liam, another cracked cabinet door. Customer signed for the box."],
-      ["liam", 12, "Same crack as last week. Batch 88?"],
-      ["mira", 2, "Asking her now. Where is it printed?"],
-      ["mira", 1, "Does the glass carry a batch number?"],
-    ], { unread: 2 }),
+    talk(
+      me.id,
+      "mira",
+      [
+        ["mira", 13, "Liam, another cracked cabinet door. Customer signed for the box."],
+        ["liam", 12, "Same crack as last week. Batch 88?"],
+        ["mira", 2, "Asking her now. Where is it printed?"],
+        ["mira", 1, "Does the glass carry a batch number?"],
+      ],
+      { unread: 2 },
+    ),
     talk(me.id, "ana", [["liam", 29, "Send a new door, no return needed"]]),
     talk(me.id, "pia", [["pia", 46, "Photos of the hinge are on the ticket"]]),
     talk(me.id, "jonas", [["liam", 2 * 1440, "New hinges go out with your van"]]),

@@ -75,6 +75,7 @@ export interface CommandArgs {
   "replica.signOut": Record<string, never>;
   "replica.retry": Record<string, never>;
   "outbox.discard": t.OutboxDiscardArgs;
+  "attention.look": t.AttentionLookArgs;
 }
 
 /** A command the page gives. */

@@ -11,7 +11,7 @@ export interface Shell {
   home: "window" | "core" | "server";
   /** Whether a replica answers rather than the hub: then it signs in, keeps the outbox and decides when to disturb. */
   replica: boolean;
-  /** Keeps what the page remembers on this computer apart from other profiles. */
+  /** Keeps what the page remembers on this computer apart from other profiles; final once `endpoint` has answered. */
   profile: string;
   endpoint(): Promise<Endpoint>;
   /** Opens an address outside of Parley, if it is one Parley opens at all (see safeLink). */
@@ -60,7 +60,8 @@ function windowShell(wails: WailsShell): Shell {
     replica: true,
     profile: "window",
     async endpoint() {
-      const { url, token } = JSON.parse(await wails.Endpoint()) as Endpoint;
+      const { url, token, profile } = JSON.parse(await wails.Endpoint()) as Endpoint & { profile: string };
+      this.profile = profile;
       return { url, token };
     },
     openLink(href) {

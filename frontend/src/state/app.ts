@@ -6,6 +6,7 @@ import type {
   Draft,
   Failure,
   Frame,
+  Message,
   MessageID,
   OutboxItem,
   Signal,
@@ -22,6 +23,7 @@ import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type 
 import { type Content, Outbox, type OwnItem } from "./outbox";
 import { loadPreferences, type Preferences, savePreferences } from "./preferences";
 import { draftOf, unreadOf, unreadTotal } from "./select";
+import type { Fresh } from "./timeline";
 import { emptyWorld, type World } from "./world";
 
 /** Everything the views draw. */
@@ -34,8 +36,8 @@ export interface AppState {
   drafts: Readonly<Record<ConversationID, Draft>>;
   places: Places;
   preferences: Preferences;
-  /** Where the line "n new" stands in a conversation: the first number not read when it was opened. */
-  newFrom: Readonly<Record<ConversationID, number>>;
+  /** Which messages the line "n new" stands before: those not read when the conversation was opened. */
+  fresh: Readonly<Record<ConversationID, Fresh>>;
   /** Conversations whose older messages are being loaded, or the reason why they could not be. */
   loading: Readonly<Record<ConversationID, true | Failure>>;
   /** Raised when words are put into the composer from outside, which then takes them up. */
@@ -68,6 +70,8 @@ export class App {
   private windowFocused = document.hasFocus();
   /** Whether the shown conversation is scrolled to its end, so that what arrives is seen. */
   private atEnd = true;
+  private badgeShown = 0;
+  private lookTold: ConversationID | null = null;
   private cancelNotice: () => void = () => {};
 
   constructor(
@@ -81,7 +85,7 @@ export class App {
       drafts: {},
       places: noPlaces,
       preferences: loadPreferences(),
-      newFrom: {},
+      fresh: {},
       loading: {},
       composerRound: 0,
       announcement: "",
@@ -229,14 +233,16 @@ export class App {
   }
 
   private forgetAll(): void {
-    this.set({ world: emptyWorld, places: noPlaces, newFrom: {}, loading: {}, announcement: "" });
-    this.shell.setBadge(0);
+    this.set({ world: emptyWorld, places: noPlaces, fresh: {}, loading: {}, announcement: "" });
+    this.badge();
   }
 
   /** After a hello, as soon as there is a world to compare with. */
   private renewed(): void {
     this.outbox.settle(this.state.world);
     this.outbox.renewed();
+    this.lookTold = null;
+    this.tellLook();
     this.drafts.flushAll();
   }
 
@@ -254,7 +260,7 @@ export class App {
     this.outbox.settle(world);
     this.attend(before, frame);
     for (const signal of frame.signals ?? []) this.heed(signal);
-    this.shell.setBadge(unreadTotal(this.state.world));
+    this.badge();
   }
 
   /** Takes up where this person was on this computer. */
@@ -284,6 +290,7 @@ export class App {
         continue;
       }
       places = flash(places, m.conversationId);
+      this.noteFresh(m);
       this.set({ announcement: `${name}: ${m.text}` });
       sound = true;
       // On the desktop the replica decides about toasts.
@@ -294,6 +301,14 @@ export class App {
     this.setPlaces(places);
     if (sound && !this.shell.replica && preferences.sound) playNotification();
     this.markRead();
+  }
+
+  /** What comes into the shown conversation while nobody looks is new to whoever returns. */
+  private noteFresh(m: Message): void {
+    const id = m.conversationId;
+    if (id !== conversationOf(this.state.places.view)) return;
+    const from = this.state.fresh[id]?.to === m.n - 1 ? (this.state.fresh[id]?.from ?? m.n) : m.n;
+    this.set({ fresh: { ...this.state.fresh, [id]: { from, to: m.n } } });
   }
 
   private heed(signal: Signal): void {
@@ -307,12 +322,29 @@ export class App {
     this.openConversation(id);
   }
 
+  private badge(): void {
+    const unread = unreadTotal(this.state.world);
+    if (unread === this.badgeShown) return;
+    this.badgeShown = unread;
+    this.shell.setBadge(unread);
+  }
+
+  /** Tells the replica what is being looked at, so that it disturbs nobody about that. */
+  private tellLook(): void {
+    if (!this.shell.replica || this.state.peer.kind !== "online") return;
+    const conversationId = this.windowFocused ? (conversationOf(this.state.places.view) ?? "") : "";
+    if (conversationId === this.lookTold) return;
+    this.lookTold = conversationId;
+    this.peer.request("attention.look", { conversationId }).catch(() => {});
+  }
+
   private looksAt(id: ConversationID): boolean {
     return this.windowFocused && conversationOf(this.state.places.view) === id;
   }
 
   private focusChanged(focused: boolean): void {
     this.windowFocused = focused;
+    this.tellLook();
     const id = conversationOf(this.state.places.view);
     if (!focused || !id) return;
     this.setPlaces(calm(this.state.places, id));
@@ -333,7 +365,7 @@ export class App {
     const n = talk.lastN;
     this.set({ world: changeTalk(this.state.world, id, (t) => withRead(t, n)) });
     this.peer.request("read.mark", { conversationId: id, n }).catch(() => {});
-    this.shell.setBadge(unreadTotal(this.state.world));
+    this.badge();
   }
 
   // --- going somewhere ---
@@ -343,8 +375,9 @@ export class App {
     const talk = id ? this.state.world.talks[id] : undefined;
     if (id && id !== conversationOf(this.state.places.view)) {
       this.atEnd = true;
-      const { [id]: _, ...others } = this.state.newFrom;
-      this.set({ newFrom: talk && unreadOf(talk) > 0 ? { ...others, [id]: talk.readN + 1 } : others });
+      const { [id]: _, ...others } = this.state.fresh;
+      const unread = talk && unreadOf(talk) > 0;
+      this.set({ fresh: unread ? { ...others, [id]: { from: talk.readN + 1, to: talk.lastN } } : others });
     }
     this.setPlaces(go(this.state.places, view));
     this.markRead();
@@ -358,6 +391,7 @@ export class App {
     if (places === this.state.places) return;
     const moved = places.view !== this.state.places.view;
     this.set({ places });
+    this.tellLook();
     this.keep("places", { tabs: places.tabs, view: places.view });
     if (moved && viewOf(history.state) !== places.view) history.pushState(places.view, "");
   }
@@ -367,8 +401,6 @@ export class App {
   post(id: ConversationID, content: Content): MessageID {
     this.typingSent = null;
     this.drafts.set(id, { text: "" });
-    const { [id]: _, ...newFrom } = this.state.newFrom;
-    this.set({ newFrom });
     return this.outbox.add(id, content);
   }
 

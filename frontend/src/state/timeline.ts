@@ -9,6 +9,12 @@ export type Entry =
   | { kind: "message"; key: string; message: Message; mine: boolean; first: boolean }
   | { kind: "pending"; key: string; item: OutboxItem; first: boolean };
 
+/** The messages that were new to the reader: the numbers of the first and the last. */
+export interface Fresh {
+  from: number;
+  to: number;
+}
+
 /** Messages of one author closer together than this belong to one group. */
 const GROUP_MS = 5 * 60_000;
 
@@ -19,13 +25,13 @@ type Dated = { at: number; author: UserID } & ({ message: Message } | { item: Ou
  * groups, and what is not posted. Refused messages stay where they were written; what still waits comes last,
  * because it will be posted after everything that is there.
  *
- * @param newFrom the number of the first new message, if there is one
+ * @param fresh which messages were new when the conversation was opened, if any
  */
 export function entriesOf(
   talk: Talk | undefined,
   outbox: OutboxItem[],
   me: UserID,
-  newFrom: number | undefined,
+  fresh: Fresh | undefined,
 ): Entry[] {
   const posted = new Set(talk?.messages.map((m) => m.id));
   const pending = outbox.filter((i) => !posted.has(i.message.id));
@@ -39,7 +45,7 @@ export function entriesOf(
   const entries: Entry[] = [{ kind: "head", key: "head" }];
   let previous: Dated | null = null;
   let day = "";
-  let newPlaced = newFrom === undefined;
+  let newPlaced = fresh === undefined;
   for (const one of dated) {
     let apart = !previous || previous.author !== one.author || one.at - previous.at > GROUP_MS;
     const itsDay = new Date(one.at).toDateString();
@@ -48,9 +54,11 @@ export function entriesOf(
       entries.push({ kind: "day", key: `day:${itsDay}:${keyOf(one)}`, at: one.at });
       apart = true;
     }
-    if (!newPlaced && "message" in one && newFrom !== undefined && one.message.n >= newFrom) {
+    if (!newPlaced && "message" in one && fresh && one.message.n >= fresh.from) {
       newPlaced = true;
-      const count = (talk?.messages ?? []).filter((m) => m.n >= newFrom && m.authorId !== me).length;
+      const count = (talk?.messages ?? []).filter(
+        (m) => m.n >= fresh.from && m.n <= fresh.to && m.authorId !== me,
+      ).length;
       if (count > 0) {
         entries.push({ kind: "new", key: "new", count });
         apart = true;

@@ -1,8 +1,10 @@
 import { IconKeyboard, IconLayoutSidebar, IconSearch, IconX } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
+
 import { useTranslation } from "react-i18next";
 import { conversationOf } from "../state/navigation";
 import { IconButton, Keys, Logo } from "./base/parts";
+import { loadEditor } from "./composer/Composer";
 import { useApp, useParley, usePhone } from "./context";
 import { ConversationPane } from "./conversation/ConversationPane";
 import c from "./Frame.module.css";
@@ -18,8 +20,10 @@ import { SettingsMenu } from "./settings/SettingsMenu";
 import { TitleBadge } from "./TitleBadge";
 import { Tabs } from "./tabs/Tabs";
 
-const Palette = lazy(() => import("./palette/Palette"));
-const Shortcuts = lazy(() => import("./settings/Shortcuts"));
+const loadPalette = () => import("./palette/Palette");
+const loadShortcuts = () => import("./settings/Shortcuts");
+const Palette = lazy(loadPalette);
+const Shortcuts = lazy(loadShortcuts);
 
 /** The window of somebody who is signed in. */
 export function Frame() {
@@ -32,6 +36,12 @@ export function Frame() {
     palette: () => setDialog("palette"),
     help: () => setDialog("shortcuts"),
   });
+  // Not needed for the first sight, but there before they are asked for: keys typed meanwhile would go astray.
+  useEffect(() => {
+    void loadPalette();
+    void loadShortcuts();
+    void loadEditor();
+  }, []);
   const dialogs = (
     <Suspense fallback={null}>
       {dialog === "palette" && (

@@ -37,7 +37,7 @@ export function SearchField({
             onEnter();
           } else if (e.key === "ArrowDown") {
             e.preventDefault();
-            e.currentTarget.closest("section")?.querySelector<HTMLElement>("[role=listitem] button")?.focus();
+            e.currentTarget.closest("section")?.querySelector<HTMLElement>("li button")?.focus();
           }
         }}
       />

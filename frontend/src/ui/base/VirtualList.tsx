@@ -45,17 +45,17 @@ export function VirtualList<T>({
   };
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: only passes on keys pressed on the rows' own buttons
     <div
       ref={scroller}
       className={className}
       style={{ overflowY: "auto", minHeight: 0, contain: "strict" }}
       onKeyDown={onKeyDown}
     >
-      <div role="list" aria-label={label} style={{ position: "relative", height: virtual.getTotalSize() }}>
+      <ul aria-label={label} style={{ position: "relative", height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((v) => (
-          <div
+          <li
             key={v.key}
-            role="listitem"
             data-index={v.index}
             aria-setsize={items.length}
             aria-posinset={v.index + 1}
@@ -68,9 +68,9 @@ export function VirtualList<T>({
             }}
           >
             {children(items[v.index] as T)}
-          </div>
+          </li>
         ))}
-      </div>
+      </ul>
     </div>
   );
 }

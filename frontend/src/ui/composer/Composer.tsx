@@ -14,7 +14,9 @@ import { WhyLink } from "../why/Why";
 import c from "./composer.module.css";
 import { PlainEditor } from "./PlainEditor";
 
-const RichEditor = lazy(() => import("./RichEditor"));
+/** Loads the rich editor ahead of its use. */
+export const loadEditor = () => import("./RichEditor");
+const RichEditor = lazy(loadEditor);
 
 /** From here on the counter shows. */
 const NEAR = MAX_TEXT_LENGTH * 0.9;
@@ -28,11 +30,11 @@ export function Composer({ id, person, can }: { id: ConversationID; person: User
   const name = person.displayName;
   if (!can.allowed) {
     return (
-      <div className={`${c.composer} ${c.refused}`} role="group" aria-label={t("composer.label", { name })}>
+      <section className={`${c.composer} ${c.refused}`} aria-label={t("composer.label", { name })}>
         <IconLock size={16} stroke={1.7} aria-hidden />
         <span>{reasonOf(t, can.rule, factsOf(t, world, name, can.rule)).verdict}</span>
         <WhyLink source={can} name={name} />
-      </div>
+      </section>
     );
   }
   return <Writer id={id} person={person} can={can} />;
@@ -142,7 +144,7 @@ function End({ length, onSend }: { length: number; onSend: () => void }) {
             : t("composer.count", { used: length.toLocaleString(), max: MAX_TEXT_LENGTH.toLocaleString() })}
         </span>
       )}
-      <Tooltip label={hint}>
+      <Tooltip label={hint} disabled={phone}>
         <Button
           kind="primary"
           className={phone ? c.sendRound : c.send}

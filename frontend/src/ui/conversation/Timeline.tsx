@@ -1,7 +1,7 @@
 import { Loader } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { day, daysBetween, sameDay } from "../../i18n/times";
 import type { Can, ConversationID, User } from "../../protocol";
@@ -28,16 +28,16 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
   const { t } = useTranslation();
   const app = useApp();
   const scroller = useRef<HTMLDivElement>(null);
-  const { talk, world, own, newFrom, me } = useParley((s) => ({
+  const { talk, world, own, fresh, me } = useParley((s) => ({
     talk: s.world.talks[id],
     world: s.world.outbox,
     own: s.own,
-    newFrom: s.newFrom[id],
+    fresh: s.fresh[id],
     me: s.world.me?.user.id ?? "",
   }));
   // biome-ignore lint/correctness/useExhaustiveDependencies: outboxOf reads the world's outbox alone
   const outbox = useMemo(() => outboxOf(app.state.world, own, id), [world, own, id]);
-  const entries = useMemo(() => entriesOf(talk, outbox, me, newFrom), [talk, outbox, me, newFrom]);
+  const entries = useMemo(() => entriesOf(talk, outbox, me, fresh), [talk, outbox, me, fresh]);
   const [atEnd, setAtEnd] = useState(true);
 
   const virtual = useVirtualizer({
@@ -53,15 +53,15 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
   });
 
   // Begin where reading begins: at the first new message if it would be out of sight, else at the end.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once; another conversation mounts another timeline
   useLayoutEffect(() => {
     virtual.scrollToEnd();
     const at = entries.findIndex((e) => e.kind === "new");
     if (at >= 0 && entries.length - at > 8) virtual.scrollToIndex(at, { align: "start" });
-    // Once for each conversation: this component is mounted anew for another one.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, []);
 
   useEffect(() => app.setAtEnd(atEnd), [app, atEnd]);
+  useKeepEnd(scroller, virtual.scrollToEnd);
 
   // What one writes oneself is always brought into sight.
   const lastPending = outbox.at(-1)?.message.id;
@@ -82,11 +82,9 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
   const unseen = talk ? talk.lastN - talk.readN : 0;
   return (
     <div className={c.stage}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
-      <div
+      <section
         ref={scroller}
         className={c.scroller}
-        role="region"
         aria-label={t("conversation.timeline", { name: person.displayName })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
         tabIndex={0}
@@ -110,7 +108,7 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
             </div>
           ))}
         </div>
-      </div>
+      </section>
       {!atEnd && (
         <button
           type="button"
@@ -125,6 +123,22 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
       )}
     </div>
   );
+}
+
+/** Whoever is at the end stays there when the place gets smaller: the composer grows, the offline bar appears. */
+function useKeepEnd(scroller: RefObject<HTMLDivElement | null>, scrollToEnd: () => void): void {
+  useEffect(() => {
+    const el = scroller.current;
+    if (!el) return;
+    let height = el.clientHeight;
+    const observer = new ResizeObserver(() => {
+      const wasAtEnd = el.scrollHeight - el.scrollTop - height <= END_PX;
+      height = el.clientHeight;
+      if (wasAtEnd) scrollToEnd();
+    });
+    observer.observe(el);
+    return () => observer.disconnect();
+  }, [scroller, scrollToEnd]);
 }
 
 function Row({

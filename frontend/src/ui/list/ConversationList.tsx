@@ -77,25 +77,25 @@ export function ConversationList({
       {query.trim() ? (
         <div className={c.results}>
           {shown.length > 0 && <h2 className={c.section}>{t("list.open")}</h2>}
-          <div role="list">
+          <ul>
             {shown.map((row) => (
-              <div role="listitem" key={row.id}>
+              <li key={row.id}>
                 <ConversationRow row={row} selected={row.id === selected} now={now} />
-              </div>
+              </li>
             ))}
-          </div>
+          </ul>
           {others.length > 0 && <h2 className={c.section}>{t("list.morePeople")}</h2>}
-          <div role="list">
+          <ul>
             {others.map((user) => (
-              <div role="listitem" key={user.id}>
+              <li key={user.id}>
                 <PersonRow
                   user={user}
                   selected={false}
                   onClick={() => world.me && app.openConversation(directId(world.me.user.id, user.id))}
                 />
-              </div>
+              </li>
             ))}
-          </div>
+          </ul>
           {shown.length === 0 && others.length === 0 && (
             <Empty icon={IconSearchOff} title={t("list.noMatch", { query })} text={t("list.noMatchText")} />
           )}

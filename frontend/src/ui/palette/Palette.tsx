@@ -34,6 +34,10 @@ interface Option {
 
 const MOST = 8;
 
+function focusNow(input: HTMLInputElement | null): void {
+  input?.focus();
+}
+
 /** Go anywhere by typing: conversations, people, commands. */
 export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const { t } = useTranslation();
@@ -77,6 +81,8 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
       <div className={c.input}>
         <IconSearch size={18} stroke={1.7} aria-hidden />
         <input
+          // At once, not after the dialog has come in: what is typed meanwhile would be lost.
+          ref={focusNow}
           data-autofocus
           role="combobox"
           aria-label={t("palette.label")}

@@ -10,7 +10,7 @@ import { useApp, useParley, usePhone } from "../context";
 import c from "../list/list.module.css";
 import { PersonRow } from "./PersonRow";
 
-const roles: Role[] = ["agent", "supervisor", "administrator", "expert"];
+const roles: Role[] = ["agent", "expert", "supervisor", "administrator"];
 
 /** The directory: everybody one may know of, by role or team, with a search. */
 export function PeopleList({ userId, teamId }: { userId: UserID | undefined; teamId: TeamID | undefined }) {
@@ -51,7 +51,7 @@ export function PeopleList({ userId, teamId }: { userId: UserID | undefined; tea
           </button>
           {present.map((r) => (
             <button key={r} type="button" aria-pressed={role === r} onClick={() => setRole(r)}>
-              {t(`roles.${r}`)}
+              {t(`rolesShort.${r}`)}
             </button>
           ))}
         </div>

@@ -1,5 +1,5 @@
 import { Menu } from "@mantine/core";
-import { IconChevronUp, IconLogout, IconPower } from "@tabler/icons-react";
+import { IconCheck, IconChevronUp, IconLogout, IconPower } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { WorkState } from "../../protocol";
@@ -46,24 +46,28 @@ export function StatusMenu({ children }: { children: ReactNode }) {
   const online = useNet().kind === "online";
   const me = useParley((s) => s.world.me);
   if (!me) return children;
-  const choice = (shape: PresenceShape, state: WorkState, label: string, hint: string, reason = "") => (
-    <Menu.Item
-      key={`${state}${reason}`}
-      disabled={!online}
-      aria-current={me.status.state === state && me.status.reason === reason ? true : undefined}
-      leftSection={
-        <span className={c.dot}>
-          <PresenceSign shape={shape} />
+  const choice = (shape: PresenceShape, state: WorkState, label: string, hint: string, reason = "") => {
+    const current = me.status.state === state && me.status.reason === reason;
+    return (
+      <Menu.Item
+        key={`${state}${reason}`}
+        disabled={!online}
+        aria-current={current || undefined}
+        leftSection={
+          <span className={c.dot}>
+            <PresenceSign shape={shape} />
+          </span>
+        }
+        rightSection={current && <IconCheck size={16} stroke={1.7} aria-hidden />}
+        onClick={() => app.setStatus(state, reason)}
+      >
+        <span className={c.choice}>
+          {label}
+          {hint && <small>{hint}</small>}
         </span>
-      }
-      onClick={() => app.setStatus(state, reason)}
-    >
-      <span className={c.choice}>
-        {label}
-        {hint && <small>{hint}</small>}
-      </span>
-    </Menu.Item>
-  );
+      </Menu.Item>
+    );
+  };
   const reasons = [t("status.lunch"), t("status.shortBreak"), t("status.meeting"), t("status.training")];
   return (
     <Menu position="top-start" width={216} trapFocus>

@@ -11,6 +11,11 @@ import c from "./signin.module.css";
 
 const SERVER_KEY = "parley.server";
 
+/** The page is for nothing else, so writing begins at once. */
+function focusFirst(input: HTMLInputElement | null): void {
+  input?.focus();
+}
+
 /** Signing in: on the desktop with the server's address, in a browser the page's own server is meant. */
 export function SignIn() {
   const { t } = useTranslation();
@@ -75,7 +80,13 @@ export function SignIn() {
           )}
           <Field name="name" label={t("signIn.name")} missing={missing.includes("name")}>
             {(props) => (
-              <input {...props} autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus />
+              <input
+                {...props}
+                autoComplete="username"
+                autoCapitalize="none"
+                spellCheck={false}
+                ref={focusFirst}
+              />
             )}
           </Field>
           <Field name="password" label={t("signIn.password")} missing={missing.includes("password")}>

@@ -112,7 +112,7 @@ function WhyPanel({ source, name }: { source: Can | Failure; name: string }) {
 /** The seven gates: passed up to the one that decided, not asked after it. */
 function Gates({ decided }: { decided: string }) {
   const { t } = useTranslation();
-  const at = GATES.findIndex((g) => g === decided);
+  const at = (GATES as readonly string[]).indexOf(decided);
   return (
     <ol className={c.gates} aria-label={t("why.gates")}>
       {GATES.map((gate, i) => {
