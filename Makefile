@@ -91,9 +91,9 @@ desktop-test: server core window ## two desktop windows on a virtual display aga
 bench: server ## 200 users in pairs: at saturation, and at 200 messages a second
 	$(BIN)/parley-server bench
 
-dev: server core ## the interface with live reload on a running demo server; open the address it prints
+dev: server ## the interface with live reload before a demo server; open the address it prints
 	@$(NEED) go node modules
-	@build/scripts/dev.sh
+	@exec node build/scripts/dev.mjs
 
 clean: ## remove what the builds left
 	rm -rf $(BIN) build/.demo build/.shots

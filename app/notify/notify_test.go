@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// screen is a system whose user looks at each toast for as long as the test wants.
-type screen struct {
+// display is a system whose user looks at each toast for as long as the test wants.
+type display struct {
 	did    chan string   // what was done, in order
 	looked chan struct{} // taken before show returns
 	fails  error
 }
 
-func (s *screen) show(ctx context.Context, tag, title, body string) error {
+func (s *display) show(ctx context.Context, tag, title, body string) error {
 	s.did <- strings.Join([]string{"show", tag, title, body}, "|")
 	select {
 	case <-s.looked:
@@ -26,14 +26,14 @@ func (s *screen) show(ctx context.Context, tag, title, body string) error {
 	return s.fails
 }
 
-func (s *screen) clear(_ context.Context, tag string) { s.did <- "clear|" + tag }
+func (s *display) clear(_ context.Context, tag string) { s.did <- "clear|" + tag }
 
-func (s *screen) close() { close(s.did) }
+func (s *display) close() { close(s.did) }
 
-// newScreen starts a toaster on a screen. The pause between two toasts ends when the test sends to paused.
-func newScreen(t *testing.T) (s *screen, toaster *Toaster, paused chan time.Time) {
+// newDisplay starts a toaster on a screen. The pause between two toasts ends when the test sends to paused.
+func newDisplay(t *testing.T) (s *display, toaster *Toaster, paused chan time.Time) {
 	t.Helper()
-	s = &screen{did: make(chan string, 16), looked: make(chan struct{})}
+	s = &display{did: make(chan string, 16), looked: make(chan struct{})}
 	paused = make(chan time.Time)
 	toaster = start(s, slog.New(slog.DiscardHandler), func(d time.Duration) <-chan time.Time {
 		if d != pace {
@@ -45,7 +45,7 @@ func newScreen(t *testing.T) (s *screen, toaster *Toaster, paused chan time.Time
 }
 
 func TestShow_neverWaitsAndKeepsTheNewest(t *testing.T) {
-	s, toaster, paused := newScreen(t)
+	s, toaster, paused := newDisplay(t)
 	toaster.Show("ana", "Ana", "first")
 	if got := <-s.did; got != "show|ana|Ana|first" {
 		t.Fatal(got)
@@ -67,7 +67,7 @@ func TestShow_neverWaitsAndKeepsTheNewest(t *testing.T) {
 }
 
 func TestShow_dropsTheOldestBeyondTheBound(t *testing.T) {
-	s, toaster, paused := newScreen(t)
+	s, toaster, paused := newDisplay(t)
 	toaster.Show("shown", "A", "a")
 	<-s.did
 	for _, tag := range []string{"1", "2", "3", "4", "5", "6", "7"} {
@@ -82,7 +82,7 @@ func TestShow_dropsTheOldestBeyondTheBound(t *testing.T) {
 }
 
 func TestClear_alsoTakesAwayWhatWaits(t *testing.T) {
-	s, toaster, paused := newScreen(t)
+	s, toaster, paused := newDisplay(t)
 	toaster.Show("shown", "A", "a")
 	<-s.did
 	toaster.Show("liam", "Liam", "hello")
@@ -96,7 +96,7 @@ func TestClear_alsoTakesAwayWhatWaits(t *testing.T) {
 }
 
 func TestShow_goesOnAfterAFailure(t *testing.T) {
-	s, toaster, paused := newScreen(t)
+	s, toaster, paused := newDisplay(t)
 	s.fails = errors.New("no toasts today")
 	close(s.looked)
 	toaster.Show("ana", "Ana", "one")
@@ -110,7 +110,7 @@ func TestShow_goesOnAfterAFailure(t *testing.T) {
 }
 
 func TestClose_leavesWhatWaits(t *testing.T) {
-	s, toaster, _ := newScreen(t)
+	s, toaster, _ := newDisplay(t)
 	close(s.looked)
 	toaster.Show("ana", "Ana", "one")
 	<-s.did

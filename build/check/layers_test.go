@@ -37,11 +37,12 @@ var mayImport = map[string][]string{
 
 	"build/check":      {},
 	"build/demo":       {"backend/chat", "backend/demo", "backend/wire"},
+	"build/screen":     {},
 	"build/typescript": {},
 }
 
 // testsOnly may be imported by tests and by nothing else.
-var testsOnly = []string{"backend/rig"}
+var testsOnly = []string{"backend/rig", "build/screen"}
 
 // doors names, for a third party, the only packages that may import it, so that it can be replaced in one place.
 var doors = map[string][]string{
@@ -51,7 +52,7 @@ var doors = map[string][]string{
 	"modernc.org/sqlite":            {"backend/store", "app/cache"},
 	"github.com/coder/websocket":    {"backend/wire", "backend/server", "app/link", "app/replica", "build/demo"},
 	"golang.org/x/crypto/argon2":    {"backend/auth"},
-	"github.com/google/uuid":        {"backend/chat"},
+	"github.com/google/uuid":        {"backend/chat", "backend/store"},
 	"github.com/prometheus/":        {"backend/server", "backend/cmd/parley-server"},
 	"github.com/zalando/go-keyring": {"app/cache", "app/replica"},
 }

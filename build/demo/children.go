@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -68,14 +69,33 @@ func (f *family) end() {
 	}
 }
 
-// firstLine passes on the first line that is written to it and drops the rest.
-type firstLine chan string
+// watch passes on what is written to it, and the first line that holds the mark also to seen.
+type watch struct {
+	out  io.Writer
+	mark string
+	line []byte // since the last line break
+	seen chan string
+}
 
-func (l firstLine) Write(p []byte) (int, error) {
-	line, _, _ := bytes.Cut(p, []byte("\n"))
-	select {
-	case l <- string(line):
-	default:
+func newWatch(out io.Writer, mark string) *watch {
+	return &watch{out: out, mark: mark, seen: make(chan string, 1)}
+}
+
+// Write implements io.Writer.
+func (w *watch) Write(p []byte) (int, error) {
+	n, err := w.out.Write(p)
+	for rest := p; w.seen != nil; {
+		part, after, complete := bytes.Cut(rest, []byte("\n"))
+		w.line = append(w.line, part...)
+		if !complete {
+			break
+		}
+		if strings.Contains(string(w.line), w.mark) {
+			w.seen <- string(w.line)
+			w.line, w.seen = nil, nil
+			break
+		}
+		w.line, rest = w.line[:0], after
 	}
-	return len(p), nil
+	return n, err
 }

@@ -10,19 +10,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"parley/backend/demo"
 )
 
 // listen is the demo server's address: loopback only, since its passwords are public.
-const listen = "127.0.0.1:8765"
+const listen = "127.0.0.1:8090"
 
 // desks are the two people whose desktops are shown, with the place of their windows.
 var desks = []desk{
@@ -56,39 +55,23 @@ func run(ctx context.Context) error {
 	}
 	var all family
 	defer all.end()
-	server, err := all.start(at, "server", os.Stdout, "parley-server", "demo", "--data", filepath.Join(at.data, "server"), "--listen", listen)
+	told := newWatch(os.Stdout, "The demo is at")
+	populated := told.seen
+	server, err := all.start(at, "server", told, "parley-server", "demo", "--data", filepath.Join(at.data, "server"), "--listen", listen)
 	if err != nil {
 		return err
 	}
-	if err := awaitReady(ctx, server); err != nil {
-		return err
+	select {
+	case <-populated:
+	case <-server.ended:
+		return fmt.Errorf("the server ended instead of starting; see %s. Is something else listening on %s?", at.log("server"), listen)
+	case <-ctx.Done():
+		return nil
 	}
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return showAddresses(ctx, &all, at, server)
 	}
 	return showWindows(ctx, &all, at, server)
-}
-
-// awaitReady asks the server until it can commit. The limit only ends a demo that has failed.
-func awaitReady(ctx context.Context, server *child) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	for {
-		answer, err := http.Get("http://" + listen + "/readyz")
-		if err == nil {
-			answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-server.ended:
-			return fmt.Errorf("the server ended instead of starting; is something else listening on %s?", listen)
-		case <-ctx.Done():
-			return fmt.Errorf("the server is not ready: %w", ctx.Err())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 // showWindows opens the two desktops and waits until both are closed, or the demo is ended.
@@ -134,13 +117,14 @@ func showAddresses(ctx context.Context, all *family, at folders, server *child) 
 
 // startCore starts the desktop's core on a desk's profile and signs it in. It returns the address of its page.
 func startCore(ctx context.Context, all *family, at folders, d desk) (core *child, address string, err error) {
-	lines := make(firstLine, 1)
-	core, err = all.start(at, d.name+"-core", lines, "parley-core", "--profile", at.profile(d))
+	printed := newWatch(io.Discard, "http://")
+	first := printed.seen
+	core, err = all.start(at, d.name+"-core", printed, "parley-core", "--profile", at.profile(d))
 	if err != nil {
 		return nil, "", err
 	}
 	select {
-	case line := <-lines:
+	case line := <-first:
 		address = strings.TrimSpace(line)
 	case <-core.ended:
 		return nil, "", fmt.Errorf("the desktop's core of %s ended instead of starting; see %s", d.name, at.log(d.name+"-core"))
