@@ -105,7 +105,7 @@ func (l *Link) ended(lasted time.Duration, fault bool) {
 
 func (c *connection) send(do chat.CommandName, args json.RawMessage, done func(json.RawMessage, *chat.Error)) {
 	if refusal := c.enqueue(request{do, args, done}); refusal != nil {
-		done(nil, refusal)
+		go done(nil, refusal)
 	}
 }
 

@@ -232,14 +232,14 @@ func (l *Link) woken() {
 	live.send(chat.Ping, json.RawMessage("{}"), func(json.RawMessage, *chat.Error) { stop() })
 }
 
-// Send asks the hub. done is called once, soon or late, on some goroutine: with the answer, with the hub's error, or with
-// ErrOffline or ErrLost. Requests leave in the order of the calls. Send does not wait.
+// Send asks the hub. done is called once, soon or late, never on the caller's goroutine: with the answer, with the hub's error,
+// or with ErrOffline or ErrLost. Requests leave in the order of the calls. Send does not wait.
 func (l *Link) Send(do chat.CommandName, args json.RawMessage, done func(json.RawMessage, *chat.Error)) {
 	l.mu.Lock()
 	live := l.live
 	l.mu.Unlock()
 	if live == nil {
-		done(nil, ErrOffline)
+		go done(nil, ErrOffline)
 		return
 	}
 	live.send(do, args, done)

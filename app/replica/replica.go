@@ -1,0 +1,327 @@
+// Package replica is the desktop's local peer: it repeats what the hub said, keeps it for offline use, and holds what is still
+// to be sent. To its pages it speaks the hub's own protocol over a socket on this computer (backend/PROTOCOL.md section 4).
+//
+// It owns the outbox's run, the sign-in of this computer, the pages' sessions and what they are told. It decides nothing about
+// rights: refusals come from the hub, and a command it does not know is passed on unopened. What is on the disk is package
+// cache's, the connection package link's, the rule when to disturb package attention's.
+//
+// One goroutine, the owner, changes all state; pages and the link hand it functions to run (see do and call) and it never waits
+// for either. What is told was on the disk before:
+//
+//	frame of the hub -> cache (one transaction: rows, cursor, outbox) -> pages
+//	message of a page -> cache (synced) -> answer "waiting" -> link -> hub's answer -> cache
+//
+// Accounts: a session that the server ended (or a lost token) leaves the cache as it is; the pages show sign-in, and the same
+// user continues where they were, outbox included. When another user signs in, everything the first was shown is purged, while
+// what they had not sent yet stays in the file, invisible, and goes out when they sign in again here. Signing out oneself
+// removes everything of that account, unsent messages and drafts included.
+package replica
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"parley/app/attention"
+	"parley/app/cache"
+	"parley/app/link"
+	"parley/backend/chat"
+)
+
+// Notifier shows what the page cannot. Its methods must not wait.
+type Notifier interface {
+	// Toast shows a toast; an empty conversation tells of several. The texts are as people wrote them, not filtered.
+	Toast(id chat.ConversationID, title, body string)
+	// Clear takes the conversation's toast away.
+	Clear(id chat.ConversationID)
+	// Badge shows how many conversations are unread.
+	Badge(unread int)
+}
+
+// Config is what a replica is opened with.
+type Config struct {
+	// Profile is the folder of this user's data; it is made if it is not there.
+	Profile string
+	// Listen is the loopback address of the pages' socket; empty for 127.0.0.1 and any port.
+	Listen string
+	// Origins are the page origins admitted besides the listener's own, for example "wails://wails".
+	Origins []string
+	// Assets is the built interface, served at the listener's root; nil serves none, and then the listener's own origin is not
+	// admitted either.
+	Assets fs.FS
+	// Notifier may be nil.
+	Notifier Notifier
+	// Keys keeps the session's token; nil for the system's key store.
+	Keys KeyStore
+	// DeviceName is shown in the list of sessions; empty for "Desktop".
+	DeviceName string
+	// Version is this program's, told to pages as long as the server's is not known.
+	Version string
+	Log     *slog.Logger
+
+	// The rest is for tests; zero values are the real world.
+	Clock  link.Clock
+	Random func() float64
+	HTTP   *http.Client
+}
+
+// Replica is an open profile with its pages' socket and, when signed in, its link.
+type Replica struct {
+	Config
+	lock   *cache.Lock
+	cache  *cache.Cache
+	listen *listener
+
+	jobs    chan func()
+	ctx     context.Context
+	stop    context.CancelFunc
+	workers sync.WaitGroup
+
+	// What follows belongs to the owner.
+
+	session      *session // nil while signed out
+	secret       *Secret  // of session
+	signingIn    bool
+	whySignedOut string // what hello answers while signed out
+	keysWarning  string
+	damage       string // what was lost when a damaged cache was replaced; for people
+
+	linkState chat.Link
+	serverLag time.Duration // server's clock minus this computer's
+	version   string        // the server's; empty until it was reached
+	presence  map[chat.UserID]chat.Presence
+
+	pages     []*page
+	lastPage  int64
+	cursor    int64 // of the last frame told to pages
+	attention *attention.Rule
+	rouse     func() // stops the timer for toasts that wait
+	badge     int
+
+	sending map[chat.ConversationID]*sending
+	tries   map[chat.ConversationID]int
+	own     map[ownKey]bool // read marks and drafts on their way
+}
+
+var errClosed = errors.New("the replica is closed")
+
+// Open opens a profile, begins to serve pages and, if the profile is signed in, connects. If another process has the profile,
+// the error is a *cache.InUseError.
+func Open(ctx context.Context, config Config) (_ *Replica, err error) {
+	r := &Replica{Config: config, jobs: make(chan func(), 64), presence: map[chat.UserID]chat.Presence{},
+		attention: attention.New(), rouse: func() {}, sending: map[chat.ConversationID]*sending{},
+		tries: map[chat.ConversationID]int{}, own: map[ownKey]bool{}}
+	r.fillConfig()
+	if r.lock, err = cache.LockProfile(config.Profile); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.lock.Close())
+		}
+	}()
+	if r.cache, err = cache.Open(ctx, config.Profile, r.Log); err != nil {
+		return nil, err
+	}
+	r.noteDamage()
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	if r.Keys == nil {
+		r.Keys = SystemKeys(config.Profile, r.Log)
+	}
+	r.resume(ctx)
+	if r.listen, err = r.openListener(); err != nil {
+		r.stop()
+		return nil, errors.Join(err, r.cache.Close())
+	}
+	r.workers.Go(r.run)
+	r.listen.serve(&r.workers)
+	return r, nil
+}
+
+func (r *Replica) fillConfig() {
+	if r.Clock == nil {
+		r.Clock = link.SystemClock{}
+	}
+	if r.Random == nil {
+		r.Random = rand.Float64
+	}
+	if r.Log == nil {
+		r.Log = slog.Default()
+	}
+	if r.Notifier == nil {
+		r.Notifier = noNotifier{}
+	}
+	if r.DeviceName == "" {
+		r.DeviceName = "Desktop"
+	}
+	if r.HTTP == nil {
+		r.HTTP = plainHTTP()
+	}
+	r.Listen = orElse(r.Listen, "127.0.0.1:0")
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// Close stops sending and serving and closes the profile. What waits in the outbox stays there.
+func (r *Replica) Close() error {
+	r.stop()
+	err := r.listen.close()
+	r.workers.Wait()
+	return errors.Join(err, r.cache.Close(), r.lock.Close())
+}
+
+// Done is closed when the replica has stopped: by Close, or because its data can be used no more.
+func (r *Replica) Done() <-chan struct{} { return r.ctx.Done() }
+
+// Endpoint is where pages find the replica: the socket's address, and the token of this launch.
+func (r *Replica) Endpoint() (url, token string) {
+	return "ws://" + r.listen.host + socketPath, r.listen.token
+}
+
+// Address is where a browser finds the page, token included; empty if no page is served.
+func (r *Replica) Address() string { return r.listen.address() }
+
+// OpenConversation asks a page to show a conversation: its toast was clicked.
+func (r *Replica) OpenConversation(id chat.ConversationID) {
+	if id == "" {
+		return
+	}
+	r.do(func() { r.alert(chat.Alert{ConversationID: id, Open: true}) })
+}
+
+// run is the owner: it runs what others hand it until the replica is closed.
+func (r *Replica) run() {
+	for {
+		select {
+		case job := <-r.jobs:
+			job()
+		case <-r.ctx.Done():
+			r.endSession()
+			return
+		}
+	}
+}
+
+// do has the owner run job, after all that was handed to it before. After Close it does nothing.
+func (r *Replica) do(job func()) {
+	select {
+	case r.jobs <- job:
+	case <-r.ctx.Done():
+	}
+}
+
+// call has the owner run job and waits for its result. Never called by the owner.
+func (r *Replica) call(job func() error) error {
+	result := make(chan error, 1)
+	r.do(func() { result <- job() })
+	select {
+	case err := <-result:
+		return err
+	case <-r.ctx.Done():
+		return errClosed
+	}
+}
+
+// after has the owner run job when d has passed.
+func (r *Replica) after(d time.Duration, job func()) (stop func()) {
+	return r.Clock.AfterFunc(d, func() { r.do(job) })
+}
+
+func (r *Replica) now() chat.Millis { return chat.MillisOf(r.Clock.Now()) }
+
+// --- what pages are told ---
+
+// tell sends a frame to every page that has said hello.
+func (r *Replica) tell(frame any) {
+	var bytes []byte
+	for _, p := range r.pages {
+		if !p.helloed {
+			continue
+		}
+		if bytes == nil {
+			bytes = r.encode(frame)
+		}
+		p.push(bytes)
+	}
+}
+
+func (r *Replica) tellSignals(signals ...chat.Signal) {
+	if len(signals) > 0 {
+		r.tell(signalsFrame{signals})
+	}
+}
+
+// nextCursor returns the pages' cursor before and after one more frame.
+func (r *Replica) nextCursor() (prev, next chat.Cursor) {
+	prev = r.pageCursor()
+	r.cursor++
+	return prev, r.pageCursor()
+}
+
+// pageCursor is where all pages stand. It counts the frames of this launch; a page of another launch is reset anyway.
+func (r *Replica) pageCursor() chat.Cursor {
+	return chat.Cursor("local." + strconv.FormatInt(r.cursor, 10))
+}
+
+// failed is called with every error of the cache in the owner's own work: a damaged file is replaced at once, anything else is
+// logged. What the error kept from happening is repeated by the next connection or the next start.
+func (r *Replica) failed(what string, err error) {
+	r.Log.Error(what, "error", err)
+	if cache.IsDamage(err) {
+		r.replaceCache()
+	}
+}
+
+// replaceCache opens the damaged cache anew, which saves outbox and drafts, and has everything told again.
+func (r *Replica) replaceCache() {
+	if err := r.cache.Close(); err != nil {
+		r.Log.Warn("the damaged local data did not close in order", "error", err)
+	}
+	again, err := cache.Open(r.ctx, r.Profile, r.Log)
+	if err != nil {
+		// Without a cache nothing can be promised any more; the next start tries again.
+		r.Log.Error("the local data cannot be opened; stopping", "error", err)
+		r.stop()
+		return
+	}
+	r.cache = again
+	r.noteDamage()
+	if r.secret != nil {
+		r.startSession(r.secret)
+	}
+	r.closePages(nil)
+}
+
+// noteDamage remembers for people what was saved out of a damaged cache.
+func (r *Replica) noteDamage() {
+	s := r.cache.Salvaged()
+	if s == nil {
+		return
+	}
+	r.damage = fmt.Sprintf("The data on this computer was damaged and is loaded again from the server. %d unsent messages and drafts were saved.",
+		s.Messages+s.Drafts)
+	if s.Refused > 0 {
+		r.damage += fmt.Sprintf(" %d of them were damaged; check them.", s.Refused)
+	}
+	if s.Lost {
+		r.damage += " Others may be missing: look whether what you wrote last was sent."
+	}
+}
+
+type noNotifier struct{}
+
+func (noNotifier) Toast(chat.ConversationID, string, string) {}
+func (noNotifier) Clear(chat.ConversationID)                 {}
+func (noNotifier) Badge(int)                                 {}
