@@ -8,6 +8,7 @@ package rig
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"testing"
 	"time"
@@ -24,11 +25,12 @@ type Server struct {
 	// URL is its base address, http://127.0.0.1:PORT.
 	URL string
 
-	t      testing.TB
-	people map[string]chat.UserID // by sign-in name
-	clock  *Clock                 // nil for a process
-	stop   func()
-	once   sync.Once // of stop
+	t       testing.TB
+	people  map[string]chat.UserID // by sign-in name
+	clock   *Clock                 // nil for a process
+	console func(context.Context, chat.CommandName, any) (json.RawMessage, error)
+	stop    func()
+	once    sync.Once // of stop
 
 	mu     sync.Mutex
 	tokens map[string]wire.SignInAnswer
@@ -48,6 +50,12 @@ func (s *Server) ID(name string) chat.UserID {
 func (s *Server) Direct(a, b string) chat.ConversationID {
 	s.t.Helper()
 	return chat.DirectID(s.ID(a), s.ID(b))
+}
+
+// Console executes a command with the right to configure, as the server's own command line does. A process has none: there
+// the subcommands are to be run.
+func (s *Server) Console(ctx context.Context, name chat.CommandName, args any) (json.RawMessage, error) {
+	return s.console(ctx, name, args)
 }
 
 // Clock returns the hand-turned clock the server was started with.

@@ -26,6 +26,7 @@ type start struct {
 	limits  server.Options
 	dir     string
 	network func(net.Listener) net.Listener
+	empty   bool
 }
 
 // HandClock gives the server a clock that only the test turns; see Server.Clock.
@@ -36,6 +37,9 @@ func Limits(o server.Options) Option { return func(s *start) { s.limits = o } }
 
 // InDir keeps the database in dir, so that another server can be started on it after this one was stopped.
 func InDir(dir string) Option { return func(s *start) { s.dir = dir } }
+
+// Empty leaves the cast out: nobody is there but whom the test adds by Console.
+func Empty() Option { return func(s *start) { s.empty = true } }
 
 // Network puts something between the server and its listener, for example one that gives sockets small buffers.
 func Network(wrap func(net.Listener) net.Listener) Option { return func(s *start) { s.network = wrap } }
@@ -94,9 +98,12 @@ func Start(t testing.TB, options ...Option) *Server {
 		}
 	}
 	t.Cleanup(s.Stop)
-	s.people = settle(t, func(name chat.CommandName, args any) (json.RawMessage, error) {
+	s.console = func(ctx context.Context, name chat.CommandName, args any) (json.RawMessage, error) {
 		return h.Do(ctx, hub.Console, name, args)
-	})
+	}
+	if !o.empty {
+		s.people = settle(t, func(name chat.CommandName, args any) (json.RawMessage, error) { return s.console(ctx, name, args) })
+	}
 	return s
 }
 
