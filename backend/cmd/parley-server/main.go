@@ -28,8 +28,6 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"Put a backup in place of the database. The server must be stopped."`
 	Demo    demoCmd    `cmd:"" help:"Run a server with a demo organisation whose people write and answer, on this computer only."`
 	Bench   benchCmd   `cmd:"" help:"Measure: a fresh server, many users, messages delivered and what they cost."`
-	Demo    demoCmd    `cmd:"" help:"Run a server with an invented organisation whose people write and answer; this computer only."`
-	Bench   benchCmd   `cmd:"" help:"Measure a server of its own on this machine."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
