@@ -85,7 +85,7 @@ unit: ## the interface's unit tests
 e2e: server core ## the interface in real browsers against a real server
 	cd frontend && npm run --silent e2e
 
-desktop-test: server core window ## two desktop windows on a virtual display against a real server
+desktop-test: window ## two desktop windows on a virtual display against a real server
 	go test -count=1 -tags desktoptest -run TestDesktop ./app
 
 bench: server ## 200 users in pairs: at saturation, and at 200 messages a second

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"parley/app/replica"
+)
+
+// openReplica opens the profile's replica for the page in the window.
+func openReplica(c config, n *notifier, log *slog.Logger) (replicaPeer, error) {
+	r, err := replica.Open(context.Background(), replica.Config{
+		Profile:    c.profile,
+		Origins:    []string{pageOrigin(runtime.GOOS)},
+		Notifier:   n,
+		DeviceName: deviceName(),
+		Version:    version(),
+		Log:        log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// pageOrigin is what the page in the window sends as its origin: the replica admits no other.
+func pageOrigin(system string) string {
+	if system == "windows" {
+		return "http://wails.localhost"
+	}
+	return "wails://wails"
+}
+
+// deviceName is what people see in the list of their sessions.
+func deviceName() string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		return "Desktop"
+	}
+	return fmt.Sprintf("Desktop on %.60s", host)
+}
+
+// version is that of the source the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,217 @@
+//go:build desktoptest
+
+package app
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"parley/backend/chat"
+	"parley/backend/rig"
+	"parley/build/screen"
+)
+
+// These tests run the desktop program as it is shipped, build/bin/parley, on a virtual display and against a real server, by
+// keys only, and ask the server what came of it. make desktop-test builds what they need.
+
+func TestMain(m *testing.M) { os.Exit(rig.Main(m)) }
+
+// desk is one person's desktop program.
+type desk struct {
+	t       *testing.T
+	s       *screen.Session
+	name    string
+	profile string
+	at      place
+	cmd     *exec.Cmd
+	window  screen.Window
+}
+
+// newDesk starts the program for one of the cast on a profile of its own.
+func newDesk(t *testing.T, s *screen.Session, name, server string, at place) *desk {
+	t.Helper()
+	d := &desk{t: t, s: s, name: name, profile: filepath.Join(t.TempDir(), name), at: at}
+	if err := os.Mkdir(d.profile, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := at.save(d.profile); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PARLEY_SERVER", server)
+	t.Cleanup(d.kill)
+	d.start()
+	return d
+}
+
+func (d *desk) start() {
+	d.t.Helper()
+	d.cmd = exec.Command(filepath.Join("..", "build", "bin", "parley"), "--profile", d.profile)
+	if err := d.cmd.Start(); err != nil {
+		d.t.Fatalf("start the desktop program; is it built? %v", err)
+	}
+	d.window = d.s.WindowOf(d.cmd.Process.Pid)
+	d.window.AwaitStill()
+}
+
+// kill ends the program as kill -9 does.
+func (d *desk) kill() {
+	_ = d.cmd.Process.Kill() // it may have ended
+	_ = d.cmd.Wait()
+}
+
+// signIn fills in the sign-in page. The server's address stands there already, and the name has the keyboard.
+func (d *desk) signIn() {
+	d.t.Helper()
+	d.window.Type(d.name)
+	d.window.Press("Tab")
+	d.window.Type(rig.PasswordOf(d.name))
+	d.window.Press("Return")
+}
+
+// goTo opens the conversation with somebody by the palette.
+func (d *desk) goTo(person string) {
+	d.t.Helper()
+	d.window.Press("ctrl+k")
+	d.window.AwaitStill()
+	d.window.Type(person)
+	d.window.AwaitStill()
+	d.window.Press("Return")
+	d.window.AwaitStill()
+}
+
+// say writes into the open conversation.
+func (d *desk) say(text string) {
+	d.t.Helper()
+	d.window.Type(text)
+	d.window.Press("Return")
+}
+
+// twoDesks opens Mira's and Liam's desktops side by side and signs both in. The observers are sessions of the same two
+// people elsewhere: they are told what the server knows.
+func twoDesks(t *testing.T, server *rig.Process) (s *screen.Session, mira, liam *desk) {
+	t.Helper()
+	s = screen.Start(t, 1920, 1000)
+	mira = newDesk(t, s, "mira", server.URL, place{X: 0, Y: 0, Width: 950, Height: 960})
+	liam = newDesk(t, s, "liam", server.URL, place{X: 960, Y: 0, Width: 950, Height: 960})
+	watcher := server.As("renata")
+	for _, d := range []*desk{mira, liam} {
+		d.signIn()
+		id := server.ID(d.name)
+		watcher.Until(d.name+" is online on a desktop", func(w *rig.World) bool {
+			return w.Presence[id].Availability == chat.Online && w.Presence[id].Device == chat.DeviceDesktop
+		})
+		d.window.AwaitStill()
+	}
+	return s, mira, liam
+}
+
+func TestDesktop_twoWindowsExchangeMessages(t *testing.T) {
+	server := rig.NewProcess(t)
+	s, mira, liam := twoDesks(t, server)
+	s.Picture("1-signed-in")
+	atLiams := server.As("liam")
+
+	mira.goTo("Liam")
+	mira.say("Hello Liam, is the oak table <b>back</b> in stock?")
+	atLiams.ExpectText("Hello Liam, is the oak table <b>back</b> in stock?")
+	s.Await("Liam's window counts it in its title", func() bool { return liam.window.Title() == "(1) Parley" })
+	s.Await("a toast tells Liam", func() bool { return s.Shown() == "1" })
+	s.Picture("2-toast")
+
+	s.Click()
+	conversation := server.Direct("mira", "liam")
+	atLiams.Until("the toast's click shows the conversation, which marks it as read", func(w *rig.World) bool {
+		return w.Conversations[conversation].ReadN == 1
+	})
+	s.Await("Liam's title counts nothing", func() bool { return liam.window.Title() == "Parley" })
+	s.CloseToasts()
+	if shown := strings.Join(s.Gone(), "; "); !strings.Contains(shown, "Mira Castellan|Hello Liam, is the oak table bback/b in stock?") {
+		t.Errorf("the toasts were: %s", shown)
+	}
+	liam.window.AwaitStill()
+	liam.goTo("Mira")
+	liam.say("Yes, four of them came this morning.")
+	server.As("mira").ExpectText("Yes, four of them came this morning.")
+	mira.window.AwaitStill()
+	liam.window.AwaitStill()
+	s.Picture("3-answered")
+
+	// Mira may answer experts and write first to Liam, but not to Amparo.
+	mira.goTo("Amparo")
+	mira.window.AwaitStill()
+	s.Picture("4-refused-start")
+	if amparo := server.As("amparo").World(); len(amparo.Conversations) != 0 {
+		t.Errorf("Amparo has %d conversations", len(amparo.Conversations))
+	}
+}
+
+func TestDesktop_nothingIsLostWhenServerAndProgramDie(t *testing.T) {
+	server := rig.NewProcess(t)
+	s, mira, liam := twoDesks(t, server)
+	mira.goTo("Liam")
+	mira.say("one")
+	observer := server.As("liam")
+	observer.ExpectText("one")
+	liam.goTo("Mira")
+
+	server.Kill()
+	mira.say("two, while the server is away")
+	liam.say("three, while the server is away")
+	mira.window.AwaitStill()
+	liam.window.AwaitStill()
+	s.Picture("1-offline")
+	mira.kill()
+	mira.start()
+	mira.goTo("Liam")
+	mira.say("four, after the program was killed")
+	mira.window.AwaitStill()
+	s.Picture("2-killed-and-back")
+
+	server.Start()
+	observer.Connect()
+	for _, text := range []string{"two, while the server is away", "three, while the server is away", "four, after the program was killed"} {
+		observer.ExpectText(text)
+	}
+	mira.window.AwaitStill()
+	liam.window.AwaitStill()
+	s.Picture("3-all-arrived")
+	texts := map[string]int{}
+	for i, m := range observer.History("mira") {
+		if m.N != int64(i+1) {
+			t.Errorf("message %d has the number %d", i+1, m.N)
+		}
+		texts[m.Text]++
+	}
+	for text, times := range texts {
+		if times != 1 {
+			t.Errorf("%q is there %d times", text, times)
+		}
+	}
+	if len(texts) != 4 {
+		t.Errorf("there are %d messages: %v", len(texts), texts)
+	}
+}
+
+func TestDesktop_oneInstanceAndItsPlace(t *testing.T) {
+	server := rig.NewProcess(t)
+	s := screen.Start(t, 1600, 1000)
+	mira := newDesk(t, s, "mira", server.URL, place{X: 100, Y: 60, Width: 900, Height: 700})
+	second := exec.Command(filepath.Join("..", "build", "bin", "parley"), "--profile", mira.profile)
+	if err := second.Run(); err == nil {
+		t.Error("a second program on the same profile ended as if all were well")
+	}
+	if err := mira.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := mira.cmd.Wait(); err != nil {
+		t.Errorf("the program did not end in order: %v", err)
+	}
+	was, err := loadPlace(mira.profile)
+	if err != nil || was.Width != 900 || was.Height != 700 {
+		t.Errorf("the place kept is %+v, %v", was, err)
+	}
+	mira.start()
+}
