@@ -3,8 +3,10 @@ package hub
 import (
 	"context"
 	"encoding/json"
+	"sync"
 
 	"parley/backend/chat"
+	"parley/backend/store"
 )
 
 // Delivery is one thing for a client; exactly one field is set. The server makes a frame of it.
@@ -37,14 +39,263 @@ type Reset struct {
 }
 
 // Feed is one connection of a session: commands go in, deliveries come out.
-type Feed struct{}
+//
+// The queue holds events and answers in their order. It is bounded: when too many events wait, they are dropped and the
+// feed is behind: it reads the log from where it stands, in the same order and the same words, until it has caught up.
+// A feed begins its life behind.
+type Feed struct {
+	h      *Hub
+	actor  Actor
+	device chat.Device
+	since  chat.Millis
+	// slots bounds the commands whose answers were not taken: one is taken by Do and given back by Next.
+	slots chan struct{}
+	// bell wakes Next. It holds one ring and no news.
+	bell chan struct{}
+
+	mu     sync.Mutex
+	queue  []item
+	events int // entries in the queue, and
+	bytes  int // their size
+	behind bool
+	missed int64 // the newest seq that was not queued because the feed is behind
+	begun  int64 // the log's head when the feed began: it cannot be live before that
+	rules  ruleChange
+	typing []typingSignal
+	end    error
+	ended  chan struct{} // closed when end is set
+
+	// What follows belongs to the goroutine in Next.
+	stage   stage
+	hello   *Answer
+	reset   chat.ResetReason // why the feed begins with a reset; empty if it resumes
+	sealer  *sealer
+	word    chat.Cursor                   // the cursor last told, or the client's own
+	pos     int64                         // everything up to here was looked at
+	told    *facts                        // at which rights were last told; nil before
+	toldSeq int64                         // told.head, or the place the client's cursor names
+	gained  map[chat.ConversationID]int64 // conversations told whole up to a seq that pos has not reached
+	reader  *logReader
+	posts   map[chat.ConversationID]struct{} // conversations whose right to post may have changed by a message
+	// toldPosts are rights to post that were told since told, because of messages.
+	toldPosts map[chat.ConversationID]chat.Can
+	seen      int64 // version of presences told
+	turn      bool  // signals go before the next events
+}
+
+// item is an entry, or an answer that may not be told before everything up to after.
+type item struct {
+	entry  *entry
+	answer *answer
+}
+
+type answer struct {
+	re    int64
+	ok    any
+	err   *chat.Error
+	after int64
+}
+
+// typingSignal says that somebody types, or no longer.
+type typingSignal struct {
+	conversation chat.ConversationID
+	user         chat.UserID
+	typing       bool
+}
+
+// Connect opens a feed for the session of a. re is the id of the request that said hello; its answer is the feed's first
+// delivery. A *chat.Error refuses.
+func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArgs) (*Feed, error) {
+	if args.Protocol != chat.ProtocolVersion {
+		return nil, chat.Invalid("this server speaks protocol %d, not %d; update the older side", chat.ProtocolVersion, args.Protocol)
+	}
+	device, err := cleanDevice(args.Device)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := h.sealer(a.UserID)
+	if err != nil {
+		return nil, h.errOf("hello", err)
+	}
+	f := &Feed{
+		h: h, actor: a, device: device, since: h.now(), sealer: sealer, word: args.Cursor, behind: true,
+		slots: make(chan struct{}, h.o.InFlight), bell: make(chan struct{}, 1), ended: make(chan struct{}),
+	}
+	h.count.behind.Add(1)
+	// First into the registry, then the facts: so nothing falls in between, neither an event nor the end of the session.
+	h.feeds.add(f)
+	facts := h.facts.Load()
+	if _, err := facts.authorise(chat.ActConnect, a, f.since); err != nil {
+		f.Close()
+		return nil, err
+	}
+	f.place(facts, args.Cursor)
+	f.mu.Lock()
+	f.begun = facts.head
+	f.mu.Unlock()
+	f.hello = &Answer{Re: re, OK: mustEncode(chat.HelloAnswer{UserID: a.UserID, SessionID: a.SessionID, ServerAt: f.since, Version: h.o.Version})}
+	h.presenceChanged(a.UserID)
+	h.noteDevice(ctx, f)
+	return f, nil
+}
+
+// place finds where the feed begins: at the client's cursor, or with a reset.
+func (f *Feed) place(facts *facts, cursor chat.Cursor) {
+	seq, rights, ok := f.sealer.open(cursor)
+	switch {
+	case cursor == "":
+		f.reset = chat.ResetFirst
+	case !ok:
+		f.reset = chat.ResetRenewed
+	case seq < f.h.log.Floor || seq > facts.head || rights > facts.head:
+		f.reset = chat.ResetExpired
+	default:
+		f.pos, f.toldSeq = seq, rights
+	}
+}
+
+// noteDevice keeps which device a session is used from, if hello says something else than the sign-in did.
+func (h *Hub) noteDevice(ctx context.Context, f *Feed) {
+	s := h.facts.Load().session(f.actor.SessionID, f.since)
+	if s == nil || s.Device == f.device {
+		return
+	}
+	device := f.device
+	h.background(ctx, f.actor, func(s *store.Session, _ chat.Millis) { s.Device = device })
+}
+
+// background changes the actor's session some time soon; nobody waits for it.
+func (h *Hub) background(ctx context.Context, a Actor, change func(s *store.Session, now chat.Millis)) {
+	j := &job{actor: a, act: chat.ActConnect, done: func(any, error) {}, write: func(b *batch, _ *user) (any, error) {
+		s, _ := b.facts.sessions.get(a.SessionID)
+		next := *s
+		change(&next, b.at)
+		b.facts.sessions = b.facts.sessions.with(next.ID, &next)
+		b.sessions[next.ID] = struct{}{}
+		return none{}, nil
+	}}
+	if err := h.submit(ctx, j); err != nil {
+		h.o.Log.Debug("a session's device was not noted", "error", err)
+	}
+}
 
 // Do executes a command; its answer is delivered by Next, after all events committed before it. Commands that write are
 // handed to the writer and Do returns, so posts can be pipelined; with too many answers not yet taken by Next it waits.
-func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args json.RawMessage) {}
+func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args json.RawMessage) {
+	select {
+	case f.slots <- struct{}{}:
+	case <-f.ended:
+		return
+	case <-ctx.Done():
+		return
+	}
+	t, err := f.h.prepare(ctx, f.actor, name, args)
+	if err != nil || t.write == nil {
+		f.answer(re, name, t.answer, err)
+		return
+	}
+	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, write: t.write, done: func(ok any, err error) { f.answer(re, name, ok, err) }}
+	if err := f.h.submit(ctx, j); err != nil {
+		f.answer(re, name, nil, err)
+	}
+}
 
-// Next waits for the next delivery. ErrSignedOut: the session has ended. ErrClosed: the feed or the hub was closed.
-func (f *Feed) Next(ctx context.Context) (*Delivery, error) { return nil, ErrClosed }
+// answer queues an answer. All that was committed before is in the queue already, or missed.
+func (f *Feed) answer(re int64, name chat.CommandName, ok any, err error) {
+	a := &answer{re: re, ok: ok, err: f.h.errOf(string(name), err)}
+	f.mu.Lock()
+	a.after = f.missed
+	f.queue = append(f.queue, item{answer: a})
+	f.mu.Unlock()
+	f.ring()
+}
+
+// ring wakes Next.
+func (f *Feed) ring() {
+	select {
+	case f.bell <- struct{}{}:
+	default:
+	}
+}
+
+// queueEntry hands an entry of the log to the feed.
+func (f *Feed) queueEntry(e *entry) {
+	f.mu.Lock()
+	switch {
+	case f.behind:
+		f.missed = e.seq
+	case f.events >= f.h.o.QueueEvents || f.bytes+len(e.bytes) > f.h.o.QueueBytes:
+		f.dropEntries()
+		f.missed = e.seq
+	default:
+		f.queue = append(f.queue, item{entry: e})
+		f.events++
+		f.bytes += len(e.bytes)
+	}
+	f.mu.Unlock()
+	f.ring()
+}
+
+// dropEntries makes the feed behind: entries go, answers stay and wait for what was dropped before them. The caller holds
+// mu.
+func (f *Feed) dropEntries() {
+	kept := f.queue[:0]
+	for _, it := range f.queue {
+		if it.entry != nil {
+			f.missed = it.entry.seq
+			continue
+		}
+		it.answer.after = max(it.answer.after, f.missed)
+		kept = append(kept, it)
+	}
+	clear(f.queue[len(kept):])
+	f.queue, f.events, f.bytes = kept, 0, 0
+	if !f.behind {
+		f.behind = true
+		f.h.count.behind.Add(1)
+	}
+}
+
+// fallBehind makes the feed read the log, which may hold anything up to head.
+func (f *Feed) fallBehind(head int64) {
+	f.mu.Lock()
+	f.dropEntries()
+	f.missed = max(f.missed, head)
+	f.mu.Unlock()
+	f.ring()
+}
+
+// rulesChanged notes whose rights must be told anew before any further event.
+func (f *Feed) rulesChanged(r ruleChange) {
+	f.mu.Lock()
+	f.rules.all = f.rules.all || r.all
+	f.rules.users = append(f.rules.users, r.users...)
+	f.mu.Unlock()
+	f.ring()
+}
+
+// finish ends the feed with err; only the first end counts.
+func (f *Feed) finish(err error) {
+	f.mu.Lock()
+	if f.end == nil {
+		f.end = err
+		close(f.ended)
+		if f.behind {
+			f.behind = false
+			f.h.count.behind.Add(-1)
+		}
+		f.queue = nil
+	}
+	f.mu.Unlock()
+	f.ring()
+}
 
 // Close takes the feed away; presence ends with the last one.
-func (f *Feed) Close() {}
+func (f *Feed) Close() {
+	f.finish(ErrClosed)
+	if !f.h.feeds.remove(f) {
+		return
+	}
+	f.h.presenceChanged(f.actor.UserID)
+	f.h.background(context.Background(), f.actor, func(s *store.Session, now chat.Millis) { s.SeenAt = now })
+}

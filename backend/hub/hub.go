@@ -5,14 +5,30 @@
 // each reader is told (audiences, cursors, rights, signals) and the handler of every command in chat.Commands. It leaves SQL
 // to store, the shape of words to chat, decisions to policy, presence to presence, hashing of passwords to whoever
 // implements Passwords, and sockets to the server, which turns a Delivery into a frame.
+//
+// # The way of a command
+//
+// Feed.Do or Hub.Do → authorise (is there a session, may it do such a thing at all) → the handler's preparation, in the
+// asker's goroutine → the writer: decided on the batch's facts, which contain all that came before → one transaction for
+// the whole batch → facts published → feeds told → answers. Commands that only read never see the writer.
+//
+// # Who owns what
+//
+//   - facts: made by the writer, published behind an atomic pointer, never changed afterwards.
+//   - Feed: its queue is filled by the writer under the feed's lock; all else in it belongs to the goroutine in Next.
+//   - presences and registry: behind locks of their own. Order of locks: presences, then registry, then a feed's.
 package hub
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/backend/chat"
@@ -42,7 +58,7 @@ type Options struct {
 	Store *store.Store
 	// Clock tells the time; time.Now if nil.
 	Clock func() time.Time
-	// Rand gives random bytes for tokens and cursors; crypto/rand if nil.
+	// Rand gives random bytes for tokens and cursors, one caller at a time; crypto/rand if nil.
 	Rand io.Reader
 	// Log takes what operators should know; slog.Default if nil.
 	Log *slog.Logger
@@ -50,22 +66,45 @@ type Options struct {
 	Passwords Passwords
 	// Version is the server's version, told in hello.
 	Version string
+	// QueueEvents and QueueBytes bound the events that wait for one feed; beyond them it reads the log. 256 and 256 KB if
+	// zero.
+	QueueEvents, QueueBytes int
+	// InFlight bounds the commands of one feed whose answers were not taken yet; 64 if zero.
+	InFlight int
+	// FrameBytes is the size at which a delivery of events takes no more; 64 KB if zero.
+	FrameBytes int
+	// SessionLife is how long a sign-in lasts; 30 days if zero (IM-19).
+	SessionLife time.Duration
+	// SweepEvery is how often sessions whose time is over are ended; a minute if zero.
+	SweepEvery time.Duration
+	// PresenceEvery is how often, at most, feeds are woken for changes of presence; 100 ms if zero. The first change after
+	// a rest is told at once.
+	PresenceEvery time.Duration
 }
 
-// SignInArgs are what somebody signs in with.
-type SignInArgs struct {
-	Name, Password string
-	Device         chat.Device
-	// Address is where the request came from, for the list of sessions' audit; not used to decide.
-	Address string
+func (o *Options) setDefaults() {
+	setDefault(&o.QueueEvents, 256)
+	setDefault(&o.QueueBytes, 256<<10)
+	setDefault(&o.InFlight, 64)
+	setDefault(&o.FrameBytes, 64<<10)
+	setDefault(&o.SessionLife, 30*24*time.Hour)
+	setDefault(&o.SweepEvery, time.Minute)
+	setDefault(&o.PresenceEvery, 100*time.Millisecond)
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
 }
 
-// SignedIn is a new session. The token is told once and kept only as a hash.
-type SignedIn struct {
-	Token     string
-	UserID    chat.UserID
-	SessionID chat.SessionID
-	ExpiresAt time.Time
+func setDefault[T int | time.Duration](v *T, to T) {
+	if *v <= 0 {
+		*v = to
+	}
 }
 
 // Errors that end a feed.
@@ -77,48 +116,111 @@ var (
 )
 
 // Hub is the authority over one store.
-type Hub struct{}
+type Hub struct {
+	o     Options
+	facts atomic.Pointer[facts]
+	log   store.Log // its epoch and secret; the head is in the facts
+
+	jobs    chan *job
+	broken  bool // the writer's: the store must be opened again before anything else
+	stopped chan struct{}
+
+	// closing is held for reading while something is handed to the writer, and for writing to close it.
+	closing sync.RWMutex
+	closed  bool
+
+	feeds     registry
+	presences presences
+	sweeping  context.CancelFunc
+
+	random sync.Mutex // guards o.Rand
+	dummy  string     // the hash that passwords of unknown names are checked against
+	count  counters
+}
+
+type counters struct {
+	posts, events, delivered, batches, commands, failed, lastBatch, lastCommit, behind atomic.Int64
+}
 
 // Open loads the facts and starts the writer.
-func Open(ctx context.Context, o Options) (*Hub, error) { return nil, errors.New("hub: not built yet") }
+func Open(ctx context.Context, o Options) (*Hub, error) {
+	o.setDefaults()
+	st, err := o.Store.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open hub: %w", err)
+	}
+	h := &Hub{o: o, log: st.Log, jobs: make(chan *job, 2*maxBatch), stopped: make(chan struct{})}
+	h.facts.Store(newFacts(st))
+	h.presences.init(h)
+	secret, err := h.secret(32)
+	if err != nil {
+		return nil, err
+	}
+	if h.dummy, err = o.Passwords.Hash(ctx, fmt.Sprintf("%x", secret)); err != nil {
+		return nil, fmt.Errorf("open hub: hash: %w", err)
+	}
+	go h.write()
+	sweeping, stop := context.WithCancel(context.Background())
+	h.sweeping = stop
+	go h.sweepOften(sweeping)
+	return h, nil
+}
 
 // Close answers what has been handed in, ends all feeds with ErrClosed and stops the writer.
-func (h *Hub) Close() error { return nil }
-
-// SignIn opens a session: a new authentication, which applies settings that are pending (IM-19). Unknown names, wrong
-// passwords and deactivated accounts get one and the same *chat.Error, after the same work. Throttling is the server's.
-func (h *Hub) SignIn(ctx context.Context, args SignInArgs) (SignedIn, error) {
-	return SignedIn{}, ErrClosed
+func (h *Hub) Close() error {
+	h.closing.Lock()
+	already := h.closed
+	h.closed = true
+	h.closing.Unlock()
+	if !already {
+		h.sweeping()
+		close(h.jobs)
+	}
+	<-h.stopped
+	h.feeds.each(func(f *Feed) { f.finish(ErrClosed) })
+	h.presences.stop()
+	return nil
 }
 
-// Authenticate returns who the token stands for, from memory; a *chat.Error of CodeSignedOut if nobody.
-func (h *Hub) Authenticate(token string) (Actor, error) { return Actor{}, ErrClosed }
+func (h *Hub) now() chat.Millis { return chat.MillisOf(h.o.Clock()) }
 
-// SignOut ends the actor's session and cuts its feeds.
-func (h *Hub) SignOut(ctx context.Context, a Actor) error { return ErrClosed }
-
-// Connect opens a feed for the session of a. re is the id of the request that said hello; its answer is the feed's first
-// delivery. A *chat.Error refuses.
-func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArgs) (*Feed, error) {
-	return nil, ErrClosed
+// secret returns n random bytes.
+func (h *Hub) secret(n int) ([]byte, error) {
+	h.random.Lock()
+	defer h.random.Unlock()
+	b := make([]byte, n)
+	if _, err := io.ReadFull(h.o.Rand, b); err != nil {
+		return nil, fmt.Errorf("take random bytes: %w", err)
+	}
+	return b, nil
 }
 
-// Do executes a command without a feed, for the console and for tests, and returns its answer. args is the command's
-// argument struct of package chat, or its JSON as json.RawMessage. Errors meant for the asker are *chat.Error.
-func (h *Hub) Do(ctx context.Context, a Actor, name chat.CommandName, args any) (json.RawMessage, error) {
-	return nil, ErrClosed
+// sealer returns the sealer of a user's cursors.
+func (h *Hub) sealer(user chat.UserID) (*sealer, error) {
+	salt, err := h.secret(4)
+	if err != nil {
+		return nil, err
+	}
+	return newSealer(h.log.Secret, h.log.Epoch, user, binary.LittleEndian.Uint32(salt))
 }
 
-// Ready returns nil if the hub can commit now.
-func (h *Hub) Ready(ctx context.Context) error { return ErrClosed }
+// Ready returns nil if the hub can commit now: it writes something that changes nothing.
+func (h *Hub) Ready(ctx context.Context) error {
+	touch := task{write: func(b *batch, _ *user) (any, error) {
+		b.changes.Touch = true
+		return none{}, nil
+	}}
+	_, err := h.perform(ctx, Console, chat.ActConnect, touch)
+	return err
+}
 
 // Stats are figures for operators. Those that only grow are counted since Open.
 type Stats struct {
 	Feeds       int64 // feeds connected now
 	Sessions    int64 // sessions signed in now, connected or not
-	Behind      int64 // feeds that read the log now because their queue overflowed
+	Behind      int64 // feeds that read the log now because their queue overflowed or they have just come
 	Posts       int64 // messages committed
-	Events      int64 // events committed
+	Events      int64 // events committed, messages included
 	Delivered   int64 // events handed to feeds, counted once for each feed
 	Batches     int64 // transactions committed
 	Commands    int64 // commands handed to the writer
@@ -131,4 +233,12 @@ type Stats struct {
 }
 
 // Stats returns the figures of this moment.
-func (h *Hub) Stats() Stats { return Stats{} }
+func (h *Hub) Stats() Stats {
+	f, c := h.facts.Load(), &h.count
+	return Stats{
+		Feeds: int64(h.feeds.count()), Sessions: int64(f.sessions.size), Behind: c.behind.Load(),
+		Posts: c.posts.Load(), Events: c.events.Load(), Delivered: c.delivered.Load(), Batches: c.batches.Load(),
+		Commands: c.commands.Load(), Failed: c.failed.Load(), WriterQueue: int64(len(h.jobs)),
+		LastBatch: c.lastBatch.Load(), LastCommit: time.Duration(c.lastCommit.Load()), Head: f.head,
+	}
+}

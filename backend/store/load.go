@@ -58,8 +58,8 @@ func loadLog(ctx context.Context, tx *sql.Tx, st *State) error {
 
 func loadOrganisation(ctx context.Context, tx *sql.Tx, st *State) error {
 	o := &st.Organisation
-	err := tx.QueryRowContext(ctx, "SELECT name, messaging, mode, reply_window_ms, changed_by, changed_at FROM organisation").
-		Scan(&o.Name, &o.Messaging, &o.Mode, &o.ReplyWindowMs, &o.ChangedBy, &o.ChangedAt)
+	err := tx.QueryRowContext(ctx, "SELECT name, messaging, mode, reply_window_ms, revision, changed_by, changed_at FROM organisation").
+		Scan(&o.Name, &o.Messaging, &o.Mode, &o.ReplyWindowMs, &o.Revision, &o.ChangedBy, &o.ChangedAt)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type Log struct {
 // Organisation is the row of the organisation.
 type Organisation struct {
 	chat.Organisation
+	Revision  int64
 	ChangedBy string
 	ChangedAt chat.Millis
 }
@@ -171,11 +172,13 @@ type Changes struct {
 	Messages      []Message
 	Events        []Event
 	Drafts        []Draft
+	// Touch writes something that changes nothing, to see whether writing works.
+	Touch bool
 }
 
 // Empty tells whether there is nothing to write.
 func (c *Changes) Empty() bool {
-	return c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
+	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
 		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 &&
 		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0
 }

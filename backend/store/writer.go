@@ -216,9 +216,14 @@ func (w *writer) write(c *Changes) error {
 }
 
 func (w *writer) writeOrganisation(c *Changes) error {
+	if c.Touch {
+		if err := w.exec("UPDATE log SET floor = floor"); err != nil {
+			return err
+		}
+	}
 	if o := c.Organisation; o != nil {
-		err := w.exec("UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, changed_by = $5, changed_at = $6",
-			o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs), o.ChangedBy, int64(o.ChangedAt))
+		err := w.exec("UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, revision = $5, changed_by = $6, changed_at = $7",
+			o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs), o.Revision, o.ChangedBy, int64(o.ChangedAt))
 		if err != nil {
 			return err
 		}

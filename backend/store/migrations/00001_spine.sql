@@ -23,6 +23,7 @@ CREATE TABLE organisation (
     messaging       INTEGER NOT NULL CHECK (messaging IN (0, 1)),
     mode            TEXT    NOT NULL,
     reply_window_ms INTEGER NOT NULL,
+    revision        INTEGER NOT NULL,
     changed_by      TEXT    NOT NULL,
     changed_at      INTEGER NOT NULL
 ) STRICT;
@@ -30,8 +31,8 @@ CREATE TABLE organisation (
 
 -- IM-1: internal messaging is on by default; answers count as replies for 7 days.
 -- +goose StatementBegin
-INSERT INTO organisation (organisation_id, name, messaging, mode, reply_window_ms, changed_by, changed_at)
-VALUES (1, 'Parley', 1, 'everyone', 604800000, 'console', 0);
+INSERT INTO organisation (organisation_id, name, messaging, mode, reply_window_ms, revision, changed_by, changed_at)
+VALUES (1, 'Parley', 1, 'everyone', 604800000, 1, 'console', 0);
 -- +goose StatementEnd
 
 -- +goose StatementBegin

@@ -1,0 +1,190 @@
+package hub
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"parley/backend/chat"
+	"parley/backend/policy"
+	"parley/backend/store"
+)
+
+// batch is the writer's work between two commits: the next facts, and what makes them true on disk. Commands decide on its
+// facts, so each sees what the ones before it did; nobody else does until the batch is published. A batch whose commit
+// fails is dropped whole.
+//
+// A handler refuses before its first change: after that it must not fail.
+type batch struct {
+	facts facts
+	at    chat.Millis
+	// posted are the messages among this batch's that were posted before.
+	posted map[chat.MessageID]store.Posted
+
+	changes  store.Changes
+	users    map[store.UserKey]chat.UserID // rows to write
+	places   map[placeKey]struct{}
+	sessions map[chat.SessionID]struct{}
+	drafts   map[draftKey]store.Draft
+
+	entries []*entry
+	rules   ruleChange
+	ended   []chat.SessionID
+	// present are users whose presence may have changed.
+	present []chat.UserID
+}
+
+type placeKey struct {
+	conversation chat.ConversationID
+	user         chat.UserID
+}
+
+type draftKey struct {
+	user         store.UserKey
+	conversation chat.ConversationID
+}
+
+// entry is an entry of the log on its way to feeds. It never changes.
+type entry struct {
+	seq int64
+	// Exactly one of these says whom it is for; all empty: everybody.
+	conversation chat.ConversationID
+	user         chat.UserID
+	subject      chat.UserID // those who may see the subject
+	// author and n are a message's; conversation.opened has an author only.
+	author chat.UserID
+	n      int64
+	// bytes is the event's JSON, shared by all who get it.
+	bytes []byte
+}
+
+// ruleChange says whose rights may have changed.
+type ruleChange struct {
+	all   bool
+	users []chat.UserID
+}
+
+func (r *ruleChange) none() bool { return !r.all && len(r.users) == 0 }
+
+func newBatch(f *facts, at chat.Millis, posted map[chat.MessageID]store.Posted) *batch {
+	return &batch{
+		facts: *f, at: at, posted: posted,
+		users: map[store.UserKey]chat.UserID{}, places: map[placeKey]struct{}{},
+		sessions: map[chat.SessionID]struct{}{}, drafts: map[draftKey]store.Draft{},
+	}
+}
+
+// collect returns what is to be written: of each row the last state only.
+func (b *batch) collect() *store.Changes {
+	c := &b.changes
+	for _, id := range b.users {
+		c.Users = append(c.Users, b.facts.user(id).row)
+	}
+	for k := range b.places {
+		conv := b.facts.conversation(k.conversation)
+		p, _ := conv.place(k.user)
+		c.Participants = append(c.Participants, store.Participant{ConversationKey: conv.key, UserKey: p.userKey, ReadN: p.readN, WroteAt: p.wroteAt})
+	}
+	for id := range b.sessions {
+		if s, ok := b.facts.sessions.get(id); ok {
+			c.Sessions = append(c.Sessions, *s)
+		}
+	}
+	for _, d := range b.drafts {
+		c.Drafts = append(c.Drafts, d)
+	}
+	return c
+}
+
+// setUser puts a user's new row in force.
+func (b *batch) setUser(u *user) {
+	b.facts.users = b.facts.users.with(u.id(), u)
+	b.users[u.row.Key] = u.id()
+}
+
+// setConversation puts a conversation in force; places names users whose place in it has changed.
+func (b *batch) setConversation(c *conversation, places ...chat.UserID) {
+	b.facts.conversations = b.facts.conversations.with(c.id, c)
+	for _, id := range places {
+		b.places[placeKey{c.id, id}] = struct{}{}
+	}
+}
+
+// setStanding notes that u is another one for the wall from now on.
+func (b *batch) setStanding(u *user, by string) {
+	seq := b.facts.head
+	row := &u.row
+	u.past = append(u.past[:len(u.past):len(u.past)], standing{seq, policy.NewPerson(u.id(), row.User.Role, row.GroupID, nil, row.User.Active, row.Settings)})
+	s := store.Standing{UserKey: row.Key, Seq: seq, Role: row.User.Role, GroupID: row.GroupID, Active: row.User.Active, ChangedBy: by, ChangedAt: b.at}
+	for i := range b.changes.Standings { // two changes at one place of the log are one
+		if b.changes.Standings[i].UserKey == s.UserKey && b.changes.Standings[i].Seq == seq {
+			b.changes.Standings[i] = s
+			return
+		}
+	}
+	b.changes.Standings = append(b.changes.Standings, s)
+}
+
+// changeRules notes whose rights may have changed: with no users, everybody's.
+func (b *batch) changeRules(users ...chat.UserID) {
+	b.facts.rules++
+	b.rules.all = b.rules.all || len(users) == 0
+	b.rules.users = append(b.rules.users, users...)
+}
+
+// endSession ends a session: its row, its token, its feeds.
+func (b *batch) endSession(id chat.SessionID) {
+	s, ok := b.facts.sessions.get(id)
+	if !ok {
+		return
+	}
+	b.facts.sessions = b.facts.sessions.without(id)
+	b.facts.tokens = b.facts.tokens.without(tokenHash(s.TokenHash))
+	b.changes.Ended = append(b.changes.Ended, id)
+	b.ended = append(b.ended, id)
+}
+
+// endSessions ends all sessions of a user but the one excepted.
+func (b *batch) endSessions(u *user, except chat.SessionID) {
+	for id, s := range b.facts.sessions.all() {
+		if s.UserKey == u.row.Key && id != except {
+			b.endSession(id)
+		}
+	}
+}
+
+// logPosted appends a message to the log.
+func (b *batch) logPosted(c *conversation, m *store.Message, author chat.UserID) {
+	b.changes.Messages = append(b.changes.Messages, *m)
+	b.entries = append(b.entries, messageEntry(c, m, author))
+}
+
+// log appends an event to the log and returns its seq.
+func (b *batch) log(e chat.Event, to entry, by Actor) int64 {
+	b.facts.head++
+	to.seq = b.facts.head
+	to.bytes = mustEncode(e)
+	audience := store.Everybody
+	switch {
+	case to.conversation != "":
+		audience = store.ConversationAudience(b.facts.conversation(to.conversation).key)
+	case to.user != "":
+		audience = store.UserAudience(b.facts.user(to.user).row.Key)
+	case to.subject != "":
+		audience = store.Directory
+	}
+	b.changes.Events = append(b.changes.Events, store.Event{
+		Seq: to.seq, Audience: audience, Subject: to.subject, Type: e.Type, Body: to.bytes, By: string(by.UserID), At: b.at,
+	})
+	b.entries = append(b.entries, &to)
+	return to.seq
+}
+
+// mustEncode encodes words of package chat, which cannot fail: they hold no floats, channels or cycles, and what is raw
+// JSON in them was checked when it came in.
+func mustEncode(v any) []byte {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("hub: encode %T: %v", v, err))
+	}
+	return raw
+}

@@ -1,0 +1,266 @@
+package hub
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"parley/backend/chat"
+	"parley/backend/policy"
+	"parley/backend/store"
+)
+
+// facts are what decisions are made on: everything that is true at one place of the log. A value of facts never changes.
+// The writer makes the next one beside it and publishes it after the commit; readers take the present one without a lock
+// and may keep it as long as they need one moment to stay the same.
+type facts struct {
+	// head is the log's newest seq that these facts contain.
+	head int64
+	// rules counts the changes of rules: two facts with equal rules decide alike, but for what was written and when.
+	rules int64
+
+	organisation  store.Organisation
+	groups        table[chat.GroupID, store.Group]
+	teams         table[chat.TeamID, store.Team]
+	users         table[chat.UserID, *user]
+	names         table[string, chat.UserID] // by sign-in name
+	conversations table[chat.ConversationID, *conversation]
+	sessions      table[chat.SessionID, *store.Session]
+	tokens        table[tokenHash, chat.SessionID]
+
+	// ids gives a user's id by key. It only ever grows at its end.
+	ids              []chat.UserID
+	lastConversation store.ConversationKey
+}
+
+// tokenHash is the SHA-256 of a session's token.
+type tokenHash [sha256.Size]byte
+
+// user is a user's row with what is derived from it. It never changes.
+type user struct {
+	row    store.User
+	person *policy.Person
+	// past is who the user was for the wall, oldest first; the last is the present.
+	past []standing
+	// conversations are those the user takes part in, in the order in which they began.
+	conversations []chat.ConversationID
+}
+
+func (u *user) id() chat.UserID { return u.row.User.ID }
+
+// standing is who a user was from seq on, as far as the wall is concerned.
+type standing struct {
+	seq    int64
+	person *policy.Person
+}
+
+// at returns who the user was at seq; nil if there was no such user.
+func (u *user) at(seq int64) *policy.Person {
+	for _, s := range slices.Backward(u.past) {
+		if s.seq <= seq {
+			return s.person
+		}
+	}
+	return nil
+}
+
+// conversation is a conversation as it stands. It never changes.
+type conversation struct {
+	key       store.ConversationKey
+	id        chat.ConversationID
+	kind      chat.ConversationKind
+	createdAt chat.Millis
+	lastN     int64
+	// head is the seq of the newest message, eventHead that of the newest other event.
+	head, eventHead int64
+	places          []place
+}
+
+// place is a user's place in a conversation.
+type place struct {
+	userID  chat.UserID
+	userKey store.UserKey
+	readN   int64
+	wroteAt chat.Millis
+}
+
+func (c *conversation) place(id chat.UserID) (place, bool) {
+	for _, p := range c.places {
+		if p.userID == id {
+			return p, true
+		}
+	}
+	return place{}, false
+}
+
+// withPlace returns the conversation with p in the place of the same user.
+func (c *conversation) withPlace(p place) *conversation {
+	next := *c
+	next.places = slices.Clone(c.places)
+	for i := range next.places {
+		if next.places[i].userID == p.userID {
+			next.places[i] = p
+		}
+	}
+	return &next
+}
+
+// told returns the conversation as clients know it.
+func (c *conversation) told() chat.Conversation {
+	t := chat.Conversation{ID: c.id, Kind: c.kind, CreatedAt: c.createdAt, Participants: make([]chat.UserID, len(c.places))}
+	for i, p := range c.places {
+		t.Participants[i] = p.userID
+	}
+	slices.Sort(t.Participants)
+	return t
+}
+
+// newFacts makes facts of what is kept.
+func newFacts(st *store.State) *facts {
+	f := &facts{head: st.Log.Head, organisation: st.Organisation}
+	for _, g := range st.Groups {
+		f.groups = f.groups.with(g.ID, g)
+	}
+	for _, t := range st.Teams {
+		f.teams = f.teams.with(t.ID, t)
+	}
+	users := map[store.UserKey]*user{}
+	for _, row := range st.Users {
+		users[row.Key] = &user{row: row, person: newPerson(&row)}
+		f.setID(row.Key, row.User.ID)
+	}
+	for _, s := range st.Standings {
+		u := users[s.UserKey]
+		u.past = append(u.past, standing{s.Seq, policy.NewPerson(u.id(), s.Role, s.GroupID, nil, s.Active, u.row.Settings)})
+	}
+	conversations := map[store.ConversationKey]*conversation{}
+	for _, c := range st.Conversations {
+		conversations[c.Key] = &conversation{key: c.Key, id: c.ID, kind: c.Kind, createdAt: c.CreatedAt, lastN: c.LastN, head: c.Head, eventHead: c.EventHead}
+		f.lastConversation = max(f.lastConversation, c.Key)
+	}
+	for _, p := range st.Participants {
+		c, u := conversations[p.ConversationKey], users[p.UserKey]
+		c.places = append(c.places, place{u.id(), p.UserKey, p.ReadN, p.WroteAt})
+		u.conversations = append(u.conversations, c.id)
+	}
+	for _, u := range users {
+		f.users = f.users.with(u.id(), u)
+		f.names = f.names.with(u.row.Name, u.id())
+	}
+	for _, c := range conversations {
+		f.conversations = f.conversations.with(c.id, c)
+	}
+	for i := range st.Sessions {
+		s := &st.Sessions[i]
+		f.sessions = f.sessions.with(s.ID, s)
+		f.tokens = f.tokens.with(tokenHash(s.TokenHash), s.ID)
+	}
+	return f
+}
+
+// setID notes the id of a key. For whoever is making these facts.
+func (f *facts) setID(key store.UserKey, id chat.UserID) {
+	for int(key) >= len(f.ids) {
+		f.ids = append(f.ids, "")
+	}
+	f.ids[key] = id
+}
+
+func newPerson(row *store.User) *policy.Person {
+	return policy.NewPerson(row.User.ID, row.User.Role, row.GroupID, row.User.TeamIDs, row.User.Active, row.Settings)
+}
+
+func (f *facts) user(id chat.UserID) *user {
+	u, _ := f.users.get(id)
+	return u
+}
+
+func (f *facts) conversation(id chat.ConversationID) *conversation {
+	c, _ := f.conversations.get(id)
+	return c
+}
+
+// userOf returns the user with the key.
+func (f *facts) userOf(key store.UserKey) *user { return f.user(f.ids[key]) }
+
+// person returns u's person, nil if u is nil.
+func person(u *user) *policy.Person {
+	if u == nil {
+		return nil
+	}
+	return u.person
+}
+
+// may asks the policy about an act that has no object, or whose object is the other user.
+func (f *facts) may(act chat.Act, me, other *user, now chat.Millis) policy.Decision {
+	return policy.May(act, policy.Facts{Organisation: &f.organisation.Organisation, Actor: me.person, Other: person(other), Now: now})
+}
+
+// sees tells whether me may know of the other user.
+func (f *facts) sees(me, other *user) bool { return f.may(chat.ActSee, me, other, 0).Allowed }
+
+// mayIn asks the policy about an act in a direct conversation with other; c is nil before its first message.
+func (f *facts) mayIn(act chat.Act, me, other *user, c *conversation, now chat.Millis) policy.Decision {
+	q := policy.Facts{Organisation: &f.organisation.Organisation, Actor: me.person, Other: person(other), Participant: true, Now: now}
+	if c != nil && other != nil {
+		p, _ := c.place(other.id())
+		q.OtherWroteAt = p.wroteAt
+	}
+	return policy.May(act, q)
+}
+
+// reach is a conversation as somebody reaches for it.
+type reach struct {
+	id       chat.ConversationID
+	other    *user
+	c        *conversation // nil: not begun
+	decision policy.Decision
+}
+
+// reach asks whether me may act in the conversation called id, which need not have begun. What is no conversation of me is
+// unknown; the decision is made in any case, so that all answers take the same way.
+func (f *facts) reach(act chat.Act, me *user, id chat.ConversationID, now chat.Millis) (reach, *chat.Error) {
+	r := reach{id: id}
+	otherID, mine := id.OtherThan(me.id())
+	if mine {
+		r.other = f.user(otherID)
+		r.c = f.conversation(id)
+	}
+	r.decision = f.mayIn(act, me, r.other, r.c, now)
+	if err := r.decision.Err(); err != nil {
+		return r, err
+	}
+	return r, nil
+}
+
+// other returns the other participant of a direct conversation.
+func (f *facts) other(c *conversation, me *user) *user {
+	for _, p := range c.places {
+		if p.userID != me.id() {
+			return f.user(p.userID)
+		}
+	}
+	return nil
+}
+
+// group returns the user's group, nil if in none.
+func (f *facts) group(u *user) *chat.Group {
+	g, ok := f.groups.get(u.row.GroupID)
+	if !ok {
+		return nil
+	}
+	return &g.Group
+}
+
+// me returns what a user is told about themself.
+func (f *facts) me(u *user) *chat.Me {
+	return &chat.Me{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: u.person.Settings, Pending: u.row.Pending, Status: u.row.Status}
+}
+
+// session returns the live session, nil if there is none (any more) at now.
+func (f *facts) session(id chat.SessionID, now chat.Millis) *store.Session {
+	s, _ := f.sessions.get(id)
+	if s == nil || s.ExpiresAt <= now {
+		return nil
+	}
+	return s
+}

@@ -1,0 +1,151 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"strconv"
+
+	"parley/backend/chat"
+	"parley/backend/store"
+)
+
+// errConflict answers a post whose id stands for something else. It does not say for what, nor whose it is.
+var errConflict = &chat.Error{Code: chat.CodeConflict, Text: "This message's id was used for something else. Nothing was sent; send it again as a new message."}
+
+// posting is a message.post ready for the writer.
+type posting struct {
+	args     chat.MessagePostArgs
+	text     string
+	document json.RawMessage
+	// hash is of the command as it came: whoever repeats it repeats the hash, whatever became of message, rules or roles.
+	hash [16]byte
+}
+
+// preparePost checks a message's form. Whether its author may write rich text at all is asked by the writer.
+func preparePost(_ context.Context, c *call, args chat.MessagePostArgs) (*posting, error) {
+	if !chat.ValidUUID(string(args.ID)) {
+		return nil, chat.Invalid("the message's id is not a UUID in its canonical form")
+	}
+	text, document, err := chat.CleanContent(args.Text, args.Document, true)
+	if err != nil {
+		return nil, err
+	}
+	return &posting{args: args, text: text, document: document, hash: hashPost(c.actor.UserID, &args)}, nil
+}
+
+func hashPost(author chat.UserID, args *chat.MessagePostArgs) [16]byte {
+	document := []byte(args.Document)
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, document); err == nil {
+		document = compact.Bytes()
+	}
+	size := len(author) + len(args.ConversationID) + len(args.Text) + len(document) + 4*4
+	b := make([]byte, 0, size)
+	for _, part := range [...]string{string(author), string(args.ConversationID), args.Text, string(document)} {
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(part)))
+		b = append(b, part...)
+	}
+	sum := sha256.Sum256(b)
+	return [16]byte(sum[:16])
+}
+
+// postMessage posts. A repeat is answered before the policy is asked: what was posted once stays posted.
+func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
+	if was, ok := b.posted[p.args.ID]; ok {
+		if was.UserKey != me.row.Key || !bytes.Equal(was.Hash, p.hash[:]) {
+			return nil, errConflict
+		}
+		return postAnswer(was.N, was.At), nil
+	}
+	r, err := b.facts.reach(chat.ActPost, me, p.args.ConversationID, b.at)
+	if err != nil {
+		return nil, err
+	}
+	if p.document != nil && !me.row.User.Role.Rich() {
+		_, _, err := chat.CleanContent(p.text, p.document, false)
+		return nil, err
+	}
+	c := r.c
+	if c == nil {
+		c = b.open(r.id, me, r.other)
+	}
+	b.facts.head++
+	m := store.Message{Seq: b.facts.head, ID: p.args.ID, ConversationKey: c.key, N: c.lastN + 1, UserKey: me.row.Key, At: b.at,
+		Text: p.text, Document: p.document, Hash: p.hash[:]}
+	mine, _ := c.place(me.id())
+	mine.readN, mine.wroteAt = m.N, m.At
+	next := c.withPlace(mine)
+	next.lastN, next.head = m.N, m.Seq
+	b.setConversation(next, me.id())
+	b.logPosted(next, &m, me.id())
+	b.posted[m.ID] = store.Posted{ConversationKey: c.key, UserKey: m.UserKey, N: m.N, At: m.At, Hash: m.Hash}
+	return postAnswer(m.N, m.At), nil
+}
+
+func postAnswer(n int64, at chat.Millis) json.RawMessage {
+	b := append(make([]byte, 0, 48), `{"n":`...)
+	b = strconv.AppendInt(b, n, 10)
+	b = append(b, `,"at":`...)
+	b = strconv.AppendInt(b, int64(at), 10)
+	return append(b, '}')
+}
+
+// open begins the direct conversation of two users.
+func (b *batch) open(id chat.ConversationID, me, other *user) *conversation {
+	b.facts.lastConversation++
+	c := &conversation{
+		key: b.facts.lastConversation, id: id, kind: chat.KindDirect, createdAt: b.at,
+		places: []place{{userID: me.id(), userKey: me.row.Key}, {userID: other.id(), userKey: other.row.Key}},
+	}
+	b.changes.Conversations = append(b.changes.Conversations, store.Conversation{Key: c.key, ID: c.id, Kind: c.kind, CreatedAt: c.createdAt})
+	b.setConversation(c, me.id(), other.id())
+	for _, u := range []*user{me, other} {
+		next := *u
+		next.conversations = append(u.conversations[:len(u.conversations):len(u.conversations)], id)
+		b.facts.users = b.facts.users.with(u.id(), &next) // its row stays as it is
+	}
+	told := c.told()
+	next := *c
+	next.eventHead = b.log(chat.Event{Type: chat.ConversationOpened, Conversation: &told}, entry{conversation: id, author: me.id()}, Actor{UserID: me.id()})
+	b.setConversation(&next)
+	return &next
+}
+
+// loadHistory reads older messages.
+func loadHistory(ctx context.Context, c *call, args chat.HistoryLoadArgs) (any, error) {
+	if args.Limit < 1 || args.Limit > chat.MaxHistoryPage || args.BeforeN < 0 {
+		return nil, chat.Invalid("history is read in pages of 1 to %d messages", chat.MaxHistoryPage)
+	}
+	r, refused := c.facts.reach(chat.ActRead, c.me, args.ConversationID, c.now)
+	if refused != nil {
+		return nil, refused
+	}
+	if r.c == nil { // not begun: the same answer as for a conversation that has no older messages
+		return chat.HistoryLoadAnswer{Messages: []chat.Message{}}, nil
+	}
+	before := args.BeforeN
+	if before == 0 || before > r.c.lastN+1 {
+		before = r.c.lastN + 1
+	}
+	messages, err := c.h.messages(ctx, c.facts, r.c, before, args.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return chat.HistoryLoadAnswer{Messages: messages, More: len(messages) > 0 && messages[0].N > 1}, nil
+}
+
+// messages reads the newest messages of a conversation with numbers below before.
+func (h *Hub) messages(ctx context.Context, f *facts, c *conversation, before int64, limit int) ([]chat.Message, error) {
+	rows, err := h.o.Store.MessagesBefore(ctx, c.key, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	messages := make([]chat.Message, len(rows))
+	for i := range rows {
+		messages[i] = message(c, &rows[i], f.ids[rows[i].UserKey])
+	}
+	return messages, nil
+}

@@ -1,0 +1,256 @@
+package hub
+
+import (
+	"context"
+
+	"parley/backend/chat"
+)
+
+// stage is how far the beginning of a feed has come.
+//
+//	hello → reset ──────────────→ presence → live
+//	      → resume (log) → rights ↗
+type stage int
+
+const (
+	stageHello stage = iota
+	stageReset
+	stageResume
+	stageRights
+	stagePresence
+	stageLive
+)
+
+// Next waits for the next delivery. ErrSignedOut: the session has ended. ErrClosed: the feed or the hub was closed. For one
+// goroutine at a time.
+func (f *Feed) Next(ctx context.Context) (*Delivery, error) {
+	for {
+		d, err := f.step(ctx)
+		if d != nil || err != nil {
+			return d, err
+		}
+		select {
+		case <-f.bell:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// step returns the next delivery if there is one now.
+func (f *Feed) step(ctx context.Context) (*Delivery, error) {
+	if err := f.ending(); err != nil {
+		return nil, err
+	}
+	switch f.stage {
+	case stageHello:
+		f.stage = stageResume
+		if f.reset != "" {
+			f.stage = stageReset
+		}
+		return &Delivery{Answer: f.hello}, nil
+	case stageReset:
+		return f.deliverReset(ctx)
+	case stageResume:
+		d, caughtUp, err := f.catchUp(ctx)
+		if d != nil || err != nil || !caughtUp {
+			return d, err
+		}
+		f.stage = stageRights
+		return f.step(ctx)
+	case stageRights:
+		r, err := f.allRights(ctx)
+		if err != nil {
+			return nil, err
+		}
+		f.stage = stagePresence
+		return &Delivery{Rights: r}, nil
+	case stagePresence:
+		f.stage = stageLive
+		return &Delivery{Signals: f.presenceAll()}, nil
+	}
+	return f.live(ctx)
+}
+
+// live returns the next delivery once the feed has begun: rights before the events they were committed with, then answers
+// and events in their order, with signals in between.
+func (f *Feed) live(ctx context.Context) (*Delivery, error) {
+	for {
+		if d, err := f.dueRights(ctx); d != nil || err != nil {
+			return d, err
+		}
+		if f.turn {
+			f.turn = false
+			if s := f.signals(); s != nil {
+				return &Delivery{Signals: s}, nil
+			}
+		}
+		w := f.take()
+		switch {
+		case w.end != nil:
+			return nil, w.end
+		case w.rules:
+			continue
+		case w.answer != nil:
+			return f.deliverAnswer(w.answer), nil
+		case w.behind:
+			d, caughtUp, err := f.catchUp(ctx)
+			if d != nil || err != nil || !caughtUp {
+				return d, err
+			}
+			continue
+		case len(w.entries) > 0:
+			if d := f.deliverEntries(w.entries); d != nil {
+				return d, nil
+			}
+			continue
+		}
+		if s := f.signals(); s != nil {
+			return &Delivery{Signals: s}, nil
+		}
+		return nil, nil
+	}
+}
+
+func (f *Feed) ending() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.end
+}
+
+// work is what is to be done next; at most one thing is set.
+type work struct {
+	end     error
+	rules   bool
+	behind  bool
+	answer  *answer
+	entries []*entry
+}
+
+// take takes the next thing from the queue, under one lock: no entry is taken without the change of rules it came with.
+func (f *Feed) take() work {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.end != nil:
+		return work{end: f.end}
+	case !f.rules.none():
+		return work{rules: true}
+	}
+	if len(f.queue) > 0 && f.queue[0].answer != nil && (!f.behind || f.queue[0].answer.after <= f.pos) {
+		return work{answer: f.shift().answer}
+	}
+	if f.behind {
+		return work{behind: true}
+	}
+	var entries []*entry
+	for size := 0; len(f.queue) > 0 && f.queue[0].entry != nil; {
+		n := len(f.queue[0].entry.bytes)
+		if size += n; size > f.h.o.FrameBytes && len(entries) > 0 {
+			break
+		}
+		entries = append(entries, f.shift().entry)
+		f.events--
+		f.bytes -= n
+	}
+	return work{entries: entries}
+}
+
+// shift takes the first item. The caller holds mu.
+func (f *Feed) shift() item {
+	it := f.queue[0]
+	f.queue[0] = item{}
+	if f.queue = f.queue[1:]; len(f.queue) == 0 {
+		f.queue = nil
+	}
+	return it
+}
+
+func (f *Feed) deliverAnswer(a *answer) *Delivery {
+	<-f.slots
+	if a.err != nil {
+		return &Delivery{Answer: &Answer{Re: a.re, Err: a.err}}
+	}
+	return &Delivery{Answer: &Answer{Re: a.re, OK: encodeAnswer(a.ok)}}
+}
+
+// deliverEntries makes a delivery of those entries the reader may be told now; nil if there are none. What is hidden leaves
+// no trace: no frame, no cursor.
+func (f *Feed) deliverEntries(entries []*entry) *Delivery {
+	facts := f.h.facts.Load()
+	me := facts.user(f.actor.UserID)
+	var events [][]byte
+	for _, e := range entries {
+		if f.wants(facts, me, e) {
+			events = append(events, e.bytes)
+			if e.author != "" && (e.n == 0 || e.author != f.actor.UserID) {
+				f.postDue(e.conversation)
+			}
+		}
+		f.pos = e.seq
+	}
+	f.passGained()
+	if events == nil {
+		return nil
+	}
+	f.turn = true
+	f.h.count.delivered.Add(int64(len(events)))
+	d := &Events{Prev: f.word, Cursor: f.sealer.seal(f.pos, f.toldSeq), Events: events}
+	f.word = d.Cursor
+	return &Delivery{Events: d}
+}
+
+// wants tells whether the reader may be told an entry: by the rules of this moment, and by those last told, because what
+// was gained since comes whole with the rights.
+func (f *Feed) wants(now *facts, me *user, e *entry) bool {
+	switch {
+	case e.conversation != "":
+		if through, ok := f.gained[e.conversation]; ok && e.seq <= through {
+			return false
+		}
+		c := now.conversation(e.conversation)
+		if _, in := c.place(me.id()); !in {
+			return false
+		}
+		other := now.other(c, me)
+		return now.mayIn(chat.ActDeliver, me, other, c, 0).Allowed && f.toldOf(now, other)
+	case e.subject != "":
+		if e.subject == me.id() { // told as me.changed
+			return false
+		}
+		subject := now.user(e.subject)
+		return now.sees(me, subject) && f.toldOf(now, subject)
+	}
+	return true
+}
+
+// toldOf tells whether by the rights last told, too, the reader may know of the other user.
+func (f *Feed) toldOf(now *facts, other *user) bool {
+	if f.told != nil {
+		if f.told.rules == now.rules {
+			return true
+		}
+		me, was := f.told.user(f.actor.UserID), f.told.user(other.id())
+		return was != nil && f.told.sees(me, was)
+	}
+	// A client that resumes: by the standing of both at the place its cursor names. Who came later comes by the log.
+	me, was := now.user(f.actor.UserID).at(f.toldSeq), other.at(f.toldSeq)
+	return was == nil || seesPerson(now, me, was)
+}
+
+// passGained forgets the conversations whose events are no longer in the way.
+func (f *Feed) passGained() {
+	for id, through := range f.gained {
+		if f.pos >= through {
+			delete(f.gained, id)
+		}
+	}
+}
+
+// postDue notes that the reader's right to post in a conversation may have changed by what was written in it.
+func (f *Feed) postDue(id chat.ConversationID) {
+	if f.posts == nil {
+		f.posts = map[chat.ConversationID]struct{}{}
+	}
+	f.posts[id] = struct{}{}
+}

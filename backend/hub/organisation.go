@@ -1,0 +1,125 @@
+package hub
+
+import (
+	"slices"
+
+	"parley/backend/chat"
+)
+
+// updateOrganisation replaces what is true for everybody, at once.
+func updateOrganisation(b *batch, _ *user, by Actor, args chat.OrganisationUpdateArgs) (any, error) {
+	o := args.Organisation
+	var err error
+	if o.Name, err = cleanName("the organisation's name", o.Name); err != nil {
+		return nil, err
+	}
+	switch o.Mode {
+	case chat.ModeEveryone, chat.ModeSuperiorsOnly, chat.ModeAdministratorsStart:
+	default:
+		return nil, chat.Invalid("%.40q is not a mode of messaging", string(o.Mode))
+	}
+	if o.ReplyWindowMs <= 0 || o.ReplyWindowMs > maxReplyWindow {
+		return nil, chat.Invalid("the reply window is between 1 ms and 10 years")
+	}
+	next := &b.facts.organisation
+	next.Organisation = o
+	next.Revision++
+	next.ChangedBy, next.ChangedAt = string(by.UserID), b.at
+	row := *next
+	b.changes.Organisation = &row
+	b.log(chat.Event{Type: chat.OrganisationChanged, Organisation: &o}, entry{}, by)
+	b.changeRules()
+	return chat.RevisionAnswer{Revision: next.Revision}, nil
+}
+
+const maxReplyWindow chat.Millis = 10 * 366 * 24 * 3600 * 1000
+
+// updateSettings replaces a user's Replies and Start (IM-10..19): pending until that user's next sign-in, or at once.
+func updateSettings(b *batch, me *user, by Actor, args chat.SettingsUpdateArgs) (any, error) {
+	u := b.facts.user(args.UserID)
+	if u == nil {
+		return nil, chat.ErrUnknown
+	}
+	if err := b.mayChangeSettings(me, u); err != nil {
+		return nil, err
+	}
+	if u.row.Revision != args.Revision {
+		return nil, errRevision
+	}
+	settings, err := b.facts.cleanSettings(args.Settings)
+	if err != nil {
+		return nil, err
+	}
+	next := *u
+	next.row.Revision++
+	next.row.SettingsBy, next.row.SettingsAt = string(by.UserID), b.at
+	if args.ApplyNow {
+		b.applySettings(&next, settings, by)
+		return chat.RevisionAnswer{Revision: next.row.Revision}, nil
+	}
+	next.row.Pending = &settings
+	b.setUser(&next)
+	b.log(chat.Event{Type: chat.MeChanged, Me: b.facts.me(&next)}, entry{user: u.id()}, by)
+	return chat.RevisionAnswer{Revision: next.row.Revision}, nil
+}
+
+// mayChangeSettings asks whether the settings of u may be changed: nobody changes an administrator's (IM-9), the server's
+// command line neither.
+func (b *batch) mayChangeSettings(me, u *user) error {
+	if me == nil {
+		me = consoleUser
+	}
+	if err := b.facts.may(chat.ActConfigure, me, u, b.at).Err(); err != nil {
+		return err
+	}
+	return nil
+}
+
+// consoleUser is the server's command line as the policy meets it: an administrator.
+var consoleUser = func() *user {
+	u := &user{}
+	u.row.User = chat.User{ID: Console.UserID, Role: chat.RoleAdministrator, Active: true}
+	u.row.Settings = chat.DefaultSettings(chat.RoleAdministrator)
+	u.person = newPerson(&u.row)
+	return u
+}()
+
+// applySettings puts settings in force for all of u's sessions.
+func (b *batch) applySettings(u *user, settings chat.MessagingSettings, by Actor) {
+	next := *u
+	next.row.Settings, next.row.Pending = settings, nil
+	next.person = newPerson(&next.row)
+	b.setUser(&next)
+	b.log(chat.Event{Type: chat.MeChanged, Me: b.facts.me(&next)}, entry{user: u.id()}, by)
+	b.changeRules(u.id())
+}
+
+// cleanSettings checks settings: targets must be of the kind the scope says, and exist (IM-14..16).
+func (f *facts) cleanSettings(s chat.MessagingSettings) (chat.MessagingSettings, error) {
+	targets := slices.Clone(s.Targets)
+	slices.Sort(targets)
+	s.Targets = append([]string{}, slices.Compact(targets)...)
+	for _, t := range s.Targets {
+		var known bool
+		switch s.Scope {
+		case chat.StartUsers:
+			known = f.user(chat.UserID(t)) != nil
+		case chat.StartTeams:
+			_, known = f.teams.get(chat.TeamID(t))
+		case chat.StartRoles:
+			known = chat.Role(t).Valid()
+		}
+		if !known {
+			return s, chat.Invalid("%.40q is none of the %s one may start with", t, string(s.Scope))
+		}
+	}
+	switch s.Scope {
+	case chat.StartEveryone, chat.StartUsers, chat.StartTeams, chat.StartRoles:
+		return s, nil
+	}
+	return s, chat.Invalid("%.40q is not a scope of Start", string(s.Scope))
+}
+
+func sameSettings(a, b chat.MessagingSettings) bool {
+	return a.Replies == b.Replies && a.Start == b.Start && a.Scope == b.Scope && slices.Equal(a.Targets, b.Targets)
+}

@@ -1,0 +1,481 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/backend/chat"
+	"parley/backend/store"
+)
+
+// rig is a real hub on a real database in a directory of the test, with a clock turned by hand.
+type rig struct {
+	t     testing.TB
+	path  string
+	store *store.Store
+	hub   *Hub
+	clock *clock
+	log   *bytes.Buffer
+	users map[string]chat.UserID
+}
+
+// clock is turned by hand.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) turn(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// plain is passwords without hashing.
+type plain struct{}
+
+func (plain) Hash(_ context.Context, password string) (string, error) {
+	return "plain:" + password, nil
+}
+
+func (plain) Verify(_ context.Context, encoded, password string) (bool, error) {
+	return encoded == "plain:"+password, nil
+}
+
+// cast are the people of all tests. ana and ben are agents of one group, eve of another; sue is a supervisor, ada an
+// administrator, max and mia are experts.
+var cast = []chat.UserAddArgs{
+	{Name: "ana", DisplayName: "Ana", Role: chat.RoleAgent, Group: "North", Teams: []string{"Furniture"}},
+	{Name: "ben", DisplayName: "Ben", Role: chat.RoleAgent, Group: "North"},
+	{Name: "eve", DisplayName: "Eve", Role: chat.RoleAgent, Group: "South", Teams: []string{"Furniture"}},
+	{Name: "sue", DisplayName: "Sue", Role: chat.RoleSupervisor},
+	{Name: "ada", DisplayName: "Ada", Role: chat.RoleAdministrator},
+	{Name: "max", DisplayName: "Max", Role: chat.RoleExpert, Title: "Furniture, quality"},
+	{Name: "mia", DisplayName: "Mia", Role: chat.RoleExpert},
+}
+
+const password = "correct horse"
+
+func newRig(t testing.TB, change ...func(*Options)) *rig {
+	t.Helper()
+	r := &rig{t: t, path: filepath.Join(t.TempDir(), "parley.db"), clock: &clock{now: time.UnixMilli(1_800_000_000_000)},
+		log: &bytes.Buffer{}, users: map[string]chat.UserID{}}
+	r.open(change...)
+	t.Cleanup(func() { r.close() })
+	for _, u := range cast {
+		u.Password = password
+		var added chat.UserAddAnswer
+		r.must(Console, chat.UserAdd, u, &added)
+		r.users[u.Name] = added.UserID
+	}
+	return r
+}
+
+func (r *rig) open(change ...func(*Options)) {
+	r.t.Helper()
+	s, err := store.Open(context.Background(), r.path, store.Options{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	o := Options{Store: s, Clock: r.clock.Now, Log: slog.New(slog.NewTextHandler(&lockedBuffer{b: r.log}, nil)), Passwords: plain{}, Version: "test", PresenceEvery: time.Millisecond}
+	for _, c := range change {
+		c(&o)
+	}
+	h, err := Open(context.Background(), o)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.store, r.hub = s, h
+}
+
+// close ends hub and store, and checks the database whenever it does.
+func (r *rig) close() {
+	r.t.Helper()
+	if err := r.hub.Close(); err != nil {
+		r.t.Error(err)
+	}
+	if d, err := r.store.Check(context.Background()); err != nil || !d.Sound() {
+		if !errors.Is(err, store.ErrClosed) {
+			r.t.Errorf("the database is damaged: %v %+v", err, d)
+		}
+	}
+	r.store.Close()
+}
+
+// restart closes hub and store and opens them again.
+func (r *rig) restart() {
+	r.t.Helper()
+	r.close()
+	r.open()
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  *bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// do executes a command without a feed.
+func (r *rig) do(a Actor, name chat.CommandName, args, answer any) error {
+	raw, err := r.hub.Do(context.Background(), a, name, args)
+	if err == nil && answer != nil {
+		err = json.Unmarshal(raw, answer)
+	}
+	return err
+}
+
+func (r *rig) must(a Actor, name chat.CommandName, args, answer any) {
+	r.t.Helper()
+	if err := r.do(a, name, args, answer); err != nil {
+		r.t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// signIn signs somebody of the cast in.
+func (r *rig) signIn(name string) Actor {
+	r.t.Helper()
+	in, err := r.hub.SignIn(context.Background(), SignInArgs{Name: name, Password: password})
+	if err != nil {
+		r.t.Fatalf("sign %s in: %v", name, err)
+	}
+	a, err := r.hub.Authenticate(in.Token)
+	if err != nil {
+		r.t.Fatalf("authenticate %s: %v", name, err)
+	}
+	return a
+}
+
+// direct returns the id of the conversation of two of the cast.
+func (r *rig) direct(a, b string) chat.ConversationID { return chat.DirectID(r.users[a], r.users[b]) }
+
+// client applies what a feed delivers, as a client must, and fails the test when a rule of the order is broken.
+type client struct {
+	*rig
+	name  string
+	actor Actor
+	feed  *Feed
+	next  int64
+
+	cursor     chat.Cursor
+	state      chat.Snapshot
+	people     map[chat.UserID]chat.User
+	convs      map[chat.ConversationID]*chat.ConversationState
+	drafts     map[chat.ConversationID]chat.Draft
+	teams      map[chat.TeamID]chat.Team
+	presence   map[chat.UserID]chat.Presence
+	answers    map[int64]*Answer
+	resets     []chat.ResetReason
+	rights     []chat.Rights
+	typing     []chat.Signal
+	frames     []*Events
+	got        []chat.Event
+	transcript []string
+}
+
+// connect opens a feed for a new session of somebody and takes what comes first.
+func (r *rig) connect(name string) *client {
+	r.t.Helper()
+	return r.connectAs(name, r.signIn(name), "")
+}
+
+func (r *rig) connectAs(name string, a Actor, cursor chat.Cursor) *client {
+	r.t.Helper()
+	c := &client{rig: r, name: name, actor: a, cursor: cursor}
+	c.clear()
+	c.attach()
+	return c
+}
+
+func (c *client) clear() {
+	c.people, c.convs = map[chat.UserID]chat.User{}, map[chat.ConversationID]*chat.ConversationState{}
+	c.drafts, c.teams = map[chat.ConversationID]chat.Draft{}, map[chat.TeamID]chat.Team{}
+	c.presence = map[chat.UserID]chat.Presence{}
+}
+
+// attach connects (again) with the client's cursor and reads until everything that comes first is there.
+func (c *client) attach() {
+	c.t.Helper()
+	c.answers = map[int64]*Answer{}
+	feed, err := c.hub.Connect(context.Background(), c.actor, 1, chat.HelloArgs{Protocol: chat.ProtocolVersion, Cursor: c.cursor,
+		Device: chat.Device{ID: "device", Kind: chat.DeviceDesktop, Name: "test"}})
+	if err != nil {
+		c.t.Fatalf("connect %s: %v", c.name, err)
+	}
+	c.feed, c.next = feed, 1
+	c.t.Cleanup(feed.Close)
+	if d := c.read(); d.Answer == nil || d.Answer.Re != 1 {
+		c.t.Fatalf("%s: the first delivery is %+v, want the answer to hello", c.name, d)
+	}
+	c.barrier()
+}
+
+// read takes and applies one delivery.
+func (c *client) read() *Delivery {
+	c.t.Helper()
+	d, err := c.tryRead()
+	if err != nil {
+		c.t.Fatalf("%s: %v", c.name, err)
+	}
+	return d
+}
+
+func (c *client) tryRead() (*Delivery, error) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	d, err := c.feed.Next(ctx)
+	if err == nil {
+		c.apply(d)
+	}
+	return d, err
+}
+
+// until reads until done says so.
+func (c *client) until(what string, done func() bool) {
+	c.t.Helper()
+	for !done() {
+		if _, err := c.tryRead(); err != nil {
+			c.t.Fatalf("%s waiting until %s: %v", c.name, what, err)
+		}
+	}
+}
+
+// send hands a command in and returns its number.
+func (c *client) send(name chat.CommandName, args any) int64 {
+	c.t.Helper()
+	raw, err := json.Marshal(args)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.next++
+	c.feed.Do(context.Background(), c.next, name, raw)
+	return c.next
+}
+
+// ask hands a command in and reads until it is answered.
+func (c *client) ask(name chat.CommandName, args, answer any) *chat.Error {
+	c.t.Helper()
+	re := c.send(name, args)
+	c.until(string(name)+" is answered", func() bool { return c.answers[re] != nil })
+	a := c.answers[re]
+	if a.Err == nil && answer != nil {
+		if err := json.Unmarshal(a.OK, answer); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return a.Err
+}
+
+func (c *client) mustAsk(name chat.CommandName, args, answer any) {
+	c.t.Helper()
+	if err := c.ask(name, args, answer); err != nil {
+		c.t.Fatalf("%s: %s: %v", c.name, name, err)
+	}
+}
+
+// barrier reads everything that was committed before now.
+func (c *client) barrier() {
+	c.t.Helper()
+	c.mustAsk(chat.Ping, struct{}{}, nil)
+}
+
+// post writes to somebody and returns the answer.
+func (c *client) post(to, text string) (chat.MessagePostAnswer, *chat.Error) {
+	c.t.Helper()
+	var answer chat.MessagePostAnswer
+	err := c.ask(chat.MessagePost, chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: c.direct(c.name, to), Text: text}, &answer)
+	return answer, err
+}
+
+func (c *client) mustPost(to, text string) chat.MessagePostAnswer {
+	c.t.Helper()
+	answer, err := c.post(to, text)
+	if err != nil {
+		c.t.Fatalf("%s to %s: %v", c.name, to, err)
+	}
+	return answer
+}
+
+// texts returns the texts of the messages with somebody that the client holds.
+func (c *client) texts(with string) string {
+	conv := c.convs[c.direct(c.name, with)]
+	if conv == nil {
+		return "(none)"
+	}
+	var b strings.Builder
+	for _, m := range conv.Tail {
+		fmt.Fprintf(&b, "%d:%s ", m.N, m.Text)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func (c *client) apply(d *Delivery) {
+	c.t.Helper()
+	set := 0
+	for _, is := range []bool{d.Answer != nil, d.Events != nil, d.Reset != nil, d.Rights != nil, d.Signals != nil} {
+		if is {
+			set++
+		}
+	}
+	if set != 1 {
+		c.t.Fatalf("%s: a delivery of %d things: %+v", c.name, set, d)
+	}
+	switch {
+	case d.Answer != nil:
+		if c.answers[d.Answer.Re] != nil {
+			c.t.Errorf("%s: request %d is answered twice", c.name, d.Answer.Re)
+		}
+		c.answers[d.Answer.Re] = d.Answer
+	case d.Events != nil:
+		c.applyEvents(d.Events)
+	case d.Reset != nil:
+		c.applyReset(d.Reset)
+	case d.Rights != nil:
+		c.rights = append(c.rights, *d.Rights)
+		c.applyRights(d.Rights)
+	}
+	for _, s := range d.Signals {
+		switch s.Type {
+		case chat.SignalPresence:
+			c.presence[s.Presence.UserID] = *s.Presence
+		case chat.SignalPresenceAll:
+			clear(c.presence)
+			for _, p := range s.PresenceAll {
+				c.presence[p.UserID] = p
+			}
+		case chat.SignalTyping:
+			c.typing = append(c.typing, s)
+		}
+	}
+}
+
+func (c *client) applyEvents(e *Events) {
+	c.t.Helper()
+	if e.Prev != c.cursor {
+		c.t.Fatalf("%s: a gap: the frame continues from another cursor than the client's", c.name)
+	}
+	if len(e.Events) == 0 || len(e.Cursor) != 22 || e.Cursor == e.Prev {
+		c.t.Errorf("%s: a frame of %d events with cursor %q", c.name, len(e.Events), e.Cursor)
+	}
+	c.cursor = e.Cursor
+	c.frames = append(c.frames, e)
+	for _, raw := range e.Events {
+		c.transcript = append(c.transcript, string(raw))
+		var ev chat.Event
+		if err := json.Unmarshal(raw, &ev); err != nil {
+			c.t.Fatalf("%s: %v in %s", c.name, err, raw)
+		}
+		c.got = append(c.got, ev)
+		c.applyEvent(&ev)
+	}
+}
+
+func (c *client) applyEvent(ev *chat.Event) {
+	c.t.Helper()
+	switch ev.Type {
+	case chat.ConversationOpened:
+		c.convs[ev.Conversation.ID] = &chat.ConversationState{Conversation: *ev.Conversation}
+	case chat.MessagePosted:
+		conv := c.convs[ev.Message.ConversationID]
+		if conv == nil {
+			c.t.Fatalf("%s: a message of a conversation never told of: %+v", c.name, ev.Message)
+		}
+		if ev.Message.N != conv.LastN+1 {
+			c.t.Fatalf("%s: message %d comes after %d", c.name, ev.Message.N, conv.LastN)
+		}
+		conv.LastN = ev.Message.N
+		conv.Tail = append(conv.Tail, *ev.Message)
+		if ev.Message.AuthorID == c.actor.UserID {
+			conv.ReadN = ev.Message.N
+		}
+	case chat.ReadMarked:
+		c.convs[ev.Read.ConversationID].ReadN = ev.Read.N
+	case chat.DraftChanged:
+		if ev.Draft.Text == "" {
+			delete(c.drafts, ev.Draft.ConversationID)
+		} else {
+			c.drafts[ev.Draft.ConversationID] = *ev.Draft
+		}
+	case chat.StatusChanged:
+		c.state.Me.Status = *ev.Status
+	case chat.UserChanged:
+		c.people[ev.User.ID] = *ev.User
+	case chat.MeChanged:
+		c.state.Me = *ev.Me
+	case chat.TeamChanged:
+		c.teams[ev.Team.ID] = *ev.Team
+	case chat.OrganisationChanged:
+		c.state.Organisation = *ev.Organisation
+	default:
+		c.t.Errorf("%s: an event of type %q", c.name, ev.Type)
+	}
+}
+
+func (c *client) applyReset(r *Reset) {
+	c.resets = append(c.resets, r.Reason)
+	c.clear()
+	c.cursor, c.state = r.Cursor, r.Snapshot
+	for _, u := range r.Snapshot.People {
+		c.people[u.ID] = u
+	}
+	for _, t := range r.Snapshot.Teams {
+		c.teams[t.ID] = t
+	}
+	for _, p := range r.Snapshot.Presence {
+		c.presence[p.UserID] = p
+	}
+	for _, conv := range r.Snapshot.Conversations {
+		if conv.Draft != nil {
+			c.drafts[conv.Conversation.ID] = *conv.Draft
+		}
+		if conv.Conversation.CreatedAt != 0 {
+			conv.Draft = nil
+			c.convs[conv.Conversation.ID] = &conv
+		}
+	}
+}
+
+func (c *client) applyRights(r *chat.Rights) {
+	for _, u := range r.PeopleGained {
+		c.people[u.ID] = u
+	}
+	for _, id := range r.PeopleLost {
+		delete(c.people, id)
+		delete(c.state.Rights.Start, id)
+		delete(c.presence, id)
+		delete(c.drafts, chat.DirectID(c.actor.UserID, id))
+	}
+	for _, conv := range r.ConversationsGained {
+		c.convs[conv.Conversation.ID] = &conv
+	}
+	for _, id := range r.ConversationsLost {
+		delete(c.convs, id)
+		delete(c.state.Rights.Post, id)
+	}
+	for id, can := range r.Start {
+		c.state.Rights.Start[id] = can
+	}
+	for id, can := range r.Post {
+		c.state.Rights.Post[id] = can
+	}
+}

@@ -1,0 +1,234 @@
+package hub
+
+import (
+	"context"
+	"slices"
+
+	"parley/backend/chat"
+	"parley/backend/policy"
+)
+
+// Rights are not kept anywhere: they follow from facts, and facts never change. A feed remembers at which facts it told
+// rights last; what it must tell is the difference between what follows from those and from the present ones, both asked
+// at the present time, since a client ends by itself what ends by time.
+
+func seesPerson(f *facts, me, other *policy.Person) bool {
+	return policy.May(chat.ActSee, policy.Facts{Organisation: &f.organisation.Organisation, Actor: me, Other: other}).Allowed
+}
+
+// canStart says whether me may write to other first.
+func (f *facts) canStart(me, other *user, now chat.Millis) chat.Can {
+	return f.may(chat.ActStart, me, other, now).Can()
+}
+
+// canPost says whether me may write in the conversation with other.
+func (f *facts) canPost(me, other *user, c *conversation, now chat.Millis) chat.Can {
+	return f.mayIn(chat.ActPost, me, other, c, now).Can()
+}
+
+// people returns those me may know of, oneself excepted, in the order of their ids.
+func (f *facts) people(me *user) []*user {
+	var seen []*user
+	for id, u := range f.users.all() {
+		if id != me.id() && f.sees(me, u) {
+			seen = append(seen, u)
+		}
+	}
+	slices.SortFunc(seen, func(a, b *user) int { return compare(a.id(), b.id()) })
+	return seen
+}
+
+func compare[T ~string](a, b T) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// fullRights fills in Start and Post whole.
+func (f *facts) fullRights(me *user, people []*user, now chat.Millis) chat.Rights {
+	r := chat.Rights{Start: make(map[chat.UserID]chat.Can, len(people)), Post: map[chat.ConversationID]chat.Can{}}
+	for _, u := range people {
+		r.Start[u.id()] = f.canStart(me, u, now)
+	}
+	for _, id := range me.conversations {
+		c := f.conversation(id)
+		other := f.other(c, me)
+		if f.sees(me, other) {
+			r.Post[id] = f.canPost(me, other, c, now)
+		}
+	}
+	return r
+}
+
+// allRights returns a resuming client's rights in full, with who and what was gained and lost since they were told.
+func (f *Feed) allRights(ctx context.Context) (*chat.Rights, error) {
+	facts, now := f.h.facts.Load(), f.h.now()
+	me := facts.user(f.actor.UserID)
+	meThen := me.at(f.toldSeq)
+	r := facts.fullRights(me, facts.people(me), now)
+	for _, u := range facts.sorted() {
+		if u == me {
+			continue
+		}
+		then := u.at(f.toldSeq)
+		saw, sees := then != nil && seesPerson(facts, meThen, then), facts.sees(me, u)
+		if saw == sees {
+			continue
+		}
+		// Somebody who came after the place told has no history from before it: conversations with them come by the log.
+		if err := f.crossWall(ctx, facts, &r, me, u, sees, then != nil); err != nil {
+			return nil, err
+		}
+	}
+	f.toldAt(facts)
+	f.posts = nil
+	return &r, nil
+}
+
+// sorted returns all users in the order of their ids.
+func (f *facts) sorted() []*user {
+	all := make([]*user, 0, f.users.size)
+	for _, u := range f.users.all() {
+		all = append(all, u)
+	}
+	slices.SortFunc(all, func(a, b *user) int { return compare(a.id(), b.id()) })
+	return all
+}
+
+// toldAt notes that rights were told as they follow from facts.
+func (f *Feed) toldAt(facts *facts) { f.told, f.toldSeq, f.toldPosts = facts, facts.head, nil }
+
+// crossWall adds to r that the wall between me and u has risen or fallen.
+func (f *Feed) crossWall(ctx context.Context, facts *facts, r *chat.Rights, me, u *user, sees, withConversation bool) error {
+	c := facts.conversation(chat.DirectID(me.id(), u.id()))
+	if !sees {
+		r.PeopleLost = append(r.PeopleLost, u.id())
+		if c != nil {
+			r.ConversationsLost = append(r.ConversationsLost, c.id)
+		}
+		return nil
+	}
+	r.PeopleGained = append(r.PeopleGained, u.row.User)
+	if c == nil || !withConversation {
+		return nil
+	}
+	state, err := f.h.conversationState(ctx, facts, me, c, tailLength)
+	if err != nil {
+		return err
+	}
+	r.ConversationsGained = append(r.ConversationsGained, state)
+	if f.gained == nil {
+		f.gained = map[chat.ConversationID]int64{}
+	}
+	f.gained[c.id] = facts.head
+	return nil
+}
+
+// dueRights returns the rights that must be told before anything else; nil if none differ from what was told.
+func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
+	f.mu.Lock()
+	due := f.rules
+	f.rules = ruleChange{}
+	f.mu.Unlock()
+	if due.none() && len(f.posts) == 0 {
+		return nil, nil
+	}
+	facts, now := f.h.facts.Load(), f.h.now()
+	me := facts.user(f.actor.UserID)
+	r := &chat.Rights{Start: map[chat.UserID]chat.Can{}, Post: map[chat.ConversationID]chat.Can{}}
+	f.writtenRights(facts, me, r, now)
+	if !due.none() {
+		whom := facts.sorted()
+		if !due.all && !slices.Contains(due.users, me.id()) {
+			whom = whom[:0]
+			slices.Sort(due.users)
+			for _, id := range slices.Compact(due.users) {
+				whom = append(whom, facts.user(id))
+			}
+		}
+		for _, u := range whom {
+			if err := f.changedRights(ctx, facts, me, u, r, now); err != nil {
+				return nil, err
+			}
+		}
+		f.toldAt(facts)
+	}
+	if len(r.Start) == 0 && len(r.Post) == 0 && len(r.PeopleGained) == 0 && len(r.PeopleLost) == 0 {
+		return nil, nil
+	}
+	return &Delivery{Rights: r}, nil
+}
+
+// changedRights adds what differs in the rights of me towards u.
+func (f *Feed) changedRights(ctx context.Context, facts *facts, me, u *user, r *chat.Rights, now chat.Millis) error {
+	if u.id() == me.id() {
+		return nil
+	}
+	meThen, then := f.told.user(me.id()), f.told.user(u.id())
+	saw, sees := then != nil && f.told.sees(meThen, then), facts.sees(me, u)
+	if saw != sees {
+		if err := f.crossWall(ctx, facts, r, me, u, sees, then != nil); err != nil {
+			return err
+		}
+	}
+	if !sees {
+		return nil
+	}
+	start := facts.canStart(me, u, now)
+	if !saw || start != f.told.canStart(meThen, then, now) {
+		r.Start[u.id()] = start
+	}
+	c := facts.conversation(chat.DirectID(me.id(), u.id()))
+	if c == nil {
+		return nil
+	}
+	if post := facts.canPost(me, u, c, now); !saw || post != f.toldPost(c.id, now) {
+		r.Post[c.id] = post
+	}
+	return nil
+}
+
+// toldPost returns the right to post in a conversation as the client knows it; the zero Can if it knows of none.
+func (f *Feed) toldPost(id chat.ConversationID, now chat.Millis) chat.Can {
+	if can, ok := f.toldPosts[id]; ok {
+		return can
+	}
+	c := f.told.conversation(id)
+	if c == nil {
+		return chat.Can{}
+	}
+	me := f.told.user(f.actor.UserID)
+	return f.told.canPost(me, f.told.other(c, me), c, now)
+}
+
+// writtenRights adds rights to post that messages have opened or renewed. A window that is merely a little longer than
+// told is not worth a frame with each message.
+func (f *Feed) writtenRights(facts *facts, me *user, r *chat.Rights, now chat.Millis) {
+	slack := min(maxSlack, facts.organisation.ReplyWindowMs/64)
+	for id := range f.posts {
+		c := facts.conversation(id)
+		other := facts.other(c, me)
+		if !facts.sees(me, other) || !f.toldOf(facts, other) {
+			continue
+		}
+		can, told := facts.canPost(me, other, c, now), f.toldPost(id, now)
+		grown := can.UntilAt - told.UntilAt
+		told.UntilAt = can.UntilAt
+		if can == told && grown <= slack {
+			continue
+		}
+		r.Post[id] = can
+		if f.toldPosts == nil {
+			f.toldPosts = map[chat.ConversationID]chat.Can{}
+		}
+		f.toldPosts[id] = can
+	}
+	f.posts = nil
+}
+
+// maxSlack is by how much, at most, a client may think that its reply window ends before it does.
+const maxSlack chat.Millis = 3600 * 1000

@@ -1,0 +1,108 @@
+package hub
+
+import (
+	"context"
+	"slices"
+
+	"parley/backend/chat"
+)
+
+// tailLength is how many of its newest messages a conversation comes with; in a snapshot those that were not among the
+// tailConversations newest come with one, so that many conversations do not make a snapshot slow.
+const (
+	tailLength        = 30
+	tailConversations = 200
+)
+
+// deliverReset tells a client everything, as it is at one moment; the events after that moment follow.
+func (f *Feed) deliverReset(ctx context.Context) (*Delivery, error) {
+	facts, now := f.h.facts.Load(), f.h.now()
+	s, err := f.h.snapshot(ctx, facts, facts.user(f.actor.UserID), now)
+	if err != nil {
+		return nil, err
+	}
+	f.toldAt(facts)
+	f.pos = facts.head
+	f.word = f.sealer.seal(f.pos, f.toldSeq)
+	f.stage = stagePresence
+	return &Delivery{Reset: &Reset{Reason: f.reset, Cursor: f.word, Snapshot: *s}}, nil
+}
+
+// snapshot returns what a user may know, at the facts.
+func (h *Hub) snapshot(ctx context.Context, f *facts, me *user, now chat.Millis) (*chat.Snapshot, error) {
+	people := f.people(me)
+	s := &chat.Snapshot{
+		Me: *f.me(me), Organisation: f.organisation.Organisation, Teams: f.allTeams(),
+		People: make([]chat.User, 0, len(people)), Conversations: []chat.ConversationState{},
+		Rights: f.fullRights(me, people, now), Presence: h.presences.of(f, me),
+	}
+	for _, u := range people {
+		s.People = append(s.People, u.row.User)
+	}
+	visible := make([]*conversation, 0, len(me.conversations))
+	for _, id := range me.conversations {
+		if c := f.conversation(id); f.sees(me, f.other(c, me)) {
+			visible = append(visible, c)
+		}
+	}
+	slices.SortFunc(visible, func(a, b *conversation) int { return int(b.head - a.head) })
+	for i, c := range visible {
+		tail := tailLength
+		if i >= tailConversations {
+			tail = 1
+		}
+		state, err := h.conversationState(ctx, f, me, c, tail)
+		if err != nil {
+			return nil, err
+		}
+		s.Conversations = append(s.Conversations, state)
+	}
+	return s, h.addDrafts(ctx, f, me, s)
+}
+
+// allTeams returns the teams in the order of their names.
+func (f *facts) allTeams() []chat.Team {
+	teams := make([]chat.Team, 0, f.teams.size)
+	for _, t := range f.teams.all() {
+		teams = append(teams, t.Team)
+	}
+	slices.SortFunc(teams, func(a, b chat.Team) int { return compare(a.Name, b.Name) })
+	return teams
+}
+
+// conversationState returns a conversation as me has it, with its newest messages.
+func (h *Hub) conversationState(ctx context.Context, f *facts, me *user, c *conversation, tail int) (chat.ConversationState, error) {
+	messages, err := h.messages(ctx, f, c, c.lastN+1, tail)
+	if err != nil {
+		return chat.ConversationState{}, err
+	}
+	mine, _ := c.place(me.id())
+	return chat.ConversationState{
+		Conversation: c.told(), LastN: c.lastN, ReadN: mine.readN, Tail: messages,
+		More: len(messages) > 0 && messages[0].N > 1,
+	}, nil
+}
+
+// addDrafts puts the user's drafts to their conversations. A draft for somebody who was not written to yet stands in a
+// conversation that has not begun.
+func (h *Hub) addDrafts(ctx context.Context, f *facts, me *user, s *chat.Snapshot) error {
+	drafts, err := h.o.Store.Drafts(ctx, me.row.Key)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		otherID, _ := d.ConversationID.OtherThan(me.id())
+		if other := f.user(otherID); other == nil || !f.sees(me, other) {
+			continue
+		}
+		i := slices.IndexFunc(s.Conversations, func(c chat.ConversationState) bool { return c.Conversation.ID == d.ConversationID })
+		if i < 0 {
+			i = len(s.Conversations)
+			a, b, _ := d.ConversationID.DirectPair()
+			s.Conversations = append(s.Conversations, chat.ConversationState{Tail: []chat.Message{},
+				Conversation: chat.Conversation{ID: d.ConversationID, Kind: chat.KindDirect, Participants: []chat.UserID{a, b}}})
+		}
+		s.Conversations[i].Draft = &d
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"parley/backend/chat"
+	"parley/backend/store"
+)
+
+// defaultGroup is the group that agents enter who were given none (EXP-20).
+const defaultGroup = "Agents"
+
+// errRevision answers an update of something that was changed since it was looked at.
+var errRevision = &chat.Error{Code: chat.CodeConflict, Text: "Somebody changed this meanwhile. Nothing was changed by you; look at it again and repeat what is still needed."}
+
+// newUser is a user.add ready for the writer.
+type newUser struct {
+	args    chat.UserAddArgs
+	encoded string
+}
+
+func prepareUser(ctx context.Context, c *call, args chat.UserAddArgs) (newUser, error) {
+	args.Name = foldName(args.Name)
+	name, err := chat.CleanText("the sign-in name", args.Name, chat.MaxNameLength)
+	if err != nil {
+		return newUser{}, err
+	}
+	if strings.ContainsAny(name, " \t\n") {
+		return newUser{}, chat.Invalid("the sign-in name contains white space")
+	}
+	if args.DisplayName, err = cleanName("the display name", args.DisplayName); err != nil {
+		return newUser{}, err
+	}
+	if args.Title, args.Group, args.Teams, err = cleanPlace(args.Title, args.Group, args.Teams); err != nil {
+		return newUser{}, err
+	}
+	if !args.Role.Valid() {
+		return newUser{}, chat.Invalid("%.40q is not a role", string(args.Role))
+	}
+	if err := checkPassword(args.Password); err != nil {
+		return newUser{}, err
+	}
+	encoded, err := c.h.o.Passwords.Hash(ctx, args.Password)
+	args.Password = ""
+	return newUser{args: args, encoded: encoded}, err
+}
+
+// cleanName checks a name of one line.
+func cleanName(what, s string) (string, error) {
+	s, err := chat.CleanText(what, s, chat.MaxNameLength)
+	if err == nil && strings.ContainsAny(s, "\n\t") {
+		err = chat.Invalid("%s is of more than one line", what)
+	}
+	return s, err
+}
+
+// cleanPlace checks a title and the names of a group and of teams; title and group may be empty.
+func cleanPlace(title, group string, teams []string) (string, string, []string, error) {
+	var err error
+	if title = strings.TrimSpace(title); title != "" {
+		if title, err = cleanName("the title", title); err != nil {
+			return "", "", nil, err
+		}
+	}
+	if group = strings.TrimSpace(group); group != "" {
+		if group, err = cleanName("the group's name", group); err != nil {
+			return "", "", nil, err
+		}
+	}
+	clean := make([]string, len(teams))
+	for i, t := range teams {
+		if clean[i], err = cleanName("the team's name", t); err != nil {
+			return "", "", nil, err
+		}
+	}
+	return title, group, clean, nil
+}
+
+// addUser creates an account.
+func addUser(b *batch, _ *user, by Actor, n newUser) (any, error) {
+	if _, taken := b.facts.names.get(n.args.Name); taken {
+		return nil, &chat.Error{Code: chat.CodeConflict, Text: "There is an account of this name already. Nothing was changed; choose another name."}
+	}
+	role := n.args.Role
+	row := store.User{
+		Key:  store.UserKey(max(1, len(b.facts.ids))),
+		User: chat.User{ID: chat.UserID(chat.NewUUID()), DisplayName: n.args.DisplayName, Role: role, Title: n.args.Title, TeamIDs: b.teams(n.args.Teams, by), Active: true},
+		Name: n.args.Name, GroupID: b.group(n.args.Group, role, by), Password: n.encoded,
+		Settings: chat.DefaultSettings(role), SettingsBy: string(by.UserID), SettingsAt: b.at,
+		Status: chat.Status{State: chat.WorkAvailable, At: b.at}, Revision: 1, ChangedBy: string(by.UserID), ChangedAt: b.at,
+	}
+	u := &user{row: row, person: newPerson(&row)}
+	b.facts.setID(row.Key, u.id())
+	b.facts.names = b.facts.names.with(row.Name, u.id())
+	b.log(chat.Event{Type: chat.UserChanged, User: &u.row.User}, entry{subject: u.id()}, by)
+	b.setStanding(u, string(by.UserID))
+	b.setUser(u)
+	b.changeRules(u.id())
+	return chat.UserAddAnswer{UserID: u.id()}, nil
+}
+
+// group returns the id of the group of the name, making it if there is none; agents without a name are in the default one.
+func (b *batch) group(name string, role chat.Role, by Actor) chat.GroupID {
+	if name == "" {
+		if role != chat.RoleAgent {
+			return ""
+		}
+		name = defaultGroup
+	}
+	for id, g := range b.facts.groups.all() {
+		if strings.EqualFold(g.Name, name) {
+			return id
+		}
+	}
+	g := store.Group{Group: chat.Group{ID: chat.GroupID(chat.NewUUID()), Name: name}, CreatedBy: string(by.UserID), CreatedAt: b.at}
+	b.facts.groups = b.facts.groups.with(g.ID, g)
+	b.changes.Groups = append(b.changes.Groups, g)
+	return g.ID
+}
+
+// teams returns the ids of the teams of the names, making those that are not there.
+func (b *batch) teams(names []string, by Actor) []chat.TeamID {
+	ids := make([]chat.TeamID, 0, len(names))
+	for _, name := range names {
+		if id := b.team(name, by); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (b *batch) team(name string, by Actor) chat.TeamID {
+	for id, t := range b.facts.teams.all() {
+		if strings.EqualFold(t.Name, name) {
+			return id
+		}
+	}
+	t := store.Team{Team: chat.Team{ID: chat.TeamID(chat.NewUUID()), Name: name}, CreatedBy: string(by.UserID), CreatedAt: b.at}
+	b.facts.teams = b.facts.teams.with(t.ID, t)
+	b.changes.Teams = append(b.changes.Teams, t)
+	b.log(chat.Event{Type: chat.TeamChanged, Team: &t.Team}, entry{}, by)
+	return t.ID
+}
+
+func listUsers(_ context.Context, c *call, _ none) (any, error) {
+	f := c.facts
+	answer := chat.UserListAnswer{Users: make([]chat.UserRecord, 0, f.users.size), Groups: make([]chat.Group, 0, f.groups.size), Teams: f.allTeams()}
+	for _, u := range f.sorted() {
+		answer.Users = append(answer.Users, chat.UserRecord{
+			User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: u.person.Settings, Pending: u.row.Pending, Revision: u.row.Revision,
+		})
+	}
+	for _, g := range f.groups.all() {
+		answer.Groups = append(answer.Groups, g.Group)
+	}
+	slices.SortFunc(answer.Groups, func(a, b chat.Group) int { return compare(a.Name, b.Name) })
+	return answer, nil
+}
+
+// updateUser changes what is given of an account. Who is somebody else for the wall afterwards, or deactivated, is so at
+// once; a change of role or deactivation ends the user's sessions.
+func updateUser(b *batch, _ *user, by Actor, args chat.UserUpdateArgs) (any, error) {
+	u := b.facts.user(args.UserID)
+	if u == nil {
+		return nil, chat.ErrUnknown
+	}
+	if u.row.Revision != args.Revision {
+		return nil, errRevision
+	}
+	next := *u
+	if err := b.editUser(&next, args, by); err != nil {
+		return nil, err
+	}
+	next.row.Revision++
+	next.row.ChangedBy, next.row.ChangedAt = string(by.UserID), b.at
+	next.person = newPerson(&next.row)
+	b.log(chat.Event{Type: chat.UserChanged, User: &next.row.User}, entry{subject: u.id()}, by)
+	b.log(chat.Event{Type: chat.MeChanged, Me: b.facts.me(&next)}, entry{user: u.id()}, by)
+	roleChanged := next.row.User.Role != u.row.User.Role
+	activeChanged := next.row.User.Active != u.row.User.Active
+	if roleChanged || activeChanged || next.row.GroupID != u.row.GroupID {
+		b.setStanding(&next, string(by.UserID))
+	}
+	b.setUser(&next)
+	b.changeRules(u.id())
+	b.present = append(b.present, u.id())
+	switch {
+	case !next.row.User.Active:
+		b.endSessions(&next, "")
+	case roleChanged:
+		b.endSessions(&next, by.SessionID)
+	}
+	return chat.RevisionAnswer{Revision: next.row.Revision}, nil
+}
+
+// editUser puts the given fields into u. Nothing of the batch changes before all are found good.
+func (b *batch) editUser(u *user, args chat.UserUpdateArgs, by Actor) error {
+	row := &u.row
+	title, group, teams := row.User.Title, "", []string(nil)
+	if args.Title != nil {
+		title = *args.Title
+	}
+	if args.Group != nil {
+		group = *args.Group
+	}
+	if args.Teams != nil {
+		teams = *args.Teams
+	}
+	title, group, teams, err := cleanPlace(title, group, teams)
+	if err != nil {
+		return err
+	}
+	if args.DisplayName != nil {
+		if row.User.DisplayName, err = cleanName("the display name", *args.DisplayName); err != nil {
+			return err
+		}
+	}
+	if args.Role != nil && !args.Role.Valid() {
+		return chat.Invalid("%.40q is not a role", string(*args.Role))
+	}
+	row.User.Title = title
+	if args.Role != nil && *args.Role != row.User.Role {
+		if sameSettings(row.Settings, chat.DefaultSettings(row.User.Role)) {
+			row.Settings = chat.DefaultSettings(*args.Role)
+		}
+		row.User.Role = *args.Role
+	}
+	if args.Group != nil {
+		row.GroupID = b.group(group, row.User.Role, by)
+	}
+	if row.User.Role == chat.RoleAgent && row.GroupID == "" {
+		row.GroupID = b.group("", row.User.Role, by)
+	}
+	if args.Teams != nil {
+		row.User.TeamIDs = b.teams(teams, by)
+	}
+	if args.Active != nil {
+		row.User.Active = *args.Active
+	}
+	return nil
+}
+
+func preparePassword(ctx context.Context, c *call, args chat.UserSetPasswordArgs) (newPassword, error) {
+	p := newPassword{userID: args.UserID}
+	if err := checkPassword(args.Password); err != nil {
+		return p, err
+	}
+	var err error
+	p.encoded, err = c.h.o.Passwords.Hash(ctx, args.Password)
+	return p, err
+}
+
+// setPassword replaces somebody's password and ends all their sessions.
+func setPassword(b *batch, _ *user, by Actor, p newPassword) (any, error) {
+	u := b.facts.user(p.userID)
+	if u == nil {
+		return nil, chat.ErrUnknown
+	}
+	b.replacePassword(u, p.encoded, by)
+	b.endSessions(u, "")
+	return none{}, nil
+}
