@@ -63,6 +63,7 @@ test("screens", async ({ browser }) => {
     hub.up();
     await page.clock.runFor(40000);
     await page.keyboard.press("Control+k");
+    await page.clock.runFor(300);
     await page.keyboard.type("li");
     await page.clock.runFor(500);
     await page.screenshot({ path: `${OUT}/palette-${theme}.png` });

@@ -29,7 +29,12 @@ import { Boundary, Root } from "./ui/Root";
 function Page({ app }: { app: App }) {
   useEffect(() => app.start(), [app]);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      withGlobalClasses={false}
+    >
       <AppProvider app={app}>
         <Boundary>
           <Root />

@@ -15,12 +15,17 @@ const nodes: ReadonlySet<string> = new Set([
 ]);
 const marks: ReadonlySet<string> = new Set(["bold", "italic", "strike", "code", "link"]);
 
+interface EditorMark {
+  type: string;
+  attrs?: { href?: unknown };
+}
+
 /** A node as an editor gives it: any attributes, any types. */
 export interface EditorNode {
   type?: string;
   text?: string;
   content?: EditorNode[];
-  marks?: { type: string; attrs?: Record<string, unknown> }[];
+  marks?: EditorMark[];
 }
 
 /**
@@ -39,7 +44,7 @@ export function cleanDocument(node: EditorNode): DocumentNode[] {
   return [clean];
 }
 
-function cleanMark(mark: { type: string; attrs?: Record<string, unknown> }): Mark[] {
+function cleanMark(mark: EditorMark): Mark[] {
   if (!marks.has(mark.type)) return [];
   if (mark.type !== "link") return [{ type: mark.type as Mark["type"] }];
   const href = typeof mark.attrs?.href === "string" ? safeLink(mark.attrs.href) : null;

@@ -78,7 +78,7 @@ function Writer({ id, person, can }: { id: ConversationID; person: User; can: Ca
     autoFocus: !phone,
   };
   return (
-    <div className={c.composer}>
+    <div className={c.composer} data-plain={!rich || undefined}>
       <Limits can={can} />
       {rich ? (
         <Suspense fallback={<Waiting />}>

@@ -75,7 +75,8 @@ function isInline(node: DocumentNode): boolean {
 
 function Inline({ node }: { node: DocumentNode }) {
   if (node.type === "hardBreak") return <br />;
-  const text = node.text ?? "";
+  // The hub has checked the form; a page must not fall over whatever comes.
+  const text = typeof node.text === "string" ? node.text : "";
   const linked = node.marks?.some((m) => m.type === "link" || m.type === "code");
   return (node.marks ?? []).reduce<ReactNode>(marked, linked ? text : linkify(text));
 }

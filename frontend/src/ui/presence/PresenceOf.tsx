@@ -4,23 +4,15 @@ import type { UserID } from "../../protocol";
 import { PresenceSign } from "../base/Presence";
 import { useNet, useParley } from "../context";
 import { evidence, shapeOf } from "./presence";
+import c from "./presence.module.css";
 
 /** A person's presence sign, with its evidence on hover. */
-export function PresenceOf({
-  userId,
-  size,
-  decorative,
-}: {
-  userId: UserID;
-  size?: number;
-  decorative?: boolean;
-}) {
+export function PresenceOf({ userId, size }: { userId: UserID; size?: number }) {
   const { t } = useTranslation();
   const net = useNet();
   const presence = useParley((s) => s.world.presence[userId]);
   const shape = shapeOf(presence, net);
   const word = t(`presence.${shape}`);
-  if (decorative) return <PresenceSign shape={shape} size={size} />;
   const detail = shape === "unknown" ? "" : evidence(t, presence, Date.now());
   return (
     <Tooltip label={detail ? `${word}: ${detail}` : word}>
@@ -40,7 +32,7 @@ export function PresenceLine({ userId, sign = true }: { userId: UserID; sign?: b
     <>
       {sign && <PresenceSign shape={shape} />}
       <span>{t(`presence.${shape}`)}</span>
-      {detail && <span style={{ color: "var(--text-3)" }}> {detail}</span>}
+      {detail && <span className={c.detail}>{detail}</span>}
     </>
   );
 }

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import { ANA, exampleEvents, exampleSignals, exampleSnapshot, MAX, TALK } from "../../test/examples";
+import type { Frame, LogEvent, Message, Rights, Signal } from "../protocol";
+import { apply, lapseTyping, prepend } from "./apply";
+import { emptyWorld, otherOf, type World } from "./world";
+
+const NOW = 1_794_700_000_000;
+
+const begun = (): World =>
+  apply(emptyWorld, { reset: { reason: "first", cursor: "c0", snapshot: exampleSnapshot } }, NOW);
+const event = (w: World, e: LogEvent): World =>
+  apply(w, { prev: w.cursor, cursor: `${w.cursor}+`, events: [e] }, NOW);
+const signal = (w: World, s: Signal): World => apply(w, { signals: [s] }, NOW);
+const rights = (w: World, r: Rights): World => apply(w, { rights: r }, NOW);
+const message = (n: number, authorId = MAX): Message => ({
+  id: `m${n}`,
+  conversationId: TALK,
+  n,
+  authorId,
+  at: NOW + n,
+  text: `message ${n}`,
+});
+
+const example = (type: LogEvent["type"]) => exampleEvents.find((e) => e.type === type) as LogEvent;
+const exampleSignal = (type: Signal["type"]) => exampleSignals.find((s) => s.type === type) as Signal;
+
+describe("reset", () => {
+  test("takes everything of the snapshot and its cursor", () => {
+    const w = begun();
+    expect(w.cursor).toBe("c0");
+    expect(w.me?.user.id).toBe(ANA);
+    expect(w.talks[TALK]?.messages.map((m) => m.n)).toEqual([1, 2]);
+    expect(w.post[TALK]?.allowed).toBe(true);
+    expect(w.presence[MAX]?.availability).toBe("online");
+  });
+
+  test("forgets what the snapshot does not have", () => {
+    const w = event(begun(), { type: "team.changed", team: { id: "t9", name: "Gone" } });
+    const again = apply(w, { reset: { reason: "expired", cursor: "c9", snapshot: exampleSnapshot } }, NOW);
+    expect(again.teams.t9).toBeUndefined();
+    expect(again).toEqual({ ...begun(), cursor: "c9" });
+  });
+});
+
+describe("events", () => {
+  test("every example of the vocabulary changes the world or is about nothing here", () => {
+    for (const e of exampleEvents) {
+      const before = begun();
+      const after = event(before, e);
+      expect(after.cursor).toBe("c0+");
+      expect({ ...after, cursor: before.cursor }, e.type).not.toBe(before);
+    }
+  });
+
+  test("a posted message raises lastN, and unread unless it is one's own", () => {
+    const theirs = event(begun(), { type: "message.posted", message: message(3) });
+    expect(theirs.talks[TALK]).toMatchObject({ lastN: 3, readN: 1 });
+    const own = event(begun(), { type: "message.posted", message: message(3, ANA) });
+    expect(own.talks[TALK]).toMatchObject({ lastN: 3, readN: 3 });
+  });
+
+  test("the same event twice is as once", () => {
+    const once = event(begun(), { type: "message.posted", message: message(3) });
+    const twice = event(once, { type: "message.posted", message: message(3) });
+    expect(twice.talks[TALK]?.messages).toEqual(once.talks[TALK]?.messages);
+  });
+
+  test("order comes from the numbers, not from the order of arrival", () => {
+    let w = event(begun(), { type: "message.posted", message: message(4) });
+    w = event(w, { type: "message.posted", message: message(3) });
+    expect(w.talks[TALK]?.messages.map((m) => m.n)).toEqual([1, 2, 3, 4]);
+  });
+
+  test("a read mark goes forward only", () => {
+    const marked = event(begun(), { type: "read.marked", read: { conversationId: TALK, n: 2 } });
+    expect(marked.talks[TALK]?.readN).toBe(2);
+    const back = event(marked, { type: "read.marked", read: { conversationId: TALK, n: 1 } });
+    expect(back.talks[TALK]?.readN).toBe(2);
+  });
+
+  test("an empty draft removes it", () => {
+    const draft = { conversationId: TALK, text: "half a", at: NOW };
+    const kept = event(begun(), { type: "draft.changed", draft });
+    expect(kept.talks[TALK]?.draft?.text).toBe("half a");
+    expect(event(kept, example("draft.changed")).talks[TALK]?.draft).toBeUndefined();
+  });
+
+  test("a message ends the typing of its author and leaves the outbox", () => {
+    const item = {
+      message: { id: "m3", conversationId: TALK, text: "x" },
+      order: 1,
+      at: NOW,
+      state: "sending",
+    } as const;
+    let w = signal(begun(), { type: "outbox", outbox: item });
+    w = signal(w, { type: "typing", conversationId: TALK, userId: ANA, typing: true });
+    w = event(w, { type: "message.posted", message: message(3, ANA) });
+    expect(w.outbox).toEqual({});
+    expect(w.typing[TALK]).toEqual({});
+  });
+
+  test("an unknown event moves the cursor and nothing else", () => {
+    const w = event(begun(), { type: "planet.discovered" } as unknown as LogEvent);
+    expect(w).toEqual({ ...begun(), cursor: "c0+" });
+  });
+
+  test("an empty frame moves the cursor", () => {
+    expect(apply(begun(), { prev: "c0", cursor: "c1" }, NOW).cursor).toBe("c1");
+  });
+
+  test("an answer leaves the world as it is", () => {
+    const w = begun();
+    expect(apply(w, { re: 1, ok: {} } as Frame, NOW)).toBe(w);
+  });
+});
+
+describe("rights", () => {
+  test("what is lost disappears with all traces, the outbox included", () => {
+    const item = {
+      message: { id: "x", conversationId: TALK, text: "x" },
+      order: 1,
+      at: NOW,
+      state: "waiting",
+    } as const;
+    let w = signal(begun(), { type: "outbox", outbox: item });
+    w = rights(w, { peopleLost: [MAX], conversationsLost: [TALK] });
+    expect(JSON.stringify(w)).not.toContain(MAX);
+  });
+
+  test("what is gained comes with its tail, and the cursor stays", () => {
+    const state = exampleSnapshot.conversations[0];
+    if (!state) throw new Error("the example has a conversation");
+    const lost = rights(begun(), { conversationsLost: [TALK] });
+    const w = rights(lost, { conversationsGained: [state], post: { [TALK]: { allowed: false } } });
+    expect(w.talks[TALK]?.messages).toHaveLength(2);
+    expect(w.post[TALK]?.allowed).toBe(false);
+    expect(w.cursor).toBe("c0");
+  });
+});
+
+describe("signals", () => {
+  test("every example is taken without complaint", () => {
+    for (const s of exampleSignals) expect(() => signal(begun(), s)).not.toThrow();
+  });
+
+  test("typing lapses by itself", () => {
+    const w = signal(begun(), exampleSignal("typing"));
+    expect(Object.keys(w.typing[TALK] ?? {})).toEqual([MAX]);
+    expect(lapseTyping(w, NOW + 5_999)).toBe(w);
+    expect(lapseTyping(w, NOW + 6_000).typing[TALK]).toEqual({});
+  });
+
+  test("who is not named in presence.all is offline", () => {
+    expect(signal(begun(), { type: "presence.all", presenceAll: [] }).presence).toEqual({});
+  });
+
+  test("an outbox item comes, and goes", () => {
+    const w = signal(begun(), exampleSignal("outbox"));
+    expect(Object.values(w.outbox)[0]?.error?.refusal?.rule).toBe("switch.off");
+    expect(signal(w, exampleSignal("outbox.gone")).outbox).toEqual({});
+  });
+});
+
+test("nothing handed in is changed", () => {
+  const w = begun();
+  const before = structuredClone(w);
+  for (const e of exampleEvents) event(w, e);
+  for (const s of exampleSignals) signal(w, s);
+  rights(w, { peopleLost: [MAX], conversationsLost: [TALK] });
+  expect(w).toEqual(before);
+});
+
+test("older messages come in front, without repeating what is there", () => {
+  const talk = begun().talks[TALK];
+  if (!talk) throw new Error("the example has a conversation");
+  const page = prepend(
+    { ...talk, messages: [message(5), message(6)], more: true },
+    [message(4), message(5)],
+    false,
+  );
+  expect(page.messages.map((m) => m.n)).toEqual([4, 5, 6]);
+  expect(page.more).toBe(false);
+});
+
+test("the other side of a direct conversation", () => {
+  expect(otherOf(TALK, ANA)).toBe(MAX);
+  expect(otherOf(TALK, MAX)).toBe(ANA);
+  expect(otherOf(TALK, "somebody else")).toBeNull();
+  expect(otherOf("r.room", ANA)).toBeNull();
+});
