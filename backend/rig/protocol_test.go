@@ -130,8 +130,9 @@ func (e *examples) expectFrame(who *speaker, want string) {
 		if err != nil {
 			e.t.Fatalf("%s: %v; the frames were\n%s\nbut not\n%s", e.where, err, strings.Join(others, "\n"), e.show(want))
 		}
-		e.note(who, data)
-		if e.matches(want, data) {
+		fits := e.matches(want, data)
+		e.note(who, data) // after comparing: an events frame begins where the client stood before
+		if fits {
 			return
 		}
 		others = append(others, string(data))
