@@ -28,7 +28,8 @@ need_node() {
   [ "$major" -ge "$node_major" ] || fail "Parley needs Node $node_major.19 or newer; this is $(node --version)."
 }
 
-# npm ci takes half a minute, so a stamp remembers for which lock file it was last done.
+# Installing takes half a minute, so a stamp remembers for which lock file it was last done. It is npm install that leaves the
+# lock file alone, not npm ci, which refuses one that does not list the optional packages of every other system.
 need_modules() {
   need_node
   local stamp=frontend/node_modules/.parley-lock lock
@@ -36,7 +37,7 @@ need_modules() {
   [ "$(cat "$stamp" 2>/dev/null)" = "$lock" ] && return
   echo "Installing the frontend's npm modules ..."
   # The browser for the tests is Debian's.
-  (cd frontend && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error </dev/null)
+  (cd frontend && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --no-save --no-audit --no-fund --loglevel=error </dev/null)
   echo "$lock" >"$stamp"
 }
 
