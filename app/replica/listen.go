@@ -139,8 +139,10 @@ func (l *listener) admits(q *http.Request) bool {
 	return host && origin && upgrade && speaks && known
 }
 
-// offered reads the subprotocols: whether the page speaks ours, and the token it shows.
+// offered reads whether the page speaks our protocol, and the token it shows: as an offered subprotocol, because browsers can
+// send no header, or from a script as Authorization.
 func offered(q *http.Request) (speaks bool, token string) {
+	token, _ = strings.CutPrefix(q.Header.Get("Authorization"), "Bearer ")
 	for _, header := range q.Header.Values("Sec-WebSocket-Protocol") {
 		for _, name := range strings.Split(header, ",") {
 			name = strings.TrimSpace(name)

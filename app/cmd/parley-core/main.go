@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -146,12 +147,11 @@ func readPassword(stdin io.Reader) (string, error) {
 		}
 		return strings.TrimRight(string(text), "\r\n"), nil
 	}
-	text, err := io.ReadAll(io.LimitReader(stdin, 4*chat.MaxPasswordBytes))
-	if err != nil {
+	line, err := bufio.NewReader(io.LimitReader(stdin, 4*chat.MaxPasswordBytes)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read the password: %w", err)
 	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	if line = strings.TrimRight(line, "\r"); line == "" {
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
 		return "", errors.New("no password was given: set PARLEY_PASSWORD or PARLEY_PASSWORD_FILE, or write it on standard input")
 	}
 	return line, nil
