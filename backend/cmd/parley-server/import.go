@@ -40,6 +40,8 @@ var (
 	required = []string{colName, colRole, colPassword}
 )
 
+const noHeader = "there is no header line: name, display name, role, group, teams, title, password"
+
 type userImportCmd struct {
 	consoleFlags
 	File   string `arg:"" help:"CSV in UTF-8 with a header line: name, display name, role, group, teams (separated by ;), title, password. - reads standard input."`
@@ -121,7 +123,7 @@ func parseImport(raw []byte) ([]row, []problem) {
 	r.TrimLeadingSpace = true
 	header, err := r.Read()
 	if err != nil {
-		return nil, []problem{{1, "there is no header line: name, display name, role, group, teams, title, password"}}
+		return nil, []problem{{1, noHeader}}
 	}
 	at, bad := readHeader(header)
 	if len(bad) > 0 {
@@ -161,7 +163,8 @@ func parseImport(raw []byte) ([]row, []problem) {
 	return rows, bad
 }
 
-// readHeader returns where each column stands.
+// readHeader returns where each column stands. A line without any of the columns that must be there is taken for a user's:
+// then nothing of it is repeated, since a password may be in it.
 func readHeader(header []string) (map[string]int, []problem) {
 	at, bad := map[string]int{}, []problem(nil)
 	for i, h := range header {
@@ -175,10 +178,15 @@ func readHeader(header []string) (map[string]int, []problem) {
 		}
 		at[name] = i
 	}
+	missing := 0
 	for _, name := range required {
 		if _, ok := at[name]; !ok {
 			bad = append(bad, problem{1, fmt.Sprintf("the column %q is missing", name)})
+			missing++
 		}
+	}
+	if missing == len(required) {
+		return nil, []problem{{1, noHeader}}
 	}
 	return at, bad
 }
