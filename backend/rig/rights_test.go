@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/backend/chat"
 	"parley/backend/rig"
@@ -57,9 +58,9 @@ func TestReply_endsWithItsWindow(t *testing.T) {
 	if !can.Allowed || can.UntilAt.Time().Sub(s.Clock().Now()) != chat.DefaultReplyWindowMs.Time().Sub(chat.Millis(0).Time()) {
 		t.Errorf("tomas is told %+v", can)
 	}
-	s.Clock().Turn(can.UntilAt.Time().Sub(s.Clock().Now()))
+	s.Clock().Turn(can.UntilAt.Time().Sub(s.Clock().Now()) - time.Millisecond)
 	tomas.Post("liam", "the last moment of the window")
-	s.Clock().Turn(1e6) // a millisecond
+	s.Clock().Turn(time.Millisecond)
 	refusedBy(t, tomas.PostRefused("liam", "too late"), chat.GatePersonal, chat.RuleStartOff)
 	liam.Post("tomas", "and now?")
 	tomas.Post("liam", "open again")

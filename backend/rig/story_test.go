@@ -184,8 +184,11 @@ func TestSnapshot_equalsWhatWasTold(t *testing.T) {
 				told.Conversations[id] = c
 			}
 			if got, want := told.Render(), fresh.Render(); got != want {
-				t.Errorf("after %s, %s knows\n%s\nbut a new device is told\n%s", after, a.Name, got, want)
+				t.Errorf("after %s, %s and a new device differ:\n%s", after, a.Name, difference(got, want))
 			}
+			// Presence is told by signals, which no barrier waits for.
+			want := fresh.RenderPresence()
+			a.Until("the presence after "+after, func(w *rig.World) bool { return w.RenderPresence() == want })
 		}
 	}
 	compare("nothing")
@@ -221,7 +224,22 @@ func TestSnapshot_equalsWhatWasTold(t *testing.T) {
 	everybody["una"].Disconnect()
 	compare("a deactivation")
 	updateUser(ines, "yuki", func(u *chat.UserUpdateArgs) { u.Role = ptr(chat.RoleSupervisor) })
+	everybody["yuki"].Ended() // another role is another sign-in
+	everybody["yuki"].Anew()
 	compare("a promotion")
+}
+
+// difference returns the lines that only one of two texts has.
+func difference(got, want string) string {
+	var b strings.Builder
+	for _, side := range []struct{ sign, text, other string }{{"- ", got, want}, {"+ ", want, got}} {
+		for line := range strings.Lines(side.text) {
+			if !strings.Contains(side.other, line) {
+				b.WriteString(side.sign + line)
+			}
+		}
+	}
+	return b.String()
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -171,24 +171,39 @@ func (w *World) clone() World {
 	return c
 }
 
-// Render returns w as text with names for ids, the same for equal worlds; times of presence are left out.
+// Render returns w as text, the same for equal worlds. Presence is left out, see RenderPresence; and when a right ends by
+// time is only told from never, because a hub may save the frames that move it a little.
 func (w *World) Render() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("me %s %v, pending %v, %s", w.Me.Name, w.Me.Settings, w.Me.Pending, w.Me.Status.State)
+	line("me %s %+v, pending %+v, %s", w.Me.Name, w.Me.Settings, w.Me.Pending, w.Me.Status.State)
 	line("organisation %+v", w.Organisation)
 	for _, id := range slices.Sorted(maps.Keys(w.Teams)) {
 		line("team %s %s", id, w.Teams[id].Name)
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.People)) {
-		line("person %s: %+v, start %+v, %s", id, w.People[id], w.Start[id], w.Presence[id].Availability)
+		line("person %s: %+v, start %s", id, w.People[id], renderCan(w.Start[id]))
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.Conversations)) {
 		c := w.Conversations[id]
-		line("conversation %s: last %d, read %d, draft %v, post %+v", id, c.LastN, c.ReadN, c.Draft != nil, w.Post[id])
+		line("conversation %s: last %d, read %d, draft %v, post %s", id, c.LastN, c.ReadN, c.Draft != nil, renderCan(w.Post[id]))
 		for _, m := range c.Tail {
 			line("  %d %s %s: %s", m.N, m.ID, m.AuthorID, m.Text)
 		}
+	}
+	return b.String()
+}
+
+func renderCan(c chat.Can) string {
+	return fmt.Sprintf("%v %s, ends %v then %s", c.Allowed, c.Rule, c.UntilAt != 0, c.ThenRule)
+}
+
+// RenderPresence returns who is there and how, as text; times are left out.
+func (w *World) RenderPresence() string {
+	var b strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(w.Presence)) {
+		p := w.Presence[id]
+		fmt.Fprintf(&b, "%s %s %s %q %s\n", id, p.Availability, p.Rule, p.Reason, p.Device)
 	}
 	return b.String()
 }
