@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"frontend": {},
 
 	"build/check":      {},
-	"build/demo":       {"backend/chat", "backend/demo", "backend/wire"},
+	"build/demo":       {"backend/demo"},
 	"build/screen":     {},
 	"build/typescript": {},
 }
@@ -50,7 +50,7 @@ var doors = map[string][]string{
 	"github.com/gen2brain/beeep":    {"app/notify"},
 	"github.com/godbus/dbus/":       {"app/notify"},
 	"modernc.org/sqlite":            {"backend/store", "app/cache"},
-	"github.com/coder/websocket":    {"backend/wire", "backend/server", "app/link", "app/replica", "build/demo"},
+	"github.com/coder/websocket":    {"backend/wire", "backend/server", "app/link", "app/replica"},
 	"golang.org/x/crypto/argon2":    {"backend/auth"},
 	"github.com/google/uuid":        {"backend/chat", "backend/store"},
 	"github.com/prometheus/":        {"backend/server", "backend/cmd/parley-server"},

@@ -23,23 +23,33 @@ type child struct {
 // family is all of them, in the order in which they were started.
 type family struct{ children []*child }
 
-// start runs one of Parley's programs. What it prints goes to out, or with its errors into a log file beside the data if out
-// is nil.
-func (f *family) start(at folders, name string, out io.Writer, program string, args ...string) (*child, error) {
+// start says how to run one of Parley's programs.
+type start struct {
+	program string
+	args    []string
+	// env is added to the environment.
+	env []string
+	// out takes what it prints; if it is nil, that goes into the log with the errors.
+	out io.Writer
+}
+
+// start runs a program. Its errors go into a log file beside the demo's data.
+func (f *family) start(at folders, name string, s start) (*child, error) {
 	log, err := os.Create(at.log(name))
 	if err != nil {
 		return nil, fmt.Errorf("open a log: %w", err)
 	}
 	defer log.Close()
-	cmd := exec.Command(filepath.Join(at.programs, program), args...)
-	cmd.Stdout, cmd.Stderr = out, log
-	if out == nil {
+	cmd := exec.Command(filepath.Join(at.programs, s.program), s.args...)
+	cmd.Env = append(os.Environ(), s.env...)
+	cmd.Stdout, cmd.Stderr = s.out, log
+	if s.out == nil {
 		cmd.Stdout = log
 	}
 	// A group of its own, so that Ctrl-C reaches this program alone and it can end the others in order.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", program, err)
+		return nil, fmt.Errorf("start %s: %w", s.program, err)
 	}
 	c := &child{name: name, cmd: cmd, ended: make(chan struct{})}
 	go func() {

@@ -57,7 +57,8 @@ func run(ctx context.Context) error {
 	defer all.end()
 	told := newWatch(os.Stdout, "The demo is at")
 	populated := told.seen
-	server, err := all.start(at, "server", told, "parley-server", "demo", "--data", filepath.Join(at.data, "server"), "--listen", listen)
+	server, err := all.start(at, "server", start{program: "parley-server", out: told,
+		args: []string{"demo", "--data", filepath.Join(at.data, "server"), "--listen", listen}})
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func showWindows(ctx context.Context, all *family, at folders, server *child) er
 				return fmt.Errorf("place the window of %s: %w", d.name, err)
 			}
 		}
-		window, err := all.start(at, d.name, nil, "parley", "--profile", profile)
+		window, err := all.start(at, d.name, start{program: "parley", args: []string{"--profile", profile}})
 		if err != nil {
 			return err
 		}
@@ -119,22 +120,20 @@ func showAddresses(ctx context.Context, all *family, at folders, server *child) 
 func startCore(ctx context.Context, all *family, at folders, d desk) (core *child, address string, err error) {
 	printed := newWatch(io.Discard, "http://")
 	first := printed.seen
-	core, err = all.start(at, d.name+"-core", printed, "parley-core", "--profile", at.profile(d))
+	name := d.name + "-core"
+	core, err = all.start(at, name, start{program: "parley-core", out: printed, env: []string{"PARLEY_PASSWORD=" + demo.Password(d.name)},
+		args: []string{"--profile", at.profile(d), "--server", "http://" + listen, "--sign-in", d.name}})
 	if err != nil {
 		return nil, "", err
 	}
 	select {
 	case line := <-first:
-		address = strings.TrimSpace(line)
+		return core, strings.TrimSpace(line), nil
 	case <-core.ended:
-		return nil, "", fmt.Errorf("the desktop's core of %s ended instead of starting; see %s", d.name, at.log(d.name+"-core"))
+		return nil, "", fmt.Errorf("the desktop's core of %s ended instead of starting; see %s", d.name, at.log(name))
 	case <-ctx.Done():
 		return nil, "", ctx.Err()
 	}
-	if err := signIn(ctx, address, "http://"+listen, d.name, demo.Password(d.name)); err != nil {
-		return nil, "", fmt.Errorf("sign %s in: %w", d.name, err)
-	}
-	return core, address, nil
 }
 
 // await returns when the demo is ended, or when one of the first programs has ended and no other of them is left, or when
