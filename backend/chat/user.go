@@ -112,8 +112,9 @@ const DefaultReplyWindowMs Millis = 7 * 24 * 3600 * 1000
 type Me struct {
 	User User `json:"user"`
 	// Name is the sign-in name.
-	Name     string            `json:"name"`
-	Group    *Group            `json:"group,omitempty"`
+	Name  string `json:"name"`
+	Group *Group `json:"group,omitempty"`
+	// Settings are those in force. The list of a Scope of users is left empty: it may name people one may not know of.
 	Settings MessagingSettings `json:"settings"`
 	// Pending is what takes effect at the next sign-in (IM-19); nil when nothing is pending.
 	Pending *MessagingSettings `json:"pending,omitempty"`

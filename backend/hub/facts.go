@@ -253,7 +253,21 @@ func (f *facts) group(u *user) *chat.Group {
 
 // me returns what a user is told about themself.
 func (f *facts) me(u *user) *chat.Me {
-	return &chat.Me{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: u.person.Settings, Pending: u.row.Pending, Status: u.row.Status}
+	me := &chat.Me{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: ownSettings(u.person.Settings), Status: u.row.Status}
+	if u.row.Pending != nil {
+		pending := ownSettings(*u.row.Pending)
+		me.Pending = &pending
+	}
+	return me
+}
+
+// ownSettings returns settings as their own user is told them: without the ids of users, some of whom may stand behind the
+// wall (EXP-20). Whom one may write to is told per person, in Rights.
+func ownSettings(s chat.MessagingSettings) chat.MessagingSettings {
+	if s.Scope == chat.StartUsers {
+		s.Targets = []string{}
+	}
+	return s
 }
 
 // session returns the live session, nil if there is none (any more) at now.

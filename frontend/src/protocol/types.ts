@@ -579,6 +579,7 @@ export interface Me {
   /** Name is the sign-in name. */
   name: string;
   group?: Group;
+  /** Settings are those in force. The list of a Scope of users is left empty: it may name people one may not know of. */
   settings: MessagingSettings;
   /** Pending is what takes effect at the next sign-in (IM-19); nil when nothing is pending. */
   pending?: MessagingSettings;
