@@ -35,6 +35,7 @@ func (f *Feed) catchUp(ctx context.Context) (*Delivery, bool, error) {
 		if done {
 			f.pos, f.reader = f.reader.facts.head, nil
 			f.passGained()
+			f.caughtUp()
 		}
 		if d != nil {
 			return d, false, nil

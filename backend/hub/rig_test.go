@@ -3,6 +3,7 @@ package hub
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -477,5 +478,54 @@ func (c *client) applyRights(r *chat.Rights) {
 	}
 	for id, can := range r.Post {
 		c.state.Rights.Post[id] = can
+	}
+}
+
+// same fails the test unless the client holds what a fresh snapshot of the same user says: snapshot then + events and
+// rights in between = snapshot now.
+func (c *client) same() {
+	c.t.Helper()
+	c.barrier()
+	fresh := c.connectAs(c.name, c.actor, "")
+	defer fresh.feed.Close()
+	check := func(what string, got, want any) {
+		c.t.Helper()
+		g, w := mustEncode(got), mustEncode(want)
+		if !bytes.Equal(g, w) {
+			c.t.Errorf("%s holds other %s than a fresh snapshot:\n got %s\nwant %s", c.name, what, g, w)
+		}
+	}
+	check("me", c.state.Me, fresh.state.Me)
+	check("organisation", c.state.Organisation, fresh.state.Organisation)
+	check("people", c.people, fresh.people)
+	check("teams", c.teams, fresh.teams)
+	check("drafts", c.drafts, fresh.drafts)
+	for id, conv := range c.convs {
+		if want := fresh.convs[id]; want != nil && len(conv.Tail) > len(want.Tail) {
+			conv.Tail = conv.Tail[len(conv.Tail)-len(want.Tail):]
+		}
+		conv.More = len(conv.Tail) > 0 && conv.Tail[0].N > 1
+	}
+	check("conversations", c.convs, fresh.convs)
+	check("rights to start", c.state.Rights.Start, fresh.state.Rights.Start)
+	for id, can := range c.state.Rights.Post { // a window may be told a little too short
+		if want := fresh.state.Rights.Post[id]; want.UntilAt-can.UntilAt > 0 && want.UntilAt-can.UntilAt <= maxSlack {
+			can.UntilAt = want.UntilAt
+			c.state.Rights.Post[id] = can
+		}
+	}
+	check("rights to post", c.state.Rights.Post, fresh.state.Rights.Post)
+}
+
+// outside changes the database behind the hub's back.
+func (r *rig) outside(query string) {
+	r.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+r.path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(query); err != nil {
+		r.t.Fatal(err)
 	}
 }

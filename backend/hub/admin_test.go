@@ -1,0 +1,160 @@
+package hub
+
+import (
+	"testing"
+
+	"parley/backend/chat"
+)
+
+func TestUserAdd_form(t *testing.T) {
+	r := newRig(t)
+	good := chat.UserAddArgs{Name: "new", DisplayName: "New", Role: chat.RoleAgent, Password: password}
+	for what, change := range map[string]func(*chat.UserAddArgs){
+		"no name":         func(a *chat.UserAddArgs) { a.Name = " " },
+		"name with space": func(a *chat.UserAddArgs) { a.Name = "a b" },
+		"no display name": func(a *chat.UserAddArgs) { a.DisplayName = "" },
+		"two lines":       func(a *chat.UserAddArgs) { a.DisplayName = "a\nb" },
+		"no role":         func(a *chat.UserAddArgs) { a.Role = "boss" },
+		"short password":  func(a *chat.UserAddArgs) { a.Password = "short" },
+		"nameless team":   func(a *chat.UserAddArgs) { a.Teams = []string{""} },
+	} {
+		a := good
+		change(&a)
+		if err := r.do(Console, chat.UserAdd, a, nil); chat.AsError(err).Code != chat.CodeInvalid {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	r.must(Console, chat.UserAdd, good, nil)
+	good.Name = "NEW"
+	if err := r.do(Console, chat.UserAdd, good, nil); chat.AsError(err).Code != chat.CodeConflict {
+		t.Errorf("the same name twice: %v", err)
+	}
+}
+
+func TestUserUpdate_conflict(t *testing.T) {
+	r := newRig(t)
+	ada := r.signIn("ada")
+	old := r.record("ana").Revision
+	title := "Returns"
+	var answer chat.RevisionAnswer
+	r.must(ada, chat.UserUpdate, chat.UserUpdateArgs{UserID: r.users["ana"], Revision: old, Title: &title}, &answer)
+	if answer.Revision != old+1 || r.record("ana").User.Title != title {
+		t.Errorf("revision %d, record %+v", answer.Revision, r.record("ana"))
+	}
+	for name, args := range map[chat.CommandName]any{
+		chat.UserUpdate:     chat.UserUpdateArgs{UserID: r.users["ana"], Revision: old, Title: &title},
+		chat.SettingsUpdate: chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: old, Settings: chat.DefaultSettings(chat.RoleAgent)},
+	} {
+		if err := r.do(ada, name, args, nil); chat.AsError(err).Code != chat.CodeConflict {
+			t.Errorf("%s of an older revision: %v", name, err)
+		}
+	}
+	for name, args := range map[chat.CommandName]any{
+		chat.UserUpdate:      chat.UserUpdateArgs{UserID: "nobody", Revision: 1},
+		chat.SettingsUpdate:  chat.SettingsUpdateArgs{UserID: "nobody", Revision: 1},
+		chat.UserSetPassword: chat.UserSetPasswordArgs{UserID: "nobody", Password: password},
+	} {
+		if err := r.do(ada, name, args, nil); chat.AsError(err).Code != chat.CodeUnknown {
+			t.Errorf("%s of nobody: %v", name, err)
+		}
+	}
+}
+
+func TestSettings_form(t *testing.T) {
+	r := newRig(t)
+	ada := r.signIn("ada")
+	try := func(name string, s chat.MessagingSettings) error {
+		return r.do(ada, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users[name], Revision: r.record(name).Revision, Settings: s, ApplyNow: true}, nil)
+	}
+	for what, s := range map[string]chat.MessagingSettings{
+		"no scope":         {Replies: true},
+		"unknown user":     {Scope: chat.StartUsers, Targets: []string{"x"}},
+		"unknown team":     {Scope: chat.StartTeams, Targets: []string{"x"}},
+		"unknown role":     {Scope: chat.StartRoles, Targets: []string{"boss"}},
+		"everyone but one": {Scope: chat.StartEveryone, Targets: []string{"x"}},
+	} {
+		if err := try("ana", s); chat.AsError(err).Code != chat.CodeInvalid {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := try("ana", chat.MessagingSettings{Start: true, Scope: chat.StartRoles, Targets: []string{"expert", "agent", "expert"}}); err != nil {
+		t.Error(err)
+	}
+	if got := r.record("ana").Settings.Targets; len(got) != 2 {
+		t.Errorf("targets %v", got)
+	}
+	for _, a := range []Actor{ada, Console} {
+		err := chat.AsError(r.do(a, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ada"], Revision: 1, Settings: chat.DefaultSettings(chat.RoleAgent)}, nil))
+		if err.Code != chat.CodeDenied || err.Refusal.Rule != chat.RuleAdministratorFixed {
+			t.Errorf("IM-9: %v", err)
+		}
+	}
+}
+
+func TestOrganisation_form(t *testing.T) {
+	r := newRig(t)
+	good := r.hub.facts.Load().organisation.Organisation
+	for what, change := range map[string]func(*chat.Organisation){
+		"no name":   func(o *chat.Organisation) { o.Name = "" },
+		"no mode":   func(o *chat.Organisation) { o.Mode = "quiet" },
+		"no window": func(o *chat.Organisation) { o.ReplyWindowMs = 0 },
+		"for ever":  func(o *chat.Organisation) { o.ReplyWindowMs = 1 << 60 },
+	} {
+		o := good
+		change(&o)
+		if err := r.do(Console, chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o}, nil); chat.AsError(err).Code != chat.CodeInvalid {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	c := r.connect("ana")
+	r.organisation(func(o *chat.Organisation) { o.Name = "Other" })
+	c.same()
+	if c.state.Organisation.Name != "Other" {
+		t.Errorf("ana has %+v", c.state.Organisation)
+	}
+}
+
+// TestAudit_whoAndWhen looks whether changes of rules keep who made them, over a restart.
+func TestAudit_whoAndWhen(t *testing.T) {
+	r := newRig(t)
+	ada := r.signIn("ada")
+	r.must(ada, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: 1, Settings: chat.DefaultSettings(chat.RoleAgent)}, nil)
+	group := "South"
+	r.must(ada, chat.UserUpdate, chat.UserUpdateArgs{UserID: r.users["ben"], Revision: 1, Group: &group}, nil)
+	o := r.hub.facts.Load().organisation.Organisation
+	r.must(ada, chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o}, nil)
+	r.restart()
+	st, err := r.store.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, at := string(ada.UserID), r.hub.now()
+	if st.Organisation.ChangedBy != by || st.Organisation.ChangedAt != at {
+		t.Errorf("organisation %+v", st.Organisation)
+	}
+	for _, u := range st.Users {
+		switch u.Name {
+		case "ana":
+			if u.SettingsBy != by || u.SettingsAt != at {
+				t.Errorf("ana %+v", u)
+			}
+		case "ben":
+			if u.ChangedBy != by || u.ChangedAt != at {
+				t.Errorf("ben %+v", u)
+			}
+		case "max":
+			if u.ChangedBy != "console" {
+				t.Errorf("max %+v", u)
+			}
+		}
+	}
+	last := st.Standings[len(st.Standings)-1]
+	for _, s := range st.Standings {
+		if s.Seq > last.Seq {
+			last = s
+		}
+	}
+	if last.ChangedBy != by {
+		t.Errorf("standing %+v", last)
+	}
+}

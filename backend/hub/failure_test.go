@@ -1,0 +1,104 @@
+package hub
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"parley/backend/chat"
+)
+
+// breakMessages makes every insert of a message fail, as a broken disk would, until mend is called.
+func (r *rig) breakMessages() (mend func()) {
+	r.t.Helper()
+	r.outside(`CREATE TRIGGER broken BEFORE INSERT ON message BEGIN SELECT RAISE(ABORT, 'the disk is broken'); END`)
+	return func() { r.outside("DROP TRIGGER broken") }
+}
+
+func TestCommit_failedIsBusyAndLosesNothing(t *testing.T) {
+	r := newRig(t)
+	max, ana := r.connect("max"), r.connect("ana")
+	max.mustPost("ana", "before")
+	mend := r.breakMessages()
+	args := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: r.direct("max", "ana"), Text: "kept by its writer"}
+	if err := max.ask(chat.MessagePost, args, nil); err == nil || err.Code != chat.CodeBusy || err.RetryAfterMs == 0 {
+		t.Fatalf("a post that cannot be written: %v", err)
+	}
+	if err := max.ask(chat.MessagePost, chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: r.direct("max", "mia"), Text: "x"}, nil); err == nil || err.Code != chat.CodeBusy {
+		t.Fatalf("a first post that cannot be written: %v", err)
+	}
+	ana.barrier()
+	if ana.texts("max") != "1:before" || max.texts("mia") != "(none)" {
+		t.Errorf("something was told that is not in the log: %q, %q", ana.texts("max"), max.texts("mia"))
+	}
+	var page chat.HistoryLoadAnswer
+	ana.mustAsk(chat.HistoryLoad, chat.HistoryLoadArgs{ConversationID: r.direct("max", "ana"), Limit: 5}, &page)
+	if len(page.Messages) != 1 {
+		t.Errorf("reading while writing fails: %+v", page)
+	}
+	if err := r.hub.Ready(t.Context()); err != nil { // only messages cannot be written
+		t.Errorf("not ready: %v", err)
+	}
+	mend()
+	var answer chat.MessagePostAnswer
+	max.mustAsk(chat.MessagePost, args, &answer)
+	if answer.N != 2 {
+		t.Errorf("the repeat is number %d, want 2", answer.N)
+	}
+	max.mustPost("mia", "the first")
+	ana.same()
+	max.same()
+	if s := r.hub.Stats(); s.Failed != 2 {
+		t.Errorf("%d failed batches, want 2", s.Failed)
+	}
+	r.restart()
+	ana.attach()
+	if got := ana.texts("max"); got != "1:before 2:kept by its writer" {
+		t.Errorf("ana has %q", got)
+	}
+}
+
+// TestCommit_failedAmongMany fails some batches of many writers: what was answered is there, once and in one order; what
+// was answered busy is not, until it is repeated.
+func TestCommit_failedAmongMany(t *testing.T) {
+	r := newRig(t)
+	writers := []*client{r.connect("max"), r.connect("mia"), r.connect("sue"), r.connect("ada")}
+	const each = 40
+	var wg sync.WaitGroup
+	for i, c := range writers {
+		wg.Go(func() {
+			for n := range each {
+				args := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: r.direct(c.name, "ana"), Text: fmt.Sprint(n + 1)}
+				if i == 0 && n%10 == 5 {
+					r.breakMessages()()
+				}
+				for {
+					err := c.ask(chat.MessagePost, args, nil)
+					if err == nil {
+						break
+					}
+					if err.Code != chat.CodeBusy {
+						t.Errorf("%s: %v", c.name, err)
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	ana := r.connect("ana")
+	for _, c := range writers {
+		conv := ana.convs[r.direct(c.name, "ana")]
+		var page chat.HistoryLoadAnswer
+		ana.mustAsk(chat.HistoryLoad, chat.HistoryLoadArgs{ConversationID: conv.Conversation.ID, Limit: 200}, &page)
+		if len(page.Messages) != each {
+			t.Fatalf("%d messages of %s, want %d", len(page.Messages), c.name, each)
+		}
+		for i, m := range page.Messages {
+			if m.N != int64(i+1) || m.Text != fmt.Sprint(i+1) {
+				t.Errorf("message %d of %s is %q", m.N, c.name, m.Text)
+			}
+		}
+		c.same()
+	}
+}
