@@ -109,19 +109,13 @@ func (b *batch) setConversation(c *conversation, places ...chat.UserID) {
 	}
 }
 
-// setStanding notes that u is another one for the wall from now on.
+// setStanding notes that u is another one for the wall from the event logged last on.
 func (b *batch) setStanding(u *user, by string) {
 	seq := b.facts.head
 	row := &u.row
 	u.past = append(u.past[:len(u.past):len(u.past)], standing{seq, policy.NewPerson(u.id(), row.User.Role, row.GroupID, nil, row.User.Active, row.Settings)})
-	s := store.Standing{UserKey: row.Key, Seq: seq, Role: row.User.Role, GroupID: row.GroupID, Active: row.User.Active, ChangedBy: by, ChangedAt: b.at}
-	for i := range b.changes.Standings { // two changes at one place of the log are one
-		if b.changes.Standings[i].UserKey == s.UserKey && b.changes.Standings[i].Seq == seq {
-			b.changes.Standings[i] = s
-			return
-		}
-	}
-	b.changes.Standings = append(b.changes.Standings, s)
+	b.changes.Standings = append(b.changes.Standings,
+		store.Standing{UserKey: row.Key, Seq: seq, Role: row.User.Role, GroupID: row.GroupID, Active: row.User.Active, ChangedBy: by, ChangedAt: b.at})
 }
 
 // changeRules notes whose rights may have changed: with no users, everybody's.

@@ -2,10 +2,12 @@ package hub
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
 	"parley/backend/chat"
+	"parley/backend/store"
 )
 
 // breakMessages makes every insert of a message fail, as a broken disk would, until mend is called.
@@ -101,4 +103,39 @@ func TestCommit_failedAmongMany(t *testing.T) {
 		}
 		c.same()
 	}
+}
+
+// TestCommit_fullDisk fills the database to its bound: writing is refused, reading goes on, and it recovers.
+func TestCommit_fullDisk(t *testing.T) {
+	r := newRig(t)
+	max := r.connect("max")
+	max.mustPost("ana", "before")
+	r.close()
+	r.openWith(store.Options{MaxPages: 60})
+	max.attach()
+	post := func(size int) *chat.Error {
+		return max.ask(chat.MessagePost, chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: r.direct("max", "ana"), Text: strings.Repeat("x", size)}, nil)
+	}
+	posted := 1
+	for post(20_000) == nil {
+		if posted++; posted > 20 {
+			t.Fatal("the bound does not hold")
+		}
+	}
+	if err := post(20_000); err == nil || err.Code != chat.CodeBusy {
+		t.Errorf("a post that does not fit: %v", err)
+	}
+	var page chat.HistoryLoadAnswer
+	max.mustAsk(chat.HistoryLoad, chat.HistoryLoadArgs{ConversationID: r.direct("max", "ana"), Limit: 50}, &page)
+	if len(page.Messages) != posted {
+		t.Errorf("%d messages, want %d", len(page.Messages), posted)
+	}
+	max.same()
+	r.close()
+	r.open()
+	max.attach()
+	if err := post(20_000); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	max.same()
 }

@@ -200,8 +200,8 @@ func (f *Feed) deliverEntries(entries []*entry) *Delivery {
 	return &Delivery{Events: d}
 }
 
-// wants tells whether the reader may be told an entry: by the rules of this moment, and by those last told, because what
-// was gained since comes whole with the rights.
+// wants tells whether the reader may be told an entry: by the rules of this moment, and without a break since rights were
+// last told, because what was hidden in between comes whole with the rights.
 func (f *Feed) wants(now *facts, me *user, e *entry) bool {
 	switch {
 	case e.conversation != "":
@@ -213,29 +213,24 @@ func (f *Feed) wants(now *facts, me *user, e *entry) bool {
 			return false
 		}
 		other := now.other(c, me)
-		return now.mayIn(chat.ActDeliver, me, other, c, 0).Allowed && f.toldOf(now, other)
+		return now.mayIn(chat.ActDeliver, me, other, c, 0).Allowed && f.steady(now, me, other)
 	case e.subject != "":
 		if e.subject == me.id() { // told as me.changed
 			return false
 		}
 		subject := now.user(e.subject)
-		return now.sees(me, subject) && f.toldOf(now, subject)
+		return now.sees(me, subject) && f.steady(now, me, subject)
 	}
 	return true
 }
 
-// toldOf tells whether by the rights last told, too, the reader may know of the other user.
-func (f *Feed) toldOf(now *facts, other *user) bool {
-	if f.told != nil {
-		if f.told.rules == now.rules {
-			return true
-		}
-		me, was := f.told.user(f.actor.UserID), f.told.user(other.id())
-		return was != nil && f.told.sees(me, was)
+// steady tells whether the reader could know of the other user all the time since rights were last told.
+func (f *Feed) steady(now *facts, me, other *user) bool {
+	if f.told != nil && f.told.rules == now.rules {
+		return true
 	}
-	// A client that resumes: by the standing of both at the place its cursor names. Who came later comes by the log.
-	me, was := now.user(f.actor.UserID).at(f.toldSeq), other.at(f.toldSeq)
-	return was == nil || seesPerson(now, me, was)
+	_, hidden := now.sawSince(me, other, f.toldSeq)
+	return !hidden
 }
 
 // passGained forgets the conversations whose events are no longer in the way.

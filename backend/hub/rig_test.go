@@ -89,7 +89,12 @@ func newRig(t testing.TB, change ...func(*Options)) *rig {
 
 func (r *rig) open(change ...func(*Options)) {
 	r.t.Helper()
-	s, err := store.Open(context.Background(), r.path, store.Options{})
+	r.openWith(store.Options{}, change...)
+}
+
+func (r *rig) openWith(so store.Options, change ...func(*Options)) {
+	r.t.Helper()
+	s, err := store.Open(context.Background(), r.path, so)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -12,8 +12,31 @@ import (
 // rights last; what it must tell is the difference between what follows from those and from the present ones, both asked
 // at the present time, since a client ends by itself what ends by time.
 
-func seesPerson(f *facts, me, other *policy.Person) bool {
-	return policy.May(chat.ActSee, policy.Facts{Organisation: &f.organisation.Organisation, Actor: me, Other: other}).Allowed
+// sawSince tells whether between the place seq and now there was a time when me could know of the other user, and one
+// when me could not. A time before the other existed is neither.
+func (f *facts) sawSince(me, other *user, seq int64) (saw, hidden bool) {
+	look := func(seq int64) {
+		was := other.at(seq)
+		if was == nil {
+			return
+		}
+		q := policy.Facts{Organisation: &f.organisation.Organisation, Actor: me.at(seq), Other: was}
+		if policy.May(chat.ActSee, q).Allowed {
+			saw = true
+		} else {
+			hidden = true
+		}
+	}
+	look(seq)
+	for _, past := range [][]standing{me.past, other.past} {
+		for _, s := range slices.Backward(past) {
+			if s.seq <= seq {
+				break
+			}
+			look(s.seq)
+		}
+	}
+	return saw, hidden
 }
 
 // canStart says whether me may write to other first.
@@ -68,19 +91,9 @@ func (f *facts) fullRights(me *user, people []*user, now chat.Millis) chat.Right
 func (f *Feed) allRights(ctx context.Context) (*chat.Rights, error) {
 	facts, now := f.h.facts.Load(), f.h.now()
 	me := facts.user(f.actor.UserID)
-	meThen := me.at(f.toldSeq)
 	r := facts.fullRights(me, facts.people(me), now)
 	for _, u := range facts.sorted() {
-		if u == me {
-			continue
-		}
-		then := u.at(f.toldSeq)
-		saw, sees := then != nil && seesPerson(facts, meThen, then), facts.sees(me, u)
-		if saw == sees {
-			continue
-		}
-		// Somebody who came after the place told has no history from before it: conversations with them come by the log.
-		if err := f.crossWall(ctx, facts, &r, me, u, sees, then != nil); err != nil {
+		if _, err := f.crossWall(ctx, facts, &r, me, u); err != nil {
 			return nil, err
 		}
 	}
@@ -102,30 +115,40 @@ func (f *facts) sorted() []*user {
 // toldAt notes that rights were told as they follow from facts.
 func (f *Feed) toldAt(facts *facts) { f.told, f.toldSeq, f.toldPosts = facts, facts.head, nil }
 
-// crossWall adds to r that the wall between me and u has risen or fallen.
-func (f *Feed) crossWall(ctx context.Context, facts *facts, r *chat.Rights, me, u *user, sees, withConversation bool) error {
+// crossWall adds to r what has become of the wall between me and u since rights were last told, and returns whether
+// anything has. Who was hidden in between comes whole, even if known before: the client may have been told to purge.
+func (f *Feed) crossWall(ctx context.Context, facts *facts, r *chat.Rights, me, u *user) (bool, error) {
+	if u.id() == me.id() {
+		return false, nil
+	}
+	saw, hidden := facts.sawSince(me, u, f.toldSeq)
 	c := facts.conversation(chat.DirectID(me.id(), u.id()))
-	if !sees {
-		r.PeopleLost = append(r.PeopleLost, u.id())
-		if c != nil {
-			r.ConversationsLost = append(r.ConversationsLost, c.id)
+	if !facts.sees(me, u) {
+		if saw {
+			r.PeopleLost = append(r.PeopleLost, u.id())
+			if c != nil {
+				r.ConversationsLost = append(r.ConversationsLost, c.id)
+			}
 		}
-		return nil
+		return saw, nil
+	}
+	if !hidden && u.at(f.toldSeq) != nil {
+		return false, nil
 	}
 	r.PeopleGained = append(r.PeopleGained, u.row.User)
-	if c == nil || !withConversation {
-		return nil
+	if c == nil || !hidden { // of somebody who is new, all comes by the log
+		return true, nil
 	}
 	state, err := f.h.conversationState(ctx, facts, me, c, tailLength)
 	if err != nil {
-		return err
+		return false, err
 	}
 	r.ConversationsGained = append(r.ConversationsGained, state)
 	if f.gained == nil {
 		f.gained = map[chat.ConversationID]int64{}
 	}
 	f.gained[c.id] = facts.head
-	return nil
+	return true, nil
 }
 
 // dueRights returns the rights that must be told before anything else; nil if none differ from what was told.
@@ -165,28 +188,19 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 
 // changedRights adds what differs in the rights of me towards u.
 func (f *Feed) changedRights(ctx context.Context, facts *facts, me, u *user, r *chat.Rights, now chat.Millis) error {
-	if u.id() == me.id() {
-		return nil
-	}
-	meThen, then := f.told.user(me.id()), f.told.user(u.id())
-	saw, sees := then != nil && f.told.sees(meThen, then), facts.sees(me, u)
-	if saw != sees {
-		if err := f.crossWall(ctx, facts, r, me, u, sees, then != nil); err != nil {
-			return err
-		}
-	}
-	if !sees {
-		return nil
+	crossed, err := f.crossWall(ctx, facts, r, me, u)
+	if err != nil || u.id() == me.id() || !facts.sees(me, u) {
+		return err
 	}
 	start := facts.canStart(me, u, now)
-	if !saw || start != f.told.canStart(meThen, then, now) {
+	if crossed || start != f.told.canStart(f.told.user(me.id()), f.told.user(u.id()), now) {
 		r.Start[u.id()] = start
 	}
 	c := facts.conversation(chat.DirectID(me.id(), u.id()))
 	if c == nil {
 		return nil
 	}
-	if post := facts.canPost(me, u, c, now); !saw || post != f.toldPost(c.id, now) {
+	if post := facts.canPost(me, u, c, now); crossed || post != f.toldPost(c.id, now) {
 		r.Post[c.id] = post
 	}
 	return nil
@@ -212,7 +226,7 @@ func (f *Feed) writtenRights(facts *facts, me *user, r *chat.Rights, now chat.Mi
 	for id := range f.posts {
 		c := facts.conversation(id)
 		other := facts.other(c, me)
-		if !facts.sees(me, other) || !f.toldOf(facts, other) {
+		if !facts.sees(me, other) || !f.steady(facts, me, other) {
 			continue
 		}
 		can, told := facts.canPost(me, other, c, now), f.toldPost(id, now)

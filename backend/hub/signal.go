@@ -161,12 +161,12 @@ func (f *Feed) signals() []chat.Signal {
 	me := facts.user(f.actor.UserID)
 	var signals []chat.Signal
 	for _, p := range changed {
-		if u := facts.user(p.UserID); facts.sees(me, u) && f.toldOf(facts, u) {
+		if u := facts.user(p.UserID); facts.sees(me, u) && f.steady(facts, me, u) {
 			signals = append(signals, chat.Signal{Type: chat.SignalPresence, Presence: &p})
 		}
 	}
 	for _, s := range typing {
-		if u := facts.user(s.user); facts.sees(me, u) && f.toldOf(facts, u) {
+		if u := facts.user(s.user); facts.sees(me, u) && f.steady(facts, me, u) {
 			signals = append(signals, chat.Signal{Type: chat.SignalTyping, ConversationID: s.conversation, UserID: s.user, Typing: s.typing})
 		}
 	}
