@@ -12,9 +12,14 @@ import (
 )
 
 // TestAnyStory_snapshotAndEvents plays random stories with every command that changes something, while clients read, lag
-// and come and go: what each holds in the end must be what a fresh snapshot says. -run with the seed repeats a story.
+// and come and go: what each holds in the end must be what a fresh snapshot says. PARLEY_STORIES=N plays N of them, and -run
+// with the seed repeats one.
 func TestAnyStory_snapshotAndEvents(t *testing.T) {
-	for seed := range 12 {
+	stories := 8
+	if n, err := strconv.Atoi(os.Getenv("PARLEY_STORIES")); err == nil {
+		stories = n
+	}
+	for seed := range stories {
 		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) {
 			s := newStory(t, uint64(seed))
 			for range 150 {
