@@ -45,11 +45,11 @@ type writer struct {
 }
 
 // signIn opens a session for every user, as fast as the server admits.
-func (b *bed) signIn(ctx context.Context) error {
-	b.sessions = make([]wire.SignInAnswer, b.o.Users)
-	return inParallel(b.o.Users, 4, func(i int) error {
+func signIn(ctx context.Context, p *server, users int) ([]wire.SignInAnswer, error) {
+	sessions := make([]wire.SignInAnswer, users)
+	return sessions, inParallel(users, 4, func(i int) error {
 		for {
-			answer, err := wire.SignIn(ctx, nil, b.p.url, wire.SignInArgs{Name: userName(i), Password: password})
+			answer, err := wire.SignIn(ctx, nil, p.url, wire.SignInArgs{Name: userName(i), Password: password})
 			var refused *wire.RefusedError
 			if errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests && refused.RetryAfter > 0 {
 				select {
@@ -59,7 +59,7 @@ func (b *bed) signIn(ctx context.Context) error {
 					continue
 				}
 			}
-			b.sessions[i] = answer
+			sessions[i] = answer
 			return err
 		}
 	})

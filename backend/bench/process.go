@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,12 +36,9 @@ func userName(i int) string { return fmt.Sprintf("bench%04d", i) }
 
 const password = "a password of the bench"
 
-// startServer creates a data directory with the users in it and starts a server on it. Pairs are an agent and a supervisor,
-// so each post asks the policy about roles, groups and personal settings.
-func startServer(ctx context.Context, o Options, dir string) (*server, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
+// importUsers makes a data directory with the users in it. Pairs are an agent and a supervisor, so each post asks the policy
+// about roles, groups and personal settings.
+func importUsers(ctx context.Context, o Options, data string) error {
 	var users bytes.Buffer
 	w := csv.NewWriter(&users)
 	rows := [][]string{{"name", "display name", "role", "group", "teams", "password"}}
@@ -54,23 +50,24 @@ func startServer(ctx context.Context, o Options, dir string) (*server, error) {
 		rows = append(rows, []string{userName(i), fmt.Sprintf("Bench user %d", i), role, group, fmt.Sprintf("Team %d", i%5), password})
 	}
 	if err := w.WriteAll(rows); err != nil {
-		return nil, err
+		return err
 	}
-	file := filepath.Join(dir, "users.csv")
-	if err := os.WriteFile(file, users.Bytes(), 0o600); err != nil {
-		return nil, err
+	command := exec.CommandContext(ctx, o.Program, "user", "import", "--data", data, "-")
+	command.Stdin = &users
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("import users: %w\n%s", err, out)
 	}
-	data := filepath.Join(dir, "data")
-	if out, err := exec.CommandContext(ctx, o.Program, "user", "import", "--data", data, file).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("import users: %w\n%s", err, out)
-	}
+	return nil
+}
 
+// startServer starts a server on a data directory and waits until it is ready.
+func startServer(ctx context.Context, program, data string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
 	p := &server{url: "http://" + address, log: &tail{}, ended: make(chan struct{})}
-	p.cmd = exec.Command(o.Program, "serve", "--data", data, "--listen", address)
+	p.cmd = exec.Command(program, "serve", "--data", data, "--listen", address)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start server: %w", err)
