@@ -54,7 +54,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 		refuse(w, http.StatusServiceUnavailable, restarting)
 		return
 	}
-	if !s.accepts.AllowN(time.Now(), 1) {
+	if !s.accepts.Allow() {
 		s.metrics.refusedSocket("rate")
 		refuse(w, http.StatusServiceUnavailable, &chat.Error{Code: chat.CodeBusy, RetryAfterMs: 1000, Text: "Very many programs connect just now. Try again in a moment."})
 		return
@@ -261,6 +261,7 @@ func (k *socket) begin(req wire.Request) bool {
 		k.close(wire.CloseRestart, "the server restarts")
 		return false
 	}
+	k.hello.Stop() // it has been said in time, however long the snapshot takes
 	feed, err := k.s.o.Hub.Connect(k.ctx, k.actor, req.ID, args)
 	var known *chat.Error
 	switch {
@@ -275,11 +276,11 @@ func (k *socket) begin(req wire.Request) bool {
 		if known == nil {
 			k.s.log.Error("hello failed", "session", k.actor.SessionID, "err", err)
 		}
+		k.hello.Reset(k.s.o.HelloTimeout)
 		k.answer(req.ID, chat.AsError(err))
 		return true
 	}
 	k.s.metrics.request(chat.Hello, "taken")
-	k.hello.Stop()
 	k.feed = feed
 	k.fed.Store(true)
 	k.s.live.Add(1)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -61,7 +62,7 @@ func (c *serveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Parley %s serves %s (data in %s). Ctrl-C stops it.\n", version(), r.URL, c.Data)
+	fmt.Fprintf(p.stdout, "Parley %s serves %s (data in %s). Ctrl-C stops it.\n", version(), cmp.Or(c.PublicURL, r.URL), c.Data)
 	if r.empty {
 		fmt.Fprintf(p.stdout, "There are no users yet. Create the first administrator, in another terminal:\n"+
 			"  parley-server user add --data %s --role administrator NAME\n", c.Data)
