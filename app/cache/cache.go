@@ -112,6 +112,9 @@ func (c *Cache) open(ctx context.Context, path string) (err error) {
 	if err := quickCheck(ctx, db); err != nil {
 		return err
 	}
+	if err := checkSchema(ctx, db); err != nil {
+		return err
+	}
 	c.db = db
 	if err := c.readProfile(ctx); err != nil {
 		return err

@@ -98,8 +98,18 @@ func putDraft(ctx context.Context, tx *sql.Tx, account string, d chat.Draft, dir
 }
 
 // takeDraft stores a draft told by the hub and says whether it changed anything. What was typed here and not sent yet stays: it
-// is newer.
+// is newer. A draft to somebody who is not known (any more) is left: it may be the echo of one that was purged.
 func (c *Cache) takeDraft(ctx context.Context, tx *sql.Tx, told chat.Draft) (bool, error) {
+	other, _ := told.ConversationID.OtherThan(c.account.UserID)
+	var known bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE conversation_id = $1)
+		OR EXISTS (SELECT 1 FROM people WHERE user_id = $2)`, told.ConversationID, other).Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look for a draft's conversation: %w", err)
+	}
+	if !known {
+		return false, nil
+	}
 	drafts, err := readDrafts(ctx, tx, "account = $1 AND conversation_id = $2", c.account.key(), told.ConversationID)
 	if err != nil {
 		return false, err

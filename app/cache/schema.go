@@ -119,3 +119,34 @@ func migrateStep(ctx context.Context, db *sql.DB, from int) error {
 		return err
 	})
 }
+
+// checkSchema compares the file's schema with that of a new file: a flipped bit in the name of a table is no damage to SQLite.
+func checkSchema(ctx context.Context, db *sql.DB) error {
+	fresh, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return err
+	}
+	defer fresh.Close()
+	fresh.SetMaxOpenConns(1) // each connection would have a memory of its own
+	if err := migrate(ctx, fresh); err != nil {
+		return err
+	}
+	want, err := schemaText(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	got, err := schemaText(ctx, db)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("%w: its tables are not those of this program", errDamaged)
+	}
+	return nil
+}
+
+func schemaText(ctx context.Context, db *sql.DB) (text string, err error) {
+	err = db.QueryRowContext(ctx, `SELECT coalesce(group_concat(name || ': ' || coalesce(sql, ''), char(10)), '')
+		FROM (SELECT name, sql FROM sqlite_schema ORDER BY name)`).Scan(&text)
+	return text, err
+}

@@ -212,8 +212,12 @@ func (c *Cache) History(ctx context.Context, args chat.HistoryLoadArgs) (page ch
 		before = math.MaxInt64
 	}
 	err = c.update(ctx, func(tx *sql.Tx) error {
-		if _, found, err := stateOf(ctx, tx, args.ConversationID); err != nil || !found {
-			return errors.Join(err, unknownUnless(found))
+		_, found, err := stateOf(ctx, tx, args.ConversationID)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return chat.ErrUnknown
 		}
 		if page.Messages, err = c.tail(ctx, tx, args.ConversationID, before, args.Limit); err != nil {
 			return err
@@ -227,13 +231,6 @@ func (c *Cache) History(ctx context.Context, args chat.HistoryLoadArgs) (page ch
 		return chat.HistoryLoadAnswer{}, false, fmt.Errorf("read the history: %w", err)
 	}
 	return page, complete, nil
-}
-
-func unknownUnless(found bool) error {
-	if found {
-		return nil
-	}
-	return chat.ErrUnknown
 }
 
 // KeepHistory stores a page that the hub answered, if it joins the tail without a hole; else it is only shown.
