@@ -59,12 +59,12 @@ func TestValidUUID(t *testing.T) {
 			t.Errorf("%s is not valid", id)
 		}
 	}
-	if chat.NewMessageID() == chat.NewMessageID() {
+	if one, other := chat.NewMessageID(), chat.NewMessageID(); one == other {
 		t.Error("two new ids are equal")
 	}
-	id := chat.NewUUID()
+	const id = "0190b1c2-0000-7000-8000-00000000000a"
 	for _, bad := range []string{"", strings.ToUpper(id), "{" + id + "}", "urn:uuid:" + id, strings.ReplaceAll(id, "-", ""), id + " ", id[:35] + "g", strings.Repeat("é", 18)} {
-		if bad != id && chat.ValidUUID(bad) {
+		if chat.ValidUUID(bad) {
 			t.Errorf("%q is valid", bad)
 		}
 	}
