@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -32,9 +33,6 @@ const (
 	// exitInUse: another process has the profile open.
 	exitInUse = 3
 )
-
-// version is set when a release is built.
-var version = "development"
 
 type options struct {
 	Profile  string           `required:"" type:"path" env:"PARLEY_PROFILE" help:"Folder of this user's data; it is made if it is not there. One process at a time may have it open."`
@@ -56,7 +54,7 @@ func main() {
 // run is the program. It prints the page's address on stdout when it is ready, and ends with ctx.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var o options
-	parser, err := kong.New(&o, kong.Name("parley-core"), kong.Writers(stdout, stderr), kong.Vars{"version": version},
+	parser, err := kong.New(&o, kong.Name("parley-core"), kong.Writers(stdout, stderr), kong.Vars{"version": version()},
 		kong.Description("Parley's desktop without a window: keeps the connection and the data, and serves the page on this computer."))
 	if err != nil {
 		fmt.Fprintln(stderr, "parley-core:", err)
@@ -79,6 +77,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return exitFailed
 }
 
+// version is that of the build: of the source it was made from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version
+}
+
 func logger(level string, stderr io.Writer) *slog.Logger {
 	var at slog.Level
 	if err := at.UnmarshalText([]byte(level)); err != nil { // kong admits only levels
@@ -89,7 +96,7 @@ func logger(level string, stderr io.Writer) *slog.Logger {
 
 func serve(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, log *slog.Logger) (err error) {
 	config := replica.Config{Profile: o.Profile, Listen: o.Listen, Assets: frontend.Dist(), DeviceName: "parley-core",
-		Version: version, Log: log}
+		Version: version(), Log: log}
 	if o.KeyFile {
 		config.Keys = replica.FileKeys(o.Profile)
 	}
