@@ -43,12 +43,13 @@ describe("reset", () => {
 });
 
 describe("events", () => {
-  test("every example of the vocabulary changes the world or is about nothing here", () => {
+  test("every example of the vocabulary is taken up", () => {
+    // Nothing to see in these: the draft is empty before and after, the others are in the snapshot already.
+    const silent = ["draft.changed", "conversation.opened", "team.changed"];
     for (const e of exampleEvents) {
-      const before = begun();
-      const after = event(before, e);
-      expect(after.cursor).toBe("c0+");
-      expect({ ...after, cursor: before.cursor }, e.type).not.toBe(before);
+      const after = event(begun(), e);
+      const same = JSON.stringify({ ...after, cursor: "c0" }) === JSON.stringify(begun());
+      expect(same, e.type).toBe(silent.includes(e.type));
     }
   });
 

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { conversationOf } from "../state/navigation";
 import { IconButton, Keys, Logo } from "./base/parts";
 import { loadEditor } from "./composer/Composer";
-import { useApp, useParley, usePhone } from "./context";
+import { useApp, useParley, usePhone, useSlim } from "./context";
 import { ConversationPane } from "./conversation/ConversationPane";
 import c from "./Frame.module.css";
 import { modKey, useShortcuts } from "./keys";
@@ -30,7 +30,8 @@ export function Frame() {
   const { t } = useTranslation();
   const app = useApp();
   const phone = usePhone();
-  const railOpen = useParley((s) => s.preferences.railOpen);
+  const slim = useSlim();
+  const railOpen = useParley((s) => s.preferences.railOpen) && !slim;
   const [dialog, setDialog] = useState<"palette" | "shortcuts" | null>(null);
   useShortcuts({
     palette: () => setDialog("palette"),
@@ -69,8 +70,8 @@ export function Frame() {
           />
         )}
       </header>
-      <div className={c.top}>
-        {!railOpen && (
+      <section className={c.top} aria-label={t("nav.top")}>
+        {!railOpen && !slim && (
           <IconButton
             icon={IconLayoutSidebar}
             iconSize={16}
@@ -94,7 +95,7 @@ export function Frame() {
           <IconButton icon={IconKeyboard} label={t("nav.shortcuts")} onClick={() => setDialog("shortcuts")} />
           <SettingsMenu />
         </div>
-      </div>
+      </section>
       <OfflineBar />
       <Rail folded={!railOpen} />
       <main className={c.main}>
@@ -115,9 +116,9 @@ function Work({ onSearch }: { onSearch: () => void }) {
     return (
       <div className={c.work}>
         <PeopleList userId={view.userId} teamId={view.teamId} />
-        <section className={c.pane}>
+        <div className={c.pane} id="conversation" tabIndex={-1}>
           <PersonPage userId={view.userId} />
-        </section>
+        </div>
       </div>
     );
   }

@@ -33,10 +33,10 @@ export function OfflineBar() {
   if (state === "hidden") return null;
   if (state === "back") {
     return (
-      <div className={c.bar} data-tone="good" role="status">
+      <section className={c.bar} data-tone="good" aria-label={t("offline.label")}>
         <IconCloudCheck size={16} stroke={1.7} aria-hidden />
-        {t("offline.back")}
-      </div>
+        <span role="status">{t("offline.back")}</span>
+      </section>
     );
   }
   const seconds =
@@ -45,7 +45,7 @@ export function OfflineBar() {
     ? t(waiting === 1 ? "offline.keptOne" : "offline.kept")
     : t(waiting === 1 ? "offline.keptBrowserOne" : "offline.keptBrowser");
   return (
-    <div className={c.bar}>
+    <section className={c.bar} aria-label={t("offline.label")}>
       <IconCloudOff size={16} stroke={1.7} aria-hidden />
       {/* The count is announced, the seconds are not. */}
       <span>
@@ -58,6 +58,6 @@ export function OfflineBar() {
         </span>
       </span>
       <LinkButton onClick={() => app.retry()}>{t("offline.tryNow")}</LinkButton>
-    </div>
+    </section>
   );
 }

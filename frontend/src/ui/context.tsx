@@ -55,6 +55,11 @@ export function usePhone(): boolean {
   return useMedia("(max-width: 719.98px)");
 }
 
+/** Below 960 px the rail shows icons only. */
+export function useSlim(): boolean {
+  return useMedia("(max-width: 959.98px)");
+}
+
 /** Below 1200 px there is no column for the card; it floats as a drawer. */
 export function useNarrow(): boolean {
   return useMedia("(max-width: 1199.98px)");

@@ -56,7 +56,7 @@ export default function RichEditor({
     ],
     editorProps: {
       attributes: { role: "textbox", "aria-label": label, "aria-multiline": "true", dir: "auto" },
-      handleKeyDown: (_view, e) => handleKey(e),
+      handleKeyDown: (view, e) => handleKey(view.dom, e),
     },
     onUpdate: ({ editor }) => latest.current.onChange(contentOf(editor.getJSON())),
   });
@@ -67,9 +67,10 @@ export default function RichEditor({
     editor.commands.focus();
   };
 
-  const handleKey = (e: KeyboardEvent): boolean => {
+  const handleKey = (field: HTMLElement, e: KeyboardEvent): boolean => {
     if (e.key === "Escape") {
-      editor.commands.blur();
+      // Not the command, which waits for the next frame: the next key must not land here.
+      field.blur();
       return true;
     }
     if (e.key !== "Enter" || e.isComposing) return false;

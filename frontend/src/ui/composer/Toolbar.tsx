@@ -140,15 +140,14 @@ function LinkButton({ editor }: { editor: Editor }) {
   };
 
   useEffect(() => {
-    const dom = editor.view.dom;
     const onKey = (e: KeyboardEvent) => {
-      if ((e.ctrlKey || e.metaKey) && e.shiftKey && e.key.toLowerCase() === "u") {
-        e.preventDefault();
-        begin();
-      }
+      if (!editor.isFocused || !(e.ctrlKey || e.metaKey) || !e.shiftKey || e.key.toLowerCase() !== "u")
+        return;
+      e.preventDefault();
+      begin();
     };
-    dom.addEventListener("keydown", onKey);
-    return () => dom.removeEventListener("keydown", onKey);
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
   });
 
   return (

@@ -63,7 +63,9 @@ function Conversation({ id, person }: { id: ConversationID; person: User }) {
         <Timeline id={id} person={person} can={can} />
         <TypingLine id={id} />
         <Composer key={`${id}:${round}`} id={id} person={person} can={can} />
-        {narrow && shown && <PersonCard id={id} person={person} can={can} floating />}
+        {narrow && shown && (
+          <PersonCard id={id} person={person} can={can} onClose={() => setFloating(false)} />
+        )}
       </section>
       {!narrow && shown && <PersonCard id={id} person={person} can={can} />}
     </div>

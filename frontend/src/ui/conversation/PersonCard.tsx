@@ -19,12 +19,13 @@ export function PersonCard({
   id,
   person,
   can,
-  floating,
+  onClose,
 }: {
   id: ConversationID;
   person: User;
   can: Can;
-  floating?: boolean;
+  /** Given where the card lies over the conversation: Escape puts it away. */
+  onClose?: () => void;
 }) {
   const { t } = useTranslation();
   const app = useApp();
@@ -40,7 +41,12 @@ export function PersonCard({
   const name = person.displayName;
 
   return (
-    <aside className={c.side} aria-label={t("side.label", { name })} data-floating={floating || undefined}>
+    <aside
+      className={c.side}
+      aria-label={t("side.label", { name })}
+      data-floating={onClose ? true : undefined}
+      onKeyDown={(e) => e.key === "Escape" && onClose?.()}
+    >
       <section className={c.card}>
         <div className={c.person}>
           <Avatar name={name} />

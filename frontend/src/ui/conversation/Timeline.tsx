@@ -1,7 +1,7 @@
 import { Loader } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { day, daysBetween, sameDay } from "../../i18n/times";
 import type { Can, ConversationID, User } from "../../protocol";
@@ -38,7 +38,7 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
   // biome-ignore lint/correctness/useExhaustiveDependencies: outboxOf reads the world's outbox alone
   const outbox = useMemo(() => outboxOf(app.state.world, own, id), [world, own, id]);
   const entries = useMemo(() => entriesOf(talk, outbox, me, fresh), [talk, outbox, me, fresh]);
-  const [atEnd, setAtEnd] = useState(true);
+  const { atEnd, hold, toEnd } = useEnd(scroller);
 
   const virtual = useVirtualizer({
     count: entries.length,
@@ -46,30 +46,32 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
     estimateSize: () => ROW_PX,
     getItemKey: (i) => entries[i]?.key ?? i,
     overscan: 12,
+    // Older messages come in above without moving what is read.
     anchorTo: "end",
-    followOnAppend: true,
-    scrollEndThreshold: END_PX,
-    onChange: (v) => setAtEnd(v.isAtEnd(END_PX)),
   });
+  const height = virtual.getTotalSize();
 
   // Begin where reading begins: at the first new message if it would be out of sight, else at the end.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once; another conversation mounts another timeline
   useLayoutEffect(() => {
-    virtual.scrollToEnd();
     const at = entries.findIndex((e) => e.kind === "new");
-    if (at >= 0 && entries.length - at > 8) virtual.scrollToIndex(at, { align: "start" });
+    if (at < 0 || entries.length - at <= 8) return;
+    hold.current = false;
+    virtual.scrollToIndex(at, { align: "start" });
   }, []);
-
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come or grow move the end
+  useLayoutEffect(() => {
+    if (hold.current) toEnd();
+  }, [entries, height, hold, toEnd]);
   useEffect(() => app.setAtEnd(atEnd), [app, atEnd]);
-  useKeepEnd(scroller, virtual.scrollToEnd);
 
   // What one writes oneself is always brought into sight.
   const lastPending = outbox.at(-1)?.message.id;
   const seen = useRef(lastPending);
   useEffect(() => {
-    if (lastPending && lastPending !== seen.current) virtual.scrollToEnd();
+    if (lastPending && lastPending !== seen.current) toEnd();
     seen.current = lastPending;
-  }, [lastPending, virtual]);
+  }, [lastPending, toEnd]);
 
   const rows = virtual.getVirtualItems();
   const firstRow = rows[0]?.index ?? 0;
@@ -89,7 +91,7 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
         tabIndex={0}
       >
-        <div className={c.rows} style={{ height: virtual.getTotalSize() }}>
+        <div className={c.rows} style={{ height }}>
           {rows.map((row) => (
             <div
               key={row.key}
@@ -114,7 +116,7 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
           type="button"
           className={c.jump}
           data-new={unseen > 0 || undefined}
-          onClick={() => virtual.scrollToEnd()}
+          onClick={toEnd}
           aria-label={t("conversation.toEnd")}
         >
           <IconArrowDown size={16} stroke={1.7} aria-hidden />
@@ -125,20 +127,35 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
   );
 }
 
-/** Whoever is at the end stays there when the place gets smaller: the composer grows, the offline bar appears. */
-function useKeepEnd(scroller: RefObject<HTMLDivElement | null>, scrollToEnd: () => void): void {
+/**
+ * Knows whether the end is in sight, and holds on to it: while `hold` is true, whatever comes or grows, and whatever
+ * makes the place smaller (the composer, the offline bar), leaves the end in sight. Scrolling up lets go.
+ */
+function useEnd(scroller: RefObject<HTMLElement | null>) {
+  const hold = useRef(true);
+  const [atEnd, setAtEnd] = useState(true);
+  const toEnd = useCallback(() => {
+    const el = scroller.current;
+    if (el) el.scrollTop = el.scrollHeight;
+  }, [scroller]);
   useEffect(() => {
     const el = scroller.current;
     if (!el) return;
-    let height = el.clientHeight;
+    const look = () => {
+      hold.current = el.scrollHeight - el.scrollTop - el.clientHeight <= END_PX;
+      setAtEnd(hold.current);
+    };
     const observer = new ResizeObserver(() => {
-      const wasAtEnd = el.scrollHeight - el.scrollTop - height <= END_PX;
-      height = el.clientHeight;
-      if (wasAtEnd) scrollToEnd();
+      if (hold.current) toEnd();
     });
+    el.addEventListener("scroll", look, { passive: true });
     observer.observe(el);
-    return () => observer.disconnect();
-  }, [scroller, scrollToEnd]);
+    return () => {
+      el.removeEventListener("scroll", look);
+      observer.disconnect();
+    };
+  }, [scroller, toEnd]);
+  return { atEnd, hold, toEnd };
 }
 
 function Row({

@@ -69,76 +69,77 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      centered={false}
-      yOffset="12dvh"
-      size={560}
-      aria-label={t("palette.label")}
-    >
-      <div className={c.input}>
-        <IconSearch size={18} stroke={1.7} aria-hidden />
-        <input
-          // At once, not after the dialog has come in: what is typed meanwhile would be lost.
-          ref={focusNow}
-          data-autofocus
-          role="combobox"
-          aria-label={t("palette.label")}
-          aria-expanded
-          aria-controls={`${base}-list`}
-          aria-activedescendant={options.length ? `${base}-${at}` : undefined}
-          placeholder={t("palette.placeholder")}
-          value={query}
-          spellCheck={false}
-          autoComplete="off"
-          onChange={(e) => {
-            setQuery(e.currentTarget.value);
-            setChosen(0);
-          }}
-          onKeyDown={onKeyDown}
-        />
-      </div>
-      {options.length ? (
-        <div className={c.list} role="listbox" id={`${base}-list`} aria-label={t("palette.label")} ref={list}>
-          {options.map((option, i) => (
-            <div key={option.key} role="presentation">
-              {option.group !== options[i - 1]?.group && (
-                <div className={c.group} role="presentation">
-                  {t(`palette.${option.group}`)}
-                </div>
-              )}
-              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus and the keys */}
-              {/* biome-ignore lint/a11y/useFocusableInteractive: chosen by aria-activedescendant */}
-              <div
-                role="option"
-                id={`${base}-${i}`}
-                data-at={i}
-                className={c.option}
-                aria-selected={i === at}
-                onMouseMove={() => i !== at && setChosen(i)}
-                onClick={() => run(option)}
-              >
-                <OptionSign option={option} />
-                <span className="cut">{option.label}</span>
-                {option.detail && <small className="cut">{option.detail}</small>}
-                <Badge
-                  count={option.unread ?? 0}
-                  tone="accent"
-                  label={t("unread", { count: option.unread ?? 0 })}
-                />
-              </div>
-            </div>
-          ))}
+    <Modal.Root opened onClose={onClose} centered={false} yOffset="12dvh" size={560}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t("palette.label")}>
+        <div className={c.input}>
+          <IconSearch size={18} stroke={1.7} aria-hidden />
+          <input
+            // At once, not after the dialog has come in: what is typed meanwhile would be lost.
+            ref={focusNow}
+            data-autofocus
+            role="combobox"
+            aria-label={t("palette.label")}
+            aria-expanded
+            aria-controls={`${base}-list`}
+            aria-activedescendant={options.length ? `${base}-${at}` : undefined}
+            placeholder={t("palette.placeholder")}
+            value={query}
+            spellCheck={false}
+            autoComplete="off"
+            onChange={(e) => {
+              setQuery(e.currentTarget.value);
+              setChosen(0);
+            }}
+            onKeyDown={onKeyDown}
+          />
         </div>
-      ) : (
-        <p className={c.none} role="status">
-          {t("palette.none", { query })}
-        </p>
-      )}
-      <div className={c.foot}>{t("palette.hint")}</div>
-    </Modal>
+        {options.length ? (
+          <div
+            className={c.list}
+            role="listbox"
+            id={`${base}-list`}
+            aria-label={t("palette.label")}
+            ref={list}
+          >
+            {options.map((option, i) => (
+              <div key={option.key} role="presentation">
+                {option.group !== options[i - 1]?.group && (
+                  <div className={c.group} role="presentation">
+                    {t(`palette.${option.group}`)}
+                  </div>
+                )}
+                {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the focus and the keys */}
+                {/* biome-ignore lint/a11y/useFocusableInteractive: chosen by aria-activedescendant */}
+                <div
+                  role="option"
+                  id={`${base}-${i}`}
+                  data-at={i}
+                  className={c.option}
+                  aria-selected={i === at}
+                  onMouseMove={() => i !== at && setChosen(i)}
+                  onClick={() => run(option)}
+                >
+                  <OptionSign option={option} />
+                  <span className="cut">{option.label}</span>
+                  {option.detail && <small className="cut">{option.detail}</small>}
+                  <Badge
+                    count={option.unread ?? 0}
+                    tone="accent"
+                    label={t("unread", { count: option.unread ?? 0 })}
+                  />
+                </div>
+              </div>
+            ))}
+          </div>
+        ) : (
+          <p className={c.none} role="status">
+            {t("palette.none", { query })}
+          </p>
+        )}
+        <div className={c.foot}>{t("palette.hint")}</div>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -2,9 +2,11 @@ import { test } from "@playwright/test";
 import { FakeHub, ORIGIN } from "./fakehub";
 import { liamSnapshot, miraSnapshot, NOW } from "./world";
 
-const OUT = process.env.SHOTS ?? "/tmp/w/frontend/shots";
+// Pictures of every screen, to be looked at: SCREENS=folder npx playwright test screens
+const OUT = process.env.SCREENS ?? "";
 
 test("screens", async ({ browser }) => {
+  test.skip(!OUT, "set SCREENS to a folder");
   test.setTimeout(120_000);
   for (const theme of ["light", "dark"] as const) {
     const page = await browser.newPage({
@@ -87,6 +89,26 @@ test("screens", async ({ browser }) => {
     await page.screenshot({ path: `${OUT}/status-${theme}.png` });
     await page.close();
   }
+  const sizes = await browser.newPage({
+    viewport: { width: 1100, height: 760 },
+    timezoneId: "UTC",
+    reducedMotion: "no-preference",
+  });
+  await sizes.clock.install({ time: NOW });
+  const busy = new FakeHub(miraSnapshot(), { now: () => NOW });
+  await busy.attach(sizes);
+  await sizes.goto(ORIGIN);
+  await sizes.getByRole("button", { name: /Winnie Yarrow/ }).click();
+  busy.say("d.mira.pia", "pia", "Ticket 20418 is closed.");
+  await sizes.clock.runFor(1100);
+  await sizes.screenshot({ path: `${OUT}/width-1100.png` });
+  await sizes.getByRole("button", { name: /card/ }).click();
+  await sizes.clock.runFor(500);
+  await sizes.screenshot({ path: `${OUT}/width-1100-card.png` });
+  await sizes.setViewportSize({ width: 820, height: 700 });
+  await sizes.clock.runFor(500);
+  await sizes.screenshot({ path: `${OUT}/width-820.png` });
+  await sizes.close();
   const signIn = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await new FakeHub(miraSnapshot(), { signedIn: false }).attach(signIn);
   await signIn.goto(ORIGIN);

@@ -1,0 +1,310 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { FakeHub, ORIGIN } from "./fakehub";
+import { liamSnapshot, miraSnapshot } from "./world";
+
+async function open(page: Page, hub: FakeHub): Promise<void> {
+  await hub.attach(page);
+  await page.goto(ORIGIN);
+}
+
+const row = (page: Page, name: string) =>
+  page.getByRole("listitem").filter({ hasText: name }).getByRole("button");
+const tab = (page: Page, name: string) => page.getByRole("tab", { name });
+const composer = (page: Page, name: string) => page.getByRole("textbox", { name: `Message to ${name}` });
+const timeline = (page: Page, name: string) => page.getByRole("region", { name: `Messages with ${name}` });
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
+}
+
+test.describe("signing in", () => {
+  test("says what is missing, what is wrong, and then opens the window", async ({ page }) => {
+    await open(page, new FakeHub(miraSnapshot(), { signedIn: false }));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByText("Fill in this field.")).toHaveCount(2);
+    await expect(page.getByLabel("Name")).toBeFocused();
+    await expectAccessible(page);
+    await page.getByLabel("Name").fill("mira");
+    await page.getByLabel("Password", { exact: true }).fill("wrong");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("alert")).toContainText("not right");
+    await page.keyboard.type("right");
+    await page.keyboard.press("Enter");
+    await expect(row(page, "Ana Novik")).toBeVisible();
+  });
+
+  test("on the desktop asks for the server and signs in through the replica", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot(), { signedIn: false, replica: true });
+    await hub.attach(page);
+    await page.goto(`${ORIGIN}/#${"t".repeat(43)}`);
+    await page.getByLabel("Server").fill("parley.example.com");
+    await page.getByLabel("Name").fill("mira");
+    await page.getByLabel("Password", { exact: true }).fill("right");
+    await page.keyboard.press("Enter");
+    await expect(row(page, "Ana Novik")).toBeVisible();
+    expect(page.url()).toBe(`${ORIGIN}/`);
+    expect(hub.received.find((r) => r.do === "replica.signIn")?.args).toEqual({
+      server: "parley.example.com",
+      name: "mira",
+      password: "right",
+    });
+  });
+});
+
+test.describe("writing", () => {
+  test("a message is posted, formatted as the keys said", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot());
+    await open(page, hub);
+    await row(page, "Ana Novik").click();
+    await composer(page, "Ana Novik").click();
+    await page.keyboard.type("plain ");
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type("bold");
+    await page.keyboard.press("Shift+Enter");
+    await page.keyboard.type("second line");
+    await page.keyboard.press("Enter");
+    await expect(timeline(page, "Ana Novik").locator("strong", { hasText: "bold" })).toBeVisible();
+    await expect(composer(page, "Ana Novik")).toHaveText("");
+    expect(hub.received.find((r) => r.do === "message.post")?.args).toMatchObject({
+      text: "plain bold\nsecond line",
+    });
+  });
+
+  test("an expert has a plain field and no formatting", async ({ page }) => {
+    await open(page, new FakeHub(liamSnapshot()));
+    await row(page, "Mira Castellar").click();
+    await expect(composer(page, "Mira Castellar")).toBeVisible();
+    await expect(page.getByRole("toolbar", { name: "Formatting" })).toHaveCount(0);
+    await expect(page.getByRole("note")).toHaveAccessibleName(/Experts send plain text/);
+  });
+
+  test("a refused message says why and can be written again or discarded", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot());
+    await open(page, hub);
+    await row(page, "Liam Draycote").click();
+    hub.refuse = {
+      code: "denied",
+      text: "No.",
+      refusal: { gate: "personal", rule: "personal.startNotIncluded" },
+    };
+    await composer(page, "Liam Draycote").fill("Batch number?");
+    await page.keyboard.press("Enter");
+    await expect(page.getByText("Not sent: your Start setting does not include Liam")).toBeVisible();
+    await page.getByRole("button", { name: "Why?" }).click();
+    await expect(page.getByRole("dialog")).toContainText("You may not write to Liam first");
+    await expect(
+      page.getByRole("dialog").getByRole("listitem").filter({ hasText: "Personal" }),
+    ).toContainText("decided");
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Write again" }).click();
+    await expect(composer(page, "Liam Draycote")).toHaveText("Batch number?");
+    await expect(page.getByText("Not sent:")).toHaveCount(0);
+  });
+
+  test("where one may not write, the reason stands in place of the field", async ({ page }) => {
+    await open(page, new FakeHub(miraSnapshot()));
+    await row(page, "Winnie Yarrow").click();
+    await expect(composer(page, "Winnie Yarrow")).toHaveCount(0);
+    await expect(page.getByText("You may not write to Winnie first").first()).toBeVisible();
+    await expect(page.getByRole("button", { name: "Why?" }).first()).toBeVisible();
+  });
+
+  test("a draft is kept when one goes elsewhere, and shown in the list", async ({ page }) => {
+    await open(page, new FakeHub(miraSnapshot()));
+    await row(page, "Ana Novik").click();
+    await composer(page, "Ana Novik").fill("half a thou");
+    await row(page, "Pia Manderley").click();
+    await expect(row(page, "Ana Novik")).toContainText("Draft: half a thou");
+    await row(page, "Ana Novik").click();
+    await expect(composer(page, "Ana Novik")).toHaveText("half a thou");
+  });
+});
+
+test("the network goes and comes: the screen says the truth, everything arrives once and in order", async ({
+  page,
+}) => {
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  await row(page, "Ana Novik").click();
+  await composer(page, "Ana Novik").click();
+  await hub.cut();
+  await expect(page.getByText("Offline.")).toBeVisible();
+  for (const text of ["one", "two", "three"]) {
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+  }
+  await expect(page.getByText("Offline: 3 messages wait.")).toBeVisible();
+  await expect(timeline(page, "Ana Novik").getByRole("img", { name: /^Waiting/ })).toHaveCount(3);
+  await expect(tab(page, "Ana Novik").getByRole("img")).toHaveAccessibleName("Not known while offline");
+  await expectAccessible(page);
+  hub.up();
+  await page.getByRole("button", { name: "Try now" }).click();
+  await expect(page.getByText("Connected again.")).toBeVisible();
+  await expect(timeline(page, "Ana Novik").getByRole("img", { name: /^Waiting/ })).toHaveCount(0);
+  expect(hub.received.filter((r) => r.do === "message.post").map((r) => r.args.text)).toEqual([
+    "one",
+    "two",
+    "three",
+  ]);
+});
+
+test.describe("attention", () => {
+  test("a new message makes its tab flash, counts in the title, and ends when it is looked at", async ({
+    page,
+  }) => {
+    const hub = new FakeHub(miraSnapshot());
+    await open(page, hub);
+    await row(page, "Ana Novik").click();
+    await expect(page).toHaveTitle("Parley");
+    hub.say("d.mira.pia", "pia", "Ticket 20418 is closed.");
+    await expect(page).toHaveTitle("(1) Parley");
+    await expect(tab(page, "Pia Manderley")).toHaveAccessibleName(/1 unread message, new message/);
+    await expect(page.getByRole("log")).toContainText("Pia Manderley: Ticket 20418 is closed.");
+    await tab(page, "Pia Manderley").click();
+    await expect(page).toHaveTitle("Parley");
+    await expect(page.getByText("1 new")).toBeVisible();
+    expect(hub.received.findLast((r) => r.do === "read.mark")?.args).toEqual({
+      conversationId: "d.mira.pia",
+      n: 3,
+    });
+    await tab(page, "Pia Manderley").click();
+    await expect(tab(page, "Ana Novik")).toHaveAttribute("aria-selected", "true");
+  });
+
+  test("what comes into the conversation one looks at is read at once", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot());
+    await open(page, hub);
+    await row(page, "Pia Manderley").click();
+    hub.say("d.mira.pia", "pia", "Are you there?");
+    await expect(timeline(page, "Pia Manderley").getByText("Are you there?")).toBeVisible();
+    await expect(page).not.toHaveTitle(/\(1\)/);
+  });
+});
+
+test("older messages come in above without moving what one reads", async ({ page }) => {
+  await open(page, new FakeHub(miraSnapshot()));
+  await row(page, "Ana Novik").click();
+  const lines = timeline(page, "Ana Novik");
+  await expect(lines.getByText("Shall I tell the clinic")).toBeInViewport();
+  const anchor = lines.getByText("Older message number 235");
+  // Step up until a message of the older page is in sight, then look whether more pages push it away.
+  await expect(async () => {
+    await lines.hover();
+    await page.mouse.wheel(0, -400);
+    await expect(anchor).toBeInViewport({ timeout: 200 });
+  }).toPass();
+  const before = (await anchor.boundingBox())?.y ?? 0;
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  expect(Math.abs(((await anchor.boundingBox())?.y ?? 0) - before)).toBeLessThan(2);
+  await expect(async () => {
+    await page.mouse.wheel(0, -4000);
+    await expect(lines.getByText("The beginning of your conversation")).toBeInViewport({ timeout: 200 });
+  }).toPass({ timeout: 20_000 });
+  await page.getByRole("button", { name: "To the newest message" }).click();
+  await expect(lines.getByText("Shall I tell the clinic")).toBeInViewport();
+});
+
+test.describe("keyboard", () => {
+  test("the palette finds people, conversations and commands", async ({ page }) => {
+    await open(page, new FakeHub(miraSnapshot()));
+    await expect(row(page, "Ana Novik")).toBeVisible();
+    await page.keyboard.press("Control+k");
+    const field = page.getByRole("combobox");
+    await expect(field).toBeFocused();
+    await page.keyboard.type("bram");
+    await expect(page.getByRole("option", { name: /Bram/ })).toHaveAttribute("aria-selected", "true");
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await expect(composer(page, "Bram Oosterveen")).toBeFocused();
+    await page.keyboard.press("Control+k");
+    await expect(field).toBeFocused();
+    await page.keyboard.type("dark");
+    await page.keyboard.press("Enter");
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+  });
+
+  test("tabs are reached by number and in turn, lists by arrows, help by question mark", async ({ page }) => {
+    await open(page, new FakeHub(miraSnapshot()));
+    await row(page, "Ana Novik").click();
+    await row(page, "Pia Manderley").click();
+    await page.keyboard.press("Alt+1");
+    await expect(tab(page, "Ana Novik")).toHaveAttribute("aria-selected", "true");
+    await page.keyboard.press("Alt+ArrowDown");
+    await expect(tab(page, "Pia Manderley")).toHaveAttribute("aria-selected", "true");
+    await expect(composer(page, "Pia Manderley")).toBeFocused();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("/");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await expect(row(page, "Ana Novik")).toBeFocused();
+    await page.keyboard.press("?");
+    await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+  });
+});
+
+test("people: who may not be written to has a grey button that says why", async ({ page }) => {
+  await open(page, new FakeHub(miraSnapshot()));
+  await page.getByRole("navigation", { name: "Main" }).getByRole("button", { name: "People" }).click();
+  await page.getByRole("button", { name: "Experts" }).click();
+  await row(page, "Farid Talesh").click();
+  await expect(page.getByRole("button", { name: "New message" })).toBeDisabled();
+  await page.getByRole("button", { name: "Why?" }).click();
+  await expect(page.getByRole("dialog")).toContainText("Start: chosen roles (Agents, Supervisors)");
+  await expectAccessible(page);
+});
+
+test("one's own status is set from the menu", async ({ page }) => {
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  await page.getByRole("button", { name: /^Your status/ }).click();
+  await page.getByRole("menuitem", { name: "Lunch" }).click();
+  await expect
+    .poll(() => hub.received.find((r) => r.do === "status.set")?.args)
+    .toEqual({ state: "break", reason: "Lunch" });
+});
+
+test.describe("phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("the list, then the conversation, and back by the browser's own button", async ({ page }) => {
+    await open(page, new FakeHub(liamSnapshot()));
+    await expectAccessible(page);
+    await row(page, "Mira Castellar").tap();
+    await composer(page, "Mira Castellar").fill("Lower left corner");
+    await page.getByRole("button", { name: "Send" }).tap();
+    await expect(timeline(page, "Mira Castellar").getByText("Lower left corner")).toBeVisible();
+    await expectAccessible(page);
+    await page.goBack();
+    await expect(row(page, "Ana Novik")).toBeVisible();
+  });
+
+  test("targets are at least 44 pixels high", async ({ page }) => {
+    await open(page, new FakeHub(liamSnapshot()));
+    await row(page, "Mira Castellar").tap();
+    await expect(composer(page, "Mira Castellar")).toBeVisible();
+    for (const button of await page.getByRole("button").all()) {
+      const box = await button.boundingBox();
+      expect(box?.height, await button.innerHTML()).toBeGreaterThanOrEqual(44);
+    }
+  });
+});
+
+for (const scheme of ["light", "dark"] as const) {
+  test(`nothing for axe to say, ${scheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme });
+    const hub = new FakeHub(miraSnapshot());
+    await open(page, hub);
+    await row(page, "Ana Novik").click();
+    await expect(composer(page, "Ana Novik")).toBeVisible();
+    hub.say("d.mira.pia", "pia", "Ticket 20418 is closed.");
+    hub.send({ signals: [{ type: "typing", conversationId: "d.ana.mira", userId: "ana", typing: true }] });
+    await expect(tab(page, "Pia Manderley")).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Settings" }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await expectAccessible(page);
+  });
+}
