@@ -46,10 +46,11 @@ type draftKey struct {
 // entry is an entry of the log on its way to feeds. It never changes.
 type entry struct {
 	seq int64
-	// Exactly one of these says whom it is for; all empty: everybody.
+	// conversation or user says whom it is for: its participants, or the user's own devices. Neither: everybody.
 	conversation chat.ConversationID
 	user         chat.UserID
-	subject      chat.UserID // those who may see the subject
+	// subject, if any, narrows it to those who may know of this user.
+	subject chat.UserID
 	// author and n are a message's; conversation.opened has an author only.
 	author chat.UserID
 	n      int64

@@ -16,7 +16,7 @@ import (
 //
 //	3 bytes  which log it is of
 //	5 bytes  seq: the newest place in the log the client has
-//	5 bytes  rights: the place up to which it was told its rights
+//	5 bytes  rights: the place up to which it was told its rights, not after seq
 //	3 bytes  salt, so that a place has many words
 //
 // (2^40 events are 35 years at a thousand a second.)

@@ -66,17 +66,19 @@ type Feed struct {
 	ended  chan struct{} // closed when end is set
 
 	// What follows belongs to the goroutine in Next.
-	stage   stage
-	hello   *Answer
-	reset   chat.ResetReason // why the feed begins with a reset; empty if it resumes
-	sealer  *sealer
-	word    chat.Cursor                   // the cursor last told, or the client's own
-	pos     int64                         // everything up to here was looked at
-	told    *facts                        // at which rights were last told; nil before
-	toldSeq int64                         // told.head, or the place the client's cursor names
-	gained  map[chat.ConversationID]int64 // conversations told whole up to a seq that pos has not reached
+	stage  stage
+	hello  *Answer
+	reset  chat.ResetReason // why the feed begins with a reset; empty if it resumes
+	sealer *sealer
+	word   chat.Cursor // the cursor last told, or the client's own
+
+	pos     int64                 // everything up to here was looked at
+	told    *facts                // at which rights were last told; nil before
+	toldSeq int64                 // told.head, or the place the client's cursor names
+	sealed  int64                 // the place of rights that cursors name
+	gained  map[chat.UserID]int64 // people told whole, with their conversation, up to a seq that pos has not reached
 	reader  *logReader
-	posts   map[chat.ConversationID]struct{} // conversations whose right to post may have changed by a message
+	posts   map[chat.ConversationID]bool // conversations whose right to post may have changed by an entry; true: has
 	// toldPosts are rights to post that were told since told, because of messages.
 	toldPosts map[chat.ConversationID]chat.Can
 	seen      int64 // version of presences told
@@ -147,10 +149,10 @@ func (f *Feed) place(facts *facts, cursor chat.Cursor) {
 		f.reset = chat.ResetFirst
 	case !ok:
 		f.reset = chat.ResetRenewed
-	case seq < f.h.log.Floor || seq > facts.head || rights > facts.head:
+	case seq < f.h.log.Floor || seq > facts.head || rights > seq:
 		f.reset = chat.ResetExpired
 	default:
-		f.pos, f.toldSeq = seq, rights
+		f.pos, f.toldSeq, f.sealed = seq, rights, rights
 	}
 }
 

@@ -184,7 +184,7 @@ func (f *Feed) deliverEntries(entries []*entry) *Delivery {
 		if f.wants(facts, me, e) {
 			events = append(events, e.bytes)
 			if e.author != "" && (e.n == 0 || e.author != f.actor.UserID) {
-				f.postDue(e.conversation)
+				f.postDue(e)
 			}
 		}
 		f.pos = e.seq
@@ -195,7 +195,7 @@ func (f *Feed) deliverEntries(entries []*entry) *Delivery {
 	}
 	f.turn = true
 	f.h.count.delivered.Add(int64(len(events)))
-	d := &Events{Prev: f.word, Cursor: f.sealer.seal(f.pos, f.toldSeq), Events: events}
+	d := &Events{Prev: f.word, Cursor: f.seal(), Events: events}
 	f.word = d.Cursor
 	return &Delivery{Events: d}
 }
@@ -203,25 +203,26 @@ func (f *Feed) deliverEntries(entries []*entry) *Delivery {
 // wants tells whether the reader may be told an entry: by the rules of this moment, and without a break since rights were
 // last told, because what was hidden in between comes whole with the rights.
 func (f *Feed) wants(now *facts, me *user, e *entry) bool {
+	var other *user
 	switch {
 	case e.conversation != "":
-		if through, ok := f.gained[e.conversation]; ok && e.seq <= through {
-			return false
-		}
 		c := now.conversation(e.conversation)
 		if _, in := c.place(me.id()); !in {
 			return false
 		}
-		other := now.other(c, me)
-		return now.mayIn(chat.ActDeliver, me, other, c, 0).Allowed && f.steady(now, me, other)
-	case e.subject != "":
-		if e.subject == me.id() { // told as me.changed
+		if other = now.other(c, me); !now.mayIn(chat.ActDeliver, me, other, c, 0).Allowed {
 			return false
 		}
-		subject := now.user(e.subject)
-		return now.sees(me, subject) && f.steady(now, me, subject)
+	case e.subject == me.id(): // told as me.changed
+		return false
+	case e.subject != "":
+		if other = now.user(e.subject); !now.sees(me, other) {
+			return false
+		}
+	default:
+		return true
 	}
-	return true
+	return e.seq > f.gained[other.id()] && f.steady(now, me, other)
 }
 
 // steady tells whether the reader could know of the other user all the time since rights were last told.
@@ -233,7 +234,16 @@ func (f *Feed) steady(now *facts, me, other *user) bool {
 	return !hidden
 }
 
-// passGained forgets the conversations whose events are no longer in the way.
+// seal returns a word for where the client stands. The place of its rights moves only once the events before it were told:
+// a client that is cut off in between is told its rights again from where they were, whole conversations included.
+func (f *Feed) seal() chat.Cursor {
+	if f.pos >= f.toldSeq {
+		f.sealed = f.toldSeq
+	}
+	return f.sealer.seal(f.pos, f.sealed)
+}
+
+// passGained forgets who was told whole up to a place that the feed has passed.
 func (f *Feed) passGained() {
 	for id, through := range f.gained {
 		if f.pos >= through {
@@ -242,10 +252,12 @@ func (f *Feed) passGained() {
 	}
 }
 
-// postDue notes that the reader's right to post in a conversation may have changed by what was written in it.
-func (f *Feed) postDue(id chat.ConversationID) {
+// postDue notes that the reader's right to post in a conversation may have changed by what was written in it. It must be
+// told in any case if the conversation is new to the client, and if the facts at which rights were told last knew of the
+// entry, for then they do not tell what the client knew before it.
+func (f *Feed) postDue(e *entry) {
 	if f.posts == nil {
-		f.posts = map[chat.ConversationID]struct{}{}
+		f.posts = map[chat.ConversationID]bool{}
 	}
-	f.posts[id] = struct{}{}
+	f.posts[e.conversation] = f.posts[e.conversation] || e.n == 0 || e.seq <= f.toldSeq
 }

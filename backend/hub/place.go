@@ -28,7 +28,7 @@ func markRead(b *batch, me *user, by Actor, args chat.ReadMarkArgs) (any, error)
 	}
 	mine.readN = n
 	b.setConversation(r.c.withPlace(mine), me.id())
-	b.log(chat.Event{Type: chat.ReadMarked, Read: &chat.ReadMarkArgs{ConversationID: r.id, N: n}}, entry{user: me.id()}, by)
+	b.log(chat.Event{Type: chat.ReadMarked, Read: &chat.ReadMarkArgs{ConversationID: r.id, N: n}}, entry{user: me.id(), subject: r.other.id()}, by)
 	return none{}, nil
 }
 
@@ -55,7 +55,8 @@ func prepareDraft(_ context.Context, _ *call, args chat.DraftSetArgs) (chat.Draf
 // setDraft keeps a draft for the asker's own devices. It may be for somebody who was not written to yet, but only for
 // somebody one may know of.
 func setDraft(b *batch, me *user, by Actor, d chat.Draft) (any, error) {
-	if _, refused := b.facts.reach(chat.ActRead, me, d.ConversationID, b.at); refused != nil {
+	r, refused := b.facts.reach(chat.ActRead, me, d.ConversationID, b.at)
+	if refused != nil {
 		return nil, refused
 	}
 	if d.Document != nil && !me.row.User.Role.Rich() {
@@ -64,6 +65,6 @@ func setDraft(b *batch, me *user, by Actor, d chat.Draft) (any, error) {
 	}
 	d.At = b.at
 	b.drafts[draftKey{me.row.Key, d.ConversationID}] = store.Draft{UserKey: me.row.Key, Draft: d}
-	b.log(chat.Event{Type: chat.DraftChanged, Draft: &d}, entry{user: me.id()}, by)
+	b.log(chat.Event{Type: chat.DraftChanged, Draft: &d}, entry{user: me.id(), subject: r.other.id()}, by)
 	return none{}, nil
 }

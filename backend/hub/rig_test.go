@@ -472,7 +472,13 @@ func (c *client) applyRights(r *chat.Rights) {
 		delete(c.drafts, chat.DirectID(c.actor.UserID, id))
 	}
 	for _, conv := range r.ConversationsGained {
-		c.convs[conv.Conversation.ID] = &conv
+		if conv.Draft != nil {
+			c.drafts[conv.Conversation.ID] = *conv.Draft
+		}
+		if conv.Conversation.CreatedAt != 0 {
+			conv.Draft = nil
+			c.convs[conv.Conversation.ID] = &conv
+		}
 	}
 	for _, id := range r.ConversationsLost {
 		delete(c.convs, id)
@@ -513,11 +519,15 @@ func (c *client) same() {
 	}
 	check("conversations", c.convs, fresh.convs)
 	check("rights to start", c.state.Rights.Start, fresh.state.Rights.Start)
-	for id, can := range c.state.Rights.Post { // a window may be told a little too short
+	for id, can := range c.state.Rights.Post {
 		if want := fresh.state.Rights.Post[id]; want.UntilAt-can.UntilAt > 0 && want.UntilAt-can.UntilAt <= maxSlack {
-			can.UntilAt = want.UntilAt
-			c.state.Rights.Post[id] = can
+			can.UntilAt = want.UntilAt // a window may be told a little too short
+		} else if can.UntilAt != 0 && can.UntilAt <= c.hub.now() { // clients end by themselves what ends by time
+			can = chat.Can{Gate: can.ThenGate, Rule: can.ThenRule}
+		} else if can.Rule == chat.RuleRepliesOff && !want.Allowed {
+			can.Rule = want.Rule // no is no; that it is no longer a reply is not worth telling
 		}
+		c.state.Rights.Post[id] = can
 	}
 	check("rights to post", c.state.Rights.Post, fresh.state.Rights.Post)
 }

@@ -122,11 +122,10 @@ func (f *Feed) crossWall(ctx context.Context, facts *facts, r *chat.Rights, me, 
 		return false, nil
 	}
 	saw, hidden := facts.sawSince(me, u, f.toldSeq)
-	c := facts.conversation(chat.DirectID(me.id(), u.id()))
 	if !facts.sees(me, u) {
 		if saw {
 			r.PeopleLost = append(r.PeopleLost, u.id())
-			if c != nil {
+			if c := facts.conversation(chat.DirectID(me.id(), u.id())); c != nil {
 				r.ConversationsLost = append(r.ConversationsLost, c.id)
 			}
 		}
@@ -136,19 +135,18 @@ func (f *Feed) crossWall(ctx context.Context, facts *facts, r *chat.Rights, me, 
 		return false, nil
 	}
 	r.PeopleGained = append(r.PeopleGained, u.row.User)
-	if c == nil || !hidden { // of somebody who is new, all comes by the log
+	if !hidden { // of somebody who is new, all comes by the log
 		return true, nil
 	}
-	state, err := f.h.conversationState(ctx, facts, me, c, tailLength)
-	if err != nil {
-		return false, err
+	state, ok, err := f.h.regained(ctx, facts, me, u)
+	if ok {
+		r.ConversationsGained = append(r.ConversationsGained, state)
 	}
-	r.ConversationsGained = append(r.ConversationsGained, state)
 	if f.gained == nil {
-		f.gained = map[chat.ConversationID]int64{}
+		f.gained = map[chat.UserID]int64{}
 	}
-	f.gained[c.id] = facts.head
-	return true, nil
+	f.gained[u.id()] = facts.head
+	return true, err
 }
 
 // dueRights returns the rights that must be told before anything else; nil if none differ from what was told.
@@ -223,7 +221,7 @@ func (f *Feed) toldPost(id chat.ConversationID, now chat.Millis) chat.Can {
 // told is not worth a frame with each message.
 func (f *Feed) writtenRights(facts *facts, me *user, r *chat.Rights, now chat.Millis) {
 	slack := min(maxSlack, facts.organisation.ReplyWindowMs/64)
-	for id := range f.posts {
+	for id, changed := range f.posts {
 		c := facts.conversation(id)
 		other := facts.other(c, me)
 		if !facts.sees(me, other) || !f.steady(facts, me, other) {
@@ -232,7 +230,7 @@ func (f *Feed) writtenRights(facts *facts, me *user, r *chat.Rights, now chat.Mi
 		can, told := facts.canPost(me, other, c, now), f.toldPost(id, now)
 		grown := can.UntilAt - told.UntilAt
 		told.UntilAt = can.UntilAt
-		if can == told && grown <= slack {
+		if !changed && can == told && grown <= slack {
 			continue
 		}
 		r.Post[id] = can

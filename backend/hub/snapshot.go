@@ -23,7 +23,7 @@ func (f *Feed) deliverReset(ctx context.Context) (*Delivery, error) {
 	}
 	f.toldAt(facts)
 	f.pos = facts.head
-	f.word = f.sealer.seal(f.pos, f.toldSeq)
+	f.word = f.seal()
 	f.stage = stagePresence
 	return &Delivery{Reset: &Reset{Reason: f.reset, Cursor: f.word, Snapshot: *s}}, nil
 }
@@ -83,8 +83,7 @@ func (h *Hub) conversationState(ctx context.Context, f *facts, me *user, c *conv
 	}, nil
 }
 
-// addDrafts puts the user's drafts to their conversations. A draft for somebody who was not written to yet stands in a
-// conversation that has not begun.
+// addDrafts puts the user's drafts to their conversations.
 func (h *Hub) addDrafts(ctx context.Context, f *facts, me *user, s *chat.Snapshot) error {
 	drafts, err := h.o.Store.Drafts(ctx, me.row.Key)
 	if err != nil {
@@ -98,11 +97,34 @@ func (h *Hub) addDrafts(ctx context.Context, f *facts, me *user, s *chat.Snapsho
 		i := slices.IndexFunc(s.Conversations, func(c chat.ConversationState) bool { return c.Conversation.ID == d.ConversationID })
 		if i < 0 {
 			i = len(s.Conversations)
-			a, b, _ := d.ConversationID.DirectPair()
-			s.Conversations = append(s.Conversations, chat.ConversationState{Tail: []chat.Message{},
-				Conversation: chat.Conversation{ID: d.ConversationID, Kind: chat.KindDirect, Participants: []chat.UserID{a, b}}})
+			s.Conversations = append(s.Conversations, notBegun(d.ConversationID))
 		}
 		s.Conversations[i].Draft = &d
 	}
 	return nil
+}
+
+// notBegun is the state of a conversation without a message, which is told only because the reader has a draft in it: it
+// was created never.
+func notBegun(id chat.ConversationID) chat.ConversationState {
+	a, b, _ := id.DirectPair()
+	return chat.ConversationState{Tail: []chat.Message{}, Conversation: chat.Conversation{ID: id, Kind: chat.KindDirect, Participants: []chat.UserID{a, b}}}
+}
+
+// regained returns the conversation with other as it is told to a reader who may know of them again, with the reader's
+// draft; false if there is nothing to tell.
+func (h *Hub) regained(ctx context.Context, f *facts, me, other *user) (chat.ConversationState, bool, error) {
+	id := chat.DirectID(me.id(), other.id())
+	draft, err := h.o.Store.Draft(ctx, me.row.Key, id)
+	if err != nil {
+		return chat.ConversationState{}, false, err
+	}
+	state, c := notBegun(id), f.conversation(id)
+	if c != nil {
+		if state, err = h.conversationState(ctx, f, me, c, tailLength); err != nil {
+			return state, false, err
+		}
+	}
+	state.Draft = draft
+	return state, c != nil || draft != nil, nil
 }

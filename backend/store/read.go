@@ -13,7 +13,7 @@ import (
 
 // reads are the prepared statements of the readers. database/sql prepares them on each connection as needed.
 type reads struct {
-	before, after, firstAfter, events, drafts *sql.Stmt
+	before, after, firstAfter, events, drafts, draft *sql.Stmt
 }
 
 const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum"
@@ -30,6 +30,7 @@ func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
 		{&r.firstAfter, "SELECT n FROM message WHERE conversation_key = $1 AND seq <= $2 ORDER BY n DESC LIMIT 1"},
 		{&r.events, "SELECT seq, audience, subject, type, body, by, at FROM event WHERE audience = $1 AND seq > $2 ORDER BY seq LIMIT $3"},
 		{&r.drafts, "SELECT conversation_id, text, document, at FROM draft WHERE user_key = $1"},
+		{&r.draft, "SELECT conversation_id, text, document, at FROM draft WHERE user_key = $1 AND conversation_id = $2"},
 	} {
 		stmt, err := db.PrepareContext(ctx, p.query)
 		if err != nil {
@@ -145,8 +146,21 @@ func (s *Store) EventsAfter(ctx context.Context, a Audience, seq int64, limit in
 
 // Drafts returns a user's drafts.
 func (s *Store) Drafts(ctx context.Context, u UserKey) ([]chat.Draft, error) {
+	return s.readDrafts(ctx, func(r *reads) *sql.Stmt { return r.drafts }, int64(u))
+}
+
+// Draft returns a user's draft in a conversation, nil if there is none.
+func (s *Store) Draft(ctx context.Context, u UserKey, c chat.ConversationID) (*chat.Draft, error) {
+	found, err := s.readDrafts(ctx, func(r *reads) *sql.Stmt { return r.draft }, int64(u), string(c))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+func (s *Store) readDrafts(ctx context.Context, pick func(*reads) *sql.Stmt, args ...any) ([]chat.Draft, error) {
 	var found []chat.Draft
-	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.drafts }, func(r *sql.Rows) error {
+	err := s.query(ctx, pick, func(r *sql.Rows) error {
 		var d chat.Draft
 		var document []byte
 		err := r.Scan(&d.ConversationID, &d.Text, &document, &d.At)
@@ -155,7 +169,7 @@ func (s *Store) Drafts(ctx context.Context, u UserKey) ([]chat.Draft, error) {
 		}
 		found = append(found, d)
 		return err
-	}, int64(u))
+	}, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read drafts: %w", err)
 	}
