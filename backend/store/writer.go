@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -106,6 +105,8 @@ func newInsert(head string, columns int, tail string) insert {
 	return insert{one: head + values(1, columns) + tail, many: head + values(chunk, columns) + tail}
 }
 
+// values returns the places of rows of columns values. They have no names, unlike those of all other statements: SQLite
+// looks for each name among all, which takes long where there are many.
 func values(rows, columns int) string {
 	var b strings.Builder
 	b.WriteString(" VALUES ")
@@ -118,8 +119,7 @@ func values(rows, columns int) string {
 			if c > 0 {
 				b.WriteByte(',')
 			}
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(r*columns + c + 1))
+			b.WriteByte('?')
 		}
 		b.WriteByte(')')
 	}
@@ -149,10 +149,12 @@ func insertRows[R any](w *writer, in insert, rows []R, fill func(args []any, row
 	return nil
 }
 
+// What each batch writes is written OR ROLLBACK: Commit gives up the whole transaction anyway, and so the statements need no
+// journal of their own.
 var (
-	insertMessages = newInsert("INSERT INTO message (seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum)", 10, "")
+	insertMessages = newInsert("INSERT OR ROLLBACK INTO message (seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum)", 10, "")
 	insertEvents   = newInsert("INSERT INTO event (seq, audience, subject, type, body, by, at)", 7, "")
-	upsertPlaces   = newInsert("INSERT INTO participant (conversation_key, user_key, read_n, wrote_at)", 4,
+	upsertPlaces   = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at)", 4,
 		" ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at")
 	insertConversations = newInsert("INSERT INTO conversation (conversation_key, conversation_id, kind, created_at)", 4, "")
 	insertStandings     = newInsert("INSERT INTO standing (user_key, seq, role, group_id, active, changed_by, changed_at)", 7, "")

@@ -2,6 +2,7 @@
 --
 -- The log is dense: each seq stands in exactly one of the tables message and event. A posted message is its own entry, so
 -- that its bytes are written once. Small integers called key join tables inside; ids are the words that leave the server.
+-- References are checked at commit: a statement of many rows then needs no journal of its own.
 -- Times are milliseconds since 1970 UTC, zero is never. "by" is a user's id, or "console".
 
 -- +goose Up
@@ -81,7 +82,7 @@ CREATE TABLE "user" (
 -- What decides who may know of whom, from seq on, and who made it so.
 -- +goose StatementBegin
 CREATE TABLE standing (
-    user_key   INTEGER NOT NULL REFERENCES "user" (user_key),
+    user_key   INTEGER NOT NULL REFERENCES "user" (user_key) DEFERRABLE INITIALLY DEFERRED,
     seq        INTEGER NOT NULL,
     role       TEXT    NOT NULL,
     group_id   TEXT    NOT NULL,
@@ -95,7 +96,7 @@ CREATE TABLE standing (
 -- +goose StatementBegin
 CREATE TABLE session (
     session_id  TEXT    NOT NULL PRIMARY KEY,
-    user_key    INTEGER NOT NULL REFERENCES "user" (user_key),
+    user_key    INTEGER NOT NULL REFERENCES "user" (user_key) DEFERRABLE INITIALLY DEFERRED,
     token_hash  BLOB    NOT NULL UNIQUE, -- SHA-256; the token itself is kept nowhere
     device_id   TEXT    NOT NULL,
     device_kind TEXT    NOT NULL,
@@ -118,8 +119,8 @@ CREATE TABLE conversation (
 
 -- +goose StatementBegin
 CREATE TABLE participant (
-    conversation_key INTEGER NOT NULL REFERENCES conversation (conversation_key),
-    user_key         INTEGER NOT NULL REFERENCES "user" (user_key),
+    conversation_key INTEGER NOT NULL REFERENCES conversation (conversation_key) DEFERRABLE INITIALLY DEFERRED,
+    user_key         INTEGER NOT NULL REFERENCES "user" (user_key) DEFERRABLE INITIALLY DEFERRED,
     read_n           INTEGER NOT NULL,
     wrote_at         INTEGER NOT NULL, -- when the user last wrote here; the other side's reply window begins then
     PRIMARY KEY (conversation_key, user_key)
@@ -130,9 +131,9 @@ CREATE TABLE participant (
 CREATE TABLE message (
     seq              INTEGER PRIMARY KEY,
     message_id       BLOB    NOT NULL UNIQUE, -- 16 bytes
-    conversation_key INTEGER NOT NULL REFERENCES conversation (conversation_key),
+    conversation_key INTEGER NOT NULL REFERENCES conversation (conversation_key) DEFERRABLE INITIALLY DEFERRED,
     n                INTEGER NOT NULL,
-    user_key         INTEGER NOT NULL REFERENCES "user" (user_key),
+    user_key         INTEGER NOT NULL REFERENCES "user" (user_key) DEFERRABLE INITIALLY DEFERRED,
     at               INTEGER NOT NULL,
     text             TEXT    NOT NULL,
     document         TEXT    NOT NULL, -- JSON; empty for plain text
@@ -160,7 +161,7 @@ CREATE INDEX event_audience ON event (audience, seq);
 
 -- +goose StatementBegin
 CREATE TABLE draft (
-    user_key        INTEGER NOT NULL REFERENCES "user" (user_key),
+    user_key        INTEGER NOT NULL REFERENCES "user" (user_key) DEFERRABLE INITIALLY DEFERRED,
     conversation_id TEXT    NOT NULL, -- the conversation may not have begun yet
     text            TEXT    NOT NULL,
     document        TEXT    NOT NULL,
