@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -237,15 +238,18 @@ func TestNetwork_halfOpenConnectionIsGivenUp(t *testing.T) {
 }
 
 func TestSlowReader_isCutAndNobodyElse(t *testing.T) {
-	small := func(l net.Listener) net.Listener { return smallBuffers{l} }
-	s := rig.Start(t, rig.Network(small), rig.Limits(server.Options{WriteTimeout: 300 * time.Millisecond}))
+	var small atomic.Bool
+	narrowed := func(l net.Listener) net.Listener { return smallBuffers{l, &small} }
+	s := rig.Start(t, rig.Network(narrowed), rig.Limits(server.Options{WriteTimeout: 2 * time.Second}))
 	liam, mira, renata := s.As("liam"), s.As("mira"), s.As("renata")
 
 	release, stuck := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	var missed []string
 	narrow := &http.Client{Transport: &http.Transport{DialContext: dialSmall}}
-	slow, err := wire.Dial(t.Context(), wire.DialOptions{URL: wire.SocketURL(s.URL), Token: s.SignIn("mira").Token, HTTPClient: narrow, Hello: hello(""),
+	session := s.SignIn("mira")
+	small.Store(true) // for this connection only: small buffers make everybody slow
+	slow, err := wire.Dial(t.Context(), wire.DialOptions{URL: wire.SocketURL(s.URL), Token: session.Token, HTTPClient: narrow, Hello: hello(""),
 		Handle: func(f wire.Frame) error {
 			if len(f.Events) > 0 {
 				once.Do(func() { close(stuck) })
@@ -257,6 +261,7 @@ func TestSlowReader_isCutAndNobodyElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	small.Store(false)
 	var want []string
 	long := strings.Repeat("z", 15_000)
 	for i := range 200 { // far more than buffers and the session's queue hold
@@ -281,9 +286,13 @@ func TestSlowReader_isCutAndNobodyElse(t *testing.T) {
 		t.Fatalf("the slow reader was told everything: it was not slow")
 	}
 	done := make(chan struct{})
-	again, err := wire.Dial(t.Context(), wire.DialOptions{URL: wire.SocketURL(s.URL), Token: s.SignIn("mira").Token, Hello: hello(slow.Cursor()),
+	var told atomic.Int64
+	told.Store(int64(len(missed)))
+	again, err := wire.Dial(t.Context(), wire.DialOptions{URL: wire.SocketURL(s.URL), Token: session.Token, Hello: hello(slow.Cursor()),
 		Handle: func(f wire.Frame) error {
-			if missed = append(missed, texts(t, f)...); len(f.Events) > 0 && len(missed) == len(want) {
+			missed = append(missed, texts(t, f)...)
+			told.Store(int64(len(missed)))
+			if len(f.Events) > 0 && len(missed) == len(want) {
 				close(done)
 			}
 			return nil
@@ -297,7 +306,7 @@ func TestSlowReader_isCutAndNobodyElse(t *testing.T) {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		t.Fatal("after coming back not everything was told")
+		t.Fatalf("after coming back %d of %d messages were told", told.Load(), len(want))
 	}
 	for i := range want {
 		if missed[i] != want[i] {
@@ -321,15 +330,18 @@ func texts(t *testing.T, f wire.Frame) []string {
 	return all
 }
 
-// smallBuffers gives each connection small buffers of the system, so that a reader's slowness is felt soon.
-type smallBuffers struct{ net.Listener }
+// smallBuffers gives connections small buffers of the system while on is set, so that a reader's slowness is felt soon.
+type smallBuffers struct {
+	net.Listener
+	on *atomic.Bool
+}
 
 const fewBytes = 8 << 10
 
 func (l smallBuffers) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	if err != nil || !l.on.Load() {
+		return c, err
 	}
 	return c, c.(*net.TCPConn).SetWriteBuffer(fewBytes)
 }
