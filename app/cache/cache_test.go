@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -458,5 +459,29 @@ func TestOpen_newerFileIsLeftAlone(t *testing.T) {
 	ok(t, err)
 	if string(before) != string(after) {
 		t.Error("the newer file was changed")
+	}
+}
+
+func TestFullDisk_isAnErrorAndNothingIsLost(t *testing.T) {
+	c, dir := newCache(t)
+	kept := enqueue(t, c, withBen, "kept")
+	var pages int
+	ok(t, c.db.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages))
+	ok(t, c.db.QueryRowContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&pages))
+	large := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: withBen, Text: strings.Repeat("large ", 10_000)}
+	_, err := c.Enqueue(t.Context(), large, 1)
+	if !IsFull(err) || IsDamage(err) {
+		t.Fatalf("a full disk is %v", err)
+	}
+	if items := outbox(t, c); len(items) != 1 || items[0].Message.ID != kept.ID {
+		t.Errorf("the outbox is %v", items)
+	}
+	ok(t, c.db.QueryRowContext(t.Context(), "PRAGMA max_page_count = 1000000").Scan(&pages))
+	if _, err := c.Enqueue(t.Context(), large, 1); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	ok(t, c.Close())
+	if items := outbox(t, mustOpen(t, dir)); len(items) != 2 {
+		t.Errorf("reopened, the outbox is %v", items)
 	}
 }

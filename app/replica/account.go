@@ -109,7 +109,9 @@ func (r *Replica) sessionEnded(s *session, err error) {
 
 // forgetToken removes the secret from the key store, which may take a while.
 func (r *Replica) forgetToken() {
+	r.forgetting.Add(1)
 	r.workers.Go(func() {
+		defer r.forgetting.Done()
 		if err := r.Keys.Delete(); err != nil {
 			r.Log.Warn("the session could not be removed from the key store; the server does not accept it any more", "error", err)
 		}
@@ -182,6 +184,7 @@ func (r *Replica) openSession(ctx context.Context, args chat.ReplicaSignInArgs, 
 	if secret.Token == "" || strings.ContainsRune(string(secret.UserID), ' ') || secret.UserID == "" {
 		return nil, "", signInError(server, errors.New("its answer holds no session"))
 	}
+	r.forgetting.Wait() // or the old session's removal would take the new one's token
 	warning, err := r.Keys.Store(*secret)
 	if err != nil {
 		r.Log.Error("the session cannot be kept", "error", err)

@@ -242,7 +242,7 @@ func TestPost_expertsSendPlainText(t *testing.T) {
 
 	expert := chat.Me{User: chat.User{ID: ana, DisplayName: "Ana", Role: chat.RoleExpert, TeamIDs: []chat.TeamID{}, Active: true}}
 	d.hub.set(func() { d.hub.append(chat.Event{Type: chat.MeChanged, Me: &expert}) })
-	v.await("the role has changed", func() bool { return v.events[len(v.events)-1].Type == chat.MeChanged })
+	v.await("the role has changed", func() bool { return last(v.events).Type == chat.MeChanged })
 	rich.ID = chat.NewMessageID()
 	v.refused(chat.CodeDenied, chat.MessagePost, rich)
 }

@@ -83,6 +83,8 @@ type Replica struct {
 	ctx     context.Context
 	stop    context.CancelFunc
 	workers sync.WaitGroup
+	// forgetting counts removals from the key store that are under way.
+	forgetting sync.WaitGroup
 
 	// What follows belongs to the owner.
 

@@ -371,13 +371,13 @@ func TestPresence_isForgottenOnlyAfterAWhile(t *testing.T) {
 	}
 	d.clock.Advance(presenceGrace)
 	v.await("nobody is known to be there", func() bool {
-		last := v.signals[len(v.signals)-1]
+		var newest chat.Signal
 		for _, s := range v.signals {
 			if s.Type == chat.SignalPresenceAll {
-				last = s
+				newest = s
 			}
 		}
-		return last.Type == chat.SignalPresenceAll && len(last.PresenceAll) == 0
+		return newest.Type == chat.SignalPresenceAll && len(newest.PresenceAll) == 0
 	})
 }
 
@@ -389,7 +389,7 @@ func TestSignals_ofAReplicaAreNotTakenFromTheHub(t *testing.T) {
 		{Type: chat.SignalLink, Link: &chat.Link{Server: "https://evil.example"}},
 		{Type: chat.SignalOutboxGone, MessageID: "x"},
 		{Type: chat.SignalTyping, ConversationID: withBen, UserID: ben, Typing: true}}})
-	v.await("typing is told", func() bool { return v.signals[len(v.signals)-1].Type == chat.SignalTyping })
+	v.await("typing is told", func() bool { return last(v.signals).Type == chat.SignalTyping })
 	for _, s := range v.signals {
 		if s.Type == chat.SignalAlert || s.Type == chat.SignalOutboxGone || s.Link != nil && s.Link.Server != d.hub.web.URL {
 			t.Errorf("passed on: %+v", s)
@@ -440,8 +440,8 @@ func TestAttention_toastSoundBadgeAndQuiet(t *testing.T) {
 
 	d.r.OpenConversation(withCem)
 	v.await("the page is asked to show it", func() bool {
-		last := v.signals[len(v.signals)-1]
-		return last.Type == chat.SignalAlert && last.Alert.Open && last.Alert.ConversationID == withCem
+		newest := last(v.signals)
+		return newest.Type == chat.SignalAlert && newest.Alert.Open && newest.Alert.ConversationID == withCem
 	})
 }
 

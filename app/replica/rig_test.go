@@ -374,3 +374,11 @@ func (v *view) item(id chat.MessageID) chat.OutboxItem {
 	defer v.mu.Unlock()
 	return v.outbox[id]
 }
+
+// last returns the last of list, or nothing.
+func last[T any](list []T) (newest T) {
+	if len(list) > 0 {
+		newest = list[len(list)-1]
+	}
+	return newest
+}
