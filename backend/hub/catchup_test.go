@@ -140,7 +140,7 @@ func TestFeed_hiddenTrafficLeavesNoTrace(t *testing.T) {
 	r.must(Console, chat.UserAdd, chat.UserAddArgs{Name: "eva", DisplayName: "Eva", Role: chat.RoleAgent, Group: "South", Password: password}, nil)
 	r.users["eva"] = r.hub.facts.Load().mustName("eva")
 	ana, eve, max := r.connect("ana"), r.connect("eve"), r.connect("max")
-	ana.barrier()
+	ana.until("max is online", func() bool { return ana.presence[max.actor.UserID].Availability == chat.Online })
 	ana.presence = map[chat.UserID]chat.Presence{}
 	rights, cursor := len(ana.rights), ana.cursor
 	for range 20 {

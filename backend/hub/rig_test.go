@@ -544,3 +544,16 @@ func (r *rig) outside(query string) {
 		r.t.Fatal(err)
 	}
 }
+
+// queryRow asks the database beside the store.
+func (r *rig) queryRow(query string, to ...any) {
+	r.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+r.path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRow(query).Scan(to...); err != nil {
+		r.t.Fatal(err)
+	}
+}
