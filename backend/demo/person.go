@@ -290,6 +290,17 @@ func (p *person) settle(other chat.UserID) int64 {
 	return t.lastN
 }
 
+// beginDay notes that what was said with other before today needs no answer, from neither.
+func (p *person) beginDay(other chat.UserID) {
+	p.settle(other)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	conversation := chat.DirectID(p.id, other)
+	t := p.talks[conversation]
+	t.unanswered = 0
+	p.talks[conversation] = t
+}
+
 // below returns a random duration below d.
 func below(r *rand.Rand, d time.Duration) time.Duration { return time.Duration(r.Int64N(int64(d))) }
 

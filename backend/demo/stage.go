@@ -13,10 +13,11 @@ import (
 	"parley/backend/wire"
 )
 
-// The pace: something a visitor can see happens this often, and never more than this waits for a visitor unanswered.
+// The pace: something happens before a visitor's eyes this often, in turn, and never more than this waits for a visitor
+// unanswered.
 const (
 	shortPause     = 5 * time.Second
-	longPause      = 20 * time.Second
+	longPause      = 10 * time.Second
 	mostWaiting    = 6
 	mostUnanswered = 1
 )
@@ -71,6 +72,11 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	if err := s.writeHistory(ctx); err != nil {
 		s.Close()
 		return nil, err
+	}
+	for _, p := range s.played {
+		for _, visitor := range s.visitors {
+			p.beginDay(visitor)
+		}
 	}
 	return s, nil
 }
@@ -157,32 +163,34 @@ func (s *Stage) Play(ctx context.Context) {
 		all.Go(func() { p.stay(ctx) })
 		all.Go(func() { p.answer(ctx, s.visitors) })
 	}
-	for s.o.Sleep(ctx, shortPause+below(s.rand, longPause-shortPause)) == nil {
-		if err := s.scene(ctx, &all); err != nil && ctx.Err() == nil {
+	for turn := 0; s.o.Sleep(ctx, shortPause+below(s.rand, longPause-shortPause)) == nil; turn++ {
+		if err := s.scene(ctx, s.visitors[turn%len(s.visitors)], &all); err != nil && ctx.Err() == nil {
 			s.o.Log.Debug("demo scene did not come off", "err", err)
 		}
 	}
 }
 
-// scene lets one thing happen that somebody at a desk of the demo can see; and sometimes something they cannot.
-func (s *Stage) scene(ctx context.Context, all *sync.WaitGroup) error {
-	switch n := s.rand.IntN(10); {
-	case n < 5:
-		if writer, reader, ok := s.pair(); ok {
-			return writer.write(ctx, reader, pick(s.rand, openings[writer.Role]))
+// scene lets something happen that the visitor can see, and now and then something elsewhere.
+func (s *Stage) scene(ctx context.Context, visitor chat.UserID, all *sync.WaitGroup) error {
+	elsewhere := s.rand.IntN(6)
+	if elsewhere < 2 {
+		if err := s.step(ctx, all); err != nil {
+			return err
 		}
-		return s.hesitate(ctx)
-	case n < 6:
-		return s.hesitate(ctx)
-	case n < 7:
-		return s.chatter(ctx)
 	}
-	return s.step(ctx, all)
+	if elsewhere == 2 {
+		if err := s.chatter(ctx); err != nil {
+			return err
+		}
+	}
+	if writer, ok := s.writerTo(visitor); ok && s.rand.IntN(3) > 0 {
+		return writer.write(ctx, visitor, pick(s.rand, openings[writer.Role]))
+	}
+	return s.hesitate(ctx, visitor)
 }
 
-// pair chooses somebody played who may write to a visitor and is not waiting for an answer.
-func (s *Stage) pair() (writer *person, reader chat.UserID, ok bool) {
-	visitor := pick(s.rand, s.visitors)
+// writerTo chooses somebody played who may write to the visitor and is not waiting for an answer.
+func (s *Stage) writerTo(visitor chat.UserID) (*person, bool) {
 	waiting := 0
 	var free []*person
 	for _, p := range s.played {
@@ -193,18 +201,23 @@ func (s *Stage) pair() (writer *person, reader chat.UserID, ok bool) {
 		}
 	}
 	if len(free) == 0 || waiting >= mostWaiting {
-		return nil, "", false
+		return nil, false
 	}
-	return pick(s.rand, free), visitor, true
+	return pick(s.rand, free), true
 }
 
-// hesitate lets somebody begin to type to a visitor and think better of it.
-func (s *Stage) hesitate(ctx context.Context) error {
-	visitor, writer := pick(s.rand, s.visitors), pick(s.rand, s.played)
-	if !writer.may(visitor) || writer.talk(visitor).lastN == 0 {
-		return s.chatter(ctx)
+// hesitate lets somebody begin to type to the visitor and think better of it.
+func (s *Stage) hesitate(ctx context.Context, visitor chat.UserID) error {
+	var known []*person
+	for _, p := range s.played {
+		if p.talk(visitor).lastN > 0 && p.may(visitor) {
+			known = append(known, p)
+		}
 	}
-	return writer.compose(ctx, visitor, 2*time.Second+below(s.rand, 3*time.Second))
+	if len(known) == 0 {
+		return nil
+	}
+	return pick(s.rand, known).compose(ctx, visitor, 2*time.Second+below(s.rand, 3*time.Second))
 }
 
 // chatter lets two played people exchange a line and its answer.
