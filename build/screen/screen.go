@@ -27,6 +27,13 @@ type Session struct{ t testing.TB }
 // programs are what a session is made of; make test installs them.
 var programs = []string{"Xvfb", "openbox", "dbus-daemon", "dunst", "dunstctl", "xdotool", "import"}
 
+// toastRules lets toasts stay until somebody takes them away and does not count their age, so that a slow machine changes
+// nothing.
+const toastRules = "[global]\nshow_age_threshold = -1\n[urgency_normal]\ntimeout = 0\n"
+
+// lookRules asks pages for reduced motion, so that a window can come to rest although something in it calls for attention.
+const lookRules = "[Settings]\ngtk-enable-animations=0\n"
+
 // Start starts a session with a screen of the given size. A test on a machine that lacks the programs is skipped, or failed
 // where CI says that they must be there.
 func Start(t testing.TB, width, height int) *Session {
@@ -46,10 +53,11 @@ func Start(t testing.TB, width, height int) *Session {
 	} {
 		setenv(t, name, value)
 	}
+	s.keep(home, ".config/gtk-3.0/settings.ini", lookRules)
 	s.startDisplay(width, height)
 	s.startBus()
-	s.run(exec.Command("openbox", "--config-file", "/dev/null"))
-	s.run(exec.Command("dunst", "-conf", "/dev/null"))
+	s.run(exec.Command("openbox"))
+	s.run(exec.Command("dunst", "-conf", s.keep(home, "dunstrc", toastRules)))
 	s.Await("dunst answers", func() bool { return exec.Command("dunstctl", "count").Run() == nil })
 	return s
 }
@@ -60,6 +68,19 @@ func setenv(t testing.TB, name, value string) {
 	if value == "" {
 		os.Unsetenv(name) // restored by Setenv's clean-up
 	}
+}
+
+// keep writes a file of the session's user and returns its path.
+func (s *Session) keep(home, name, text string) string {
+	s.t.Helper()
+	path := filepath.Join(home, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return path
 }
 
 func (s *Session) startDisplay(width, height int) {

@@ -4,11 +4,18 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/png"
 	"os/exec"
 	"strconv"
 	"strings"
 )
+
+// aLittle is how many points may change while nothing happens: a caret blinks, a clock goes on.
+const aLittle = 200
+
+// aLot is how many points change at least when a button is lit.
+const aLot = 1000
 
 // Window is a window of a program under test.
 type Window struct {
@@ -62,14 +69,14 @@ func (w Window) Press(keys ...string) {
 // other way to tell a stranger that it is ready. A blinking caret and a clock may go on.
 func (w Window) AwaitStill() {
 	w.s.t.Helper()
-	var before image.Image
+	var before *image.RGBA
 	same := 0
 	w.s.Await("the window stands still", func() bool {
 		now := w.look()
 		if now == nil || blank(now) {
 			return false
 		}
-		if before != nil && differ(before, now) < 200 {
+		if before != nil && differ(before, now) <= aLittle {
 			same++
 		} else {
 			same = 0
@@ -79,8 +86,21 @@ func (w Window) AwaitStill() {
 	})
 }
 
+// AwaitTakes presses a key again and again until the window shows clearly that it has taken it. It is for a field that is
+// being made ready: what comes too early is lost.
+func (w Window) AwaitTakes(key string) {
+	w.s.t.Helper()
+	w.s.Await("the window takes the key "+key, func() bool {
+		before := w.look()
+		w.Press(key)
+		w.AwaitStill()
+		after := w.look()
+		return before != nil && after != nil && differ(before, after) > aLot
+	})
+}
+
 // look returns a picture of the window, or nil while it has none.
-func (w Window) look() image.Image {
+func (w Window) look() *image.RGBA {
 	out, err := exec.Command("import", "-silent", "-window", w.id, "png:-").Output()
 	if err != nil {
 		return nil
@@ -89,34 +109,26 @@ func (w Window) look() image.Image {
 	if err != nil {
 		return nil
 	}
-	return picture
+	plain := image.NewRGBA(picture.Bounds())
+	draw.Draw(plain, plain.Bounds(), picture, picture.Bounds().Min, draw.Src)
+	return plain
 }
 
 // differ counts the points in which two pictures are not the same.
-func differ(a, b image.Image) int {
+func differ(a, b *image.RGBA) int {
 	if a.Bounds() != b.Bounds() {
-		return a.Bounds().Dx() * a.Bounds().Dy()
+		return len(a.Pix) / 4
 	}
 	n := 0
-	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y++ {
-		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x++ {
-			if a.At(x, y) != b.At(x, y) {
-				n++
-			}
+	for i := 0; i < len(a.Pix); i += 4 {
+		if !bytes.Equal(a.Pix[i:i+4], b.Pix[i:i+4]) {
+			n++
 		}
 	}
 	return n
 }
 
 // blank tells whether a picture is all one colour.
-func blank(a image.Image) bool {
-	first := a.At(a.Bounds().Min.X, a.Bounds().Min.Y)
-	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y++ {
-		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x++ {
-			if a.At(x, y) != first {
-				return false
-			}
-		}
-	}
-	return true
+func blank(a *image.RGBA) bool {
+	return len(a.Pix) < 8 || bytes.Equal(a.Pix[4:], a.Pix[:len(a.Pix)-4])
 }
