@@ -146,16 +146,37 @@ func TestCursor_isSealed(t *testing.T) {
 	}
 }
 
-func TestClose_endsFeeds(t *testing.T) {
+// TestClose_answersAndEndsFeeds closes while posts are on their way: each that was handed in is answered, then the feed ends.
+func TestClose_answersAndEndsFeeds(t *testing.T) {
 	r := newRig(t)
-	c := r.connect("ana")
+	c := r.connect("max")
+	const n = 20
+	for range n {
+		c.send(chat.MessagePost, chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: r.direct("max", "ana"), Text: "x"})
+	}
 	if err := r.hub.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.tryRead(); !errors.Is(err, ErrClosed) {
-		t.Errorf("a feed of a closed hub: %v", err)
+	for {
+		if _, err := c.tryRead(); err != nil {
+			if !errors.Is(err, ErrClosed) {
+				t.Errorf("a feed of a closed hub: %v", err)
+			}
+			break
+		}
+	}
+	for re, a := range c.answers {
+		if a.Err != nil {
+			t.Errorf("answer %d: %v", re, a.Err)
+		}
+	}
+	if len(c.answers) != n+2 || len(c.got) != n+1 { // hello and a barrier; the event that opened the conversation
+		t.Errorf("%d answers and %d events of %d posts", len(c.answers), len(c.got), n)
 	}
 	if err := r.do(c.actor, chat.StatusSet, chat.StatusSetArgs{State: chat.WorkBreak}, nil); chat.AsError(err).Code != chat.CodeBusy {
 		t.Errorf("a command to a closed hub: %v", err)
+	}
+	if _, err := r.hub.Connect(t.Context(), c.actor, 1, chat.HelloArgs{Protocol: chat.ProtocolVersion}); !errors.Is(err, ErrClosed) {
+		t.Errorf("connected to a closed hub: %v", err)
 	}
 }

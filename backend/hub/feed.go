@@ -64,6 +64,7 @@ type Feed struct {
 	typing []typingSignal
 	end    error
 	ended  chan struct{} // closed when end is set
+	last   error         // ends the feed once the queue is empty
 
 	// What follows belongs to the goroutine in Next.
 	stage  stage
@@ -106,7 +107,7 @@ type typingSignal struct {
 }
 
 // Connect opens a feed for the session of a. re is the id of the request that said hello; its answer is the feed's first
-// delivery. A *chat.Error refuses.
+// delivery. A *chat.Error refuses; ErrClosed: the hub is closed.
 func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArgs) (*Feed, error) {
 	if args.Protocol != chat.ProtocolVersion {
 		return nil, chat.Invalid("this server speaks protocol %d, not %d; update the older side", chat.ProtocolVersion, args.Protocol)
@@ -123,9 +124,10 @@ func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArg
 		h: h, actor: a, device: device, since: h.now(), sealer: sealer, word: args.Cursor, behind: true,
 		slots: make(chan struct{}, h.o.InFlight), bell: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
-	h.count.behind.Add(1)
 	// First into the registry, then the facts: so nothing falls in between, neither an event nor the end of the session.
-	h.feeds.add(f)
+	if err := h.enter(f); err != nil {
+		return nil, err
+	}
 	facts := h.facts.Load()
 	if _, err := facts.authorise(chat.ActConnect, a, f.since); err != nil {
 		f.Close()
@@ -139,6 +141,18 @@ func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArg
 	h.presenceChanged(a.UserID)
 	h.noteDevice(ctx, f)
 	return f, nil
+}
+
+// enter puts a feed into the registry, unless the hub is closed: Close ends all feeds it finds there.
+func (h *Hub) enter(f *Feed) error {
+	h.closing.RLock()
+	defer h.closing.RUnlock()
+	if h.closed {
+		return ErrClosed
+	}
+	h.feeds.add(f)
+	h.count.behind.Add(1)
+	return nil
 }
 
 // place finds where the feed begins: at the client's cursor, or with a reset.
@@ -288,6 +302,14 @@ func (f *Feed) finish(err error) {
 		}
 		f.queue = nil
 	}
+	f.mu.Unlock()
+	f.ring()
+}
+
+// finishAfter ends the feed with err when it has delivered what is queued.
+func (f *Feed) finishAfter(err error) {
+	f.mu.Lock()
+	f.last = err
 	f.mu.Unlock()
 	f.ring()
 }

@@ -52,10 +52,26 @@ type Passwords interface {
 	Verify(ctx context.Context, encoded, password string) (bool, error)
 }
 
+// Store is what the hub needs of a *store.Store, which says what each of these promises.
+type Store interface {
+	Load(ctx context.Context) (*store.State, error)
+	Reopen(ctx context.Context) error
+	Commit(c *store.Changes) error
+	Posted(ids []chat.MessageID) (map[chat.MessageID]store.Posted, error)
+	MessagesBefore(ctx context.Context, c store.ConversationKey, beforeN int64, limit int) ([]store.Message, error)
+	MessagesAfter(ctx context.Context, c store.ConversationKey, afterN int64, limit int) ([]store.Message, error)
+	LastNAt(ctx context.Context, c store.ConversationKey, seq int64) (int64, error)
+	EventsAfter(ctx context.Context, a store.Audience, seq int64, limit int) ([]store.Event, error)
+	Drafts(ctx context.Context, u store.UserKey) ([]chat.Draft, error)
+	Draft(ctx context.Context, u store.UserKey, c chat.ConversationID) (*chat.Draft, error)
+}
+
+var _ Store = (*store.Store)(nil)
+
 // Options are what a hub is given from outside.
 type Options struct {
 	// Store keeps the log. The hub uses it alone until Close, and does not close it.
-	Store *store.Store
+	Store Store
 	// Clock tells the time; time.Now if nil.
 	Clock func() time.Time
 	// Rand gives random bytes for tokens and cursors, one caller at a time; crypto/rand if nil.
@@ -123,6 +139,7 @@ type Hub struct {
 
 	jobs    chan *job
 	broken  bool // the writer's: the store must be opened again before anything else
+	stepped bool // the writer does nothing by itself: see OpenStepped
 	stopped chan struct{}
 
 	// closing is held for reading while something is handed to the writer, and for writing to close it.
@@ -144,6 +161,19 @@ type counters struct {
 
 // Open loads the facts and starts the writer.
 func Open(ctx context.Context, o Options) (*Hub, error) {
+	h, err := load(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	go h.write()
+	sweeping, stop := context.WithCancel(context.Background())
+	h.sweeping = stop
+	go h.sweepOften(sweeping)
+	return h, nil
+}
+
+// load makes a hub that does nothing yet.
+func load(ctx context.Context, o Options) (*Hub, error) {
 	o.setDefaults()
 	st, err := o.Store.Load(ctx)
 	if err != nil {
@@ -159,25 +189,26 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 	if h.dummy, err = o.Passwords.Hash(ctx, fmt.Sprintf("%x", secret)); err != nil {
 		return nil, fmt.Errorf("open hub: hash: %w", err)
 	}
-	go h.write()
-	sweeping, stop := context.WithCancel(context.Background())
-	h.sweeping = stop
-	go h.sweepOften(sweeping)
 	return h, nil
 }
 
-// Close answers what has been handed in, ends all feeds with ErrClosed and stops the writer.
+// Close answers what has been handed in, stops the writer and ends all feeds with ErrClosed, each once it has delivered
+// what it holds.
 func (h *Hub) Close() error {
 	h.closing.Lock()
 	already := h.closed
 	h.closed = true
 	h.closing.Unlock()
 	if !already {
-		h.sweeping()
 		close(h.jobs)
+		if h.stepped {
+			h.write()
+		} else {
+			h.sweeping()
+		}
 	}
 	<-h.stopped
-	h.feeds.each(func(f *Feed) { f.finish(ErrClosed) })
+	h.feeds.each(func(f *Feed) { f.finishAfter(ErrClosed) })
 	h.presences.stop()
 	return nil
 }

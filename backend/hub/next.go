@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 
 	"parley/backend/chat"
@@ -25,7 +26,7 @@ const (
 // goroutine at a time.
 func (f *Feed) Next(ctx context.Context) (*Delivery, error) {
 	for {
-		d, err := f.step(ctx)
+		d, err := f.Poll(ctx)
 		if d != nil || err != nil {
 			return d, err
 		}
@@ -37,8 +38,8 @@ func (f *Feed) Next(ctx context.Context) (*Delivery, error) {
 	}
 }
 
-// step returns the next delivery if there is one now.
-func (f *Feed) step(ctx context.Context) (*Delivery, error) {
+// Poll returns the next delivery if there is one now, nil if not. Otherwise it is as Next.
+func (f *Feed) Poll(ctx context.Context) (*Delivery, error) {
 	if err := f.ending(); err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (f *Feed) step(ctx context.Context) (*Delivery, error) {
 			return d, err
 		}
 		f.stage = stageRights
-		return f.step(ctx)
+		return f.Poll(ctx)
 	case stageRights:
 		r, err := f.allRights(ctx)
 		if err != nil {
@@ -112,9 +113,21 @@ func (f *Feed) live(ctx context.Context) (*Delivery, error) {
 	}
 }
 
+// endOr returns why the feed has ended or is about to, else err: what fails then (the store may be closed already) is of no
+// interest.
+func (f *Feed) endOr(err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return cmp.Or(f.end, f.last, err)
+}
+
+// ending returns why the feed has ended, if it has. What a feed begins with is not finished for a hub that closes.
 func (f *Feed) ending() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.end == nil && f.stage != stageLive {
+		return f.last
+	}
 	return f.end
 }
 
@@ -134,6 +147,8 @@ func (f *Feed) take() work {
 	switch {
 	case f.end != nil:
 		return work{end: f.end}
+	case f.last != nil && !f.behind && len(f.queue) == 0:
+		return work{end: f.last}
 	case !f.rules.none():
 		return work{rules: true}
 	}

@@ -525,7 +525,7 @@ func (c *client) same() {
 		} else if can.UntilAt != 0 && can.UntilAt <= c.hub.now() { // clients end by themselves what ends by time
 			can = chat.Can{Gate: can.ThenGate, Rule: can.ThenRule}
 		} else if can.Rule == chat.RuleRepliesOff && !want.Allowed {
-			can.Rule = want.Rule // no is no; that it is no longer a reply is not worth telling
+			can.Gate, can.Rule = want.Gate, want.Rule // no is no; that it is no longer a reply is not worth telling
 		}
 		c.state.Rights.Post[id] = can
 	}

@@ -25,6 +25,7 @@ func (f *Feed) deliverReset(ctx context.Context) (*Delivery, error) {
 	f.pos = facts.head
 	f.word = f.seal()
 	f.stage = stagePresence
+	f.caughtUp()
 	return &Delivery{Reset: &Reset{Reason: f.reset, Cursor: f.word, Snapshot: *s}}, nil
 }
 

@@ -70,13 +70,14 @@ func (h *Hub) write() {
 				break collect
 			}
 		}
-		h.run(jobs)
+		h.run(jobs, nil)
 		clear(jobs)
 	}
 }
 
-// run executes one batch.
-func (h *Hub) run(jobs []*job) {
+// run executes one batch. untold, if any, is called when the batch is committed and
+// nobody was told yet.
+func (h *Hub) run(jobs []*job, untold func()) {
 	b, err := h.decide(jobs)
 	if err == nil {
 		err = h.commit(b, len(jobs))
@@ -87,6 +88,9 @@ func (h *Hub) run(jobs []*job) {
 			j.done(nil, errBusy)
 		}
 		return
+	}
+	if untold != nil {
+		untold()
 	}
 	h.tell(b)
 	for _, j := range jobs {
@@ -220,6 +224,7 @@ func (h *Hub) perform(ctx context.Context, actor Actor, act chat.Act, t task) (a
 	if err := h.submit(ctx, j); err != nil {
 		return nil, err
 	}
+	h.stepAll()
 	select {
 	case r := <-results:
 		return r.answer, r.err
