@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 
 	"build/check":      {},
 	"build/demo":       {"backend/demo"},
+	"build/proof":      {},
 	"build/screen":     {},
 	"build/typescript": {},
 }
