@@ -22,13 +22,15 @@ import { Drafts } from "./drafts";
 import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type View } from "./navigation";
 import { type Content, Outbox, type OwnItem } from "./outbox";
 import { loadPreferences, type Preferences, savePreferences } from "./preferences";
-import { draftOf, unreadOf, unreadTotal } from "./select";
+import { draftOf, type Net, netAfter, unreadOf, unreadTotal } from "./select";
 import type { Fresh } from "./timeline";
 import { emptyWorld, type World } from "./world";
 
 /** Everything the views draw. */
 export interface AppState {
   peer: PeerState;
+  /** What the connection means for people. */
+  net: Net;
   world: World;
   /** Messages still in this page's hands. */
   own: OwnItem[];
@@ -80,6 +82,7 @@ export class App {
   ) {
     this.store = createStore<AppState>(() => ({
       peer: { kind: "idle" },
+      net: { kind: "connecting" },
       world: emptyWorld,
       own: [],
       drafts: {},
@@ -400,7 +403,7 @@ export class App {
 
   post(id: ConversationID, content: Content): MessageID {
     this.typingSent = null;
-    this.drafts.set(id, { text: "" });
+    this.drafts.drop(id, this.state.world.talks[id]?.draft !== undefined);
     return this.outbox.add(id, content);
   }
 
@@ -487,7 +490,12 @@ export class App {
   }
 
   private set(part: Partial<AppState>): void {
-    this.store.setState(part);
+    if (part.peer || part.world) {
+      const { peer, world, net } = { ...this.state, ...part };
+      this.store.setState({ ...part, net: netAfter(net, peer, world.link) });
+    } else {
+      this.store.setState(part);
+    }
   }
 
   // --- what the page keeps for itself, apart for each person ---

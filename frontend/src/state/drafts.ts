@@ -17,6 +17,7 @@ const QUIET_MS = 700;
  */
 export class Drafts {
   private drafts: Record<ConversationID, Draft> = {};
+  private flushing = new Set<ConversationID>();
   private timers = new Map<ConversationID, () => void>();
 
   constructor(private readonly needs: DraftNeeds) {}
@@ -34,6 +35,21 @@ export class Drafts {
     this.timers.set(conversationId, cancel);
   }
 
+  /**
+   * Forgets a draft, because it was sent. Only one that was already kept elsewhere has to be taken back there.
+   */
+  drop(conversationId: ConversationID, keptElsewhere: boolean): void {
+    if (keptElsewhere || this.flushing.has(conversationId)) {
+      this.set(conversationId, { text: "" });
+      return;
+    }
+    this.timers.get(conversationId)?.();
+    this.timers.delete(conversationId);
+    const { [conversationId]: _, ...rest } = this.drafts;
+    this.drafts = rest;
+    this.needs.onChange(this.drafts);
+  }
+
   /** Keeps everything that is not kept yet: after a new hello, and before the page goes away. */
   flushAll(): void {
     for (const id of Object.keys(this.drafts)) void this.flush(id);
@@ -44,11 +60,14 @@ export class Drafts {
     this.timers.delete(id);
     const draft = this.drafts[id];
     if (!draft) return;
+    this.flushing.add(id);
     try {
       await this.needs.set({ conversationId: id, text: draft.text, document: draft.document });
     } catch {
       // Kept here; the next hello tries again.
       return;
+    } finally {
+      this.flushing.delete(id);
     }
     // Typed on meanwhile: the newer one has its own timer.
     if (this.drafts[id] !== draft) return;

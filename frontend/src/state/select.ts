@@ -10,8 +10,17 @@ export type Net =
   /** nextTryAt 0: a try is under way. */
   | { kind: "offline"; sinceAt: number; nextTryAt: number };
 
-/** Puts the page's own connection and the replica's link together: one is online only if both are. */
-export function netOf(peer: PeerState, link: Link | null): Net {
+/**
+ * Puts the page's own connection and the replica's link together: one is online only if both are. A try that is
+ * under way stays offline until it has succeeded, so that nothing flickers with every try.
+ */
+export function netAfter(before: Net, peer: PeerState, link: Link | null): Net {
+  const now = netOf(peer, link);
+  if (now.kind === "connecting" && before.kind === "offline") return { ...before, nextTryAt: 0 };
+  return now;
+}
+
+function netOf(peer: PeerState, link: Link | null): Net {
   if (peer.kind === "offline") return { kind: "offline", sinceAt: peer.sinceAt, nextTryAt: peer.nextTryAt };
   if (peer.kind !== "online") return { kind: "connecting" };
   if (!link || link.state === "online") return { kind: "online" };

@@ -2,7 +2,7 @@ import { createContext, type ReactNode, use, useEffect, useState, useSyncExterna
 import { useStore } from "zustand";
 import { useShallow } from "zustand/shallow";
 import type { App, AppState } from "../state/app";
-import { type Net, netOf } from "../state/select";
+import type { Net } from "../state/select";
 
 const Context = createContext<App | null>(null);
 
@@ -24,7 +24,7 @@ export function useParley<T>(select: (state: AppState) => T): T {
 
 /** What the connection means for people. */
 export function useNet(): Net {
-  return useParley((s) => netOf(s.peer, s.world.link));
+  return useParley((s) => s.net);
 }
 
 /** The time, drawn anew every `everyMs`; null stops it. */

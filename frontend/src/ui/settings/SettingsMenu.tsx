@@ -1,5 +1,5 @@
 import { Popover, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
+import { IconAlertTriangle, IconDeviceDesktop, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
 import { type KeyboardEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Language, switchLanguage } from "../../i18n/i18n";
@@ -28,6 +28,7 @@ function Panel() {
   const { t, i18n } = useTranslation();
   const app = useApp();
   const { sound, toasts } = useParley((s) => ({ sound: s.preferences.sound, toasts: s.preferences.toasts }));
+  const warning = useParley((s) => s.world.link?.warning);
   const version = useParley((s) => (s.peer.kind === "online" ? s.peer.hello.version : ""));
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [refused, setRefused] = useState(false);
@@ -88,6 +89,12 @@ function Panel() {
         <Switch label={t("settings.toasts")} on={toasts} onChange={() => void toggleToasts()} />
       )}
       {refused && <small role="status">{t("settings.toastsRefused")}</small>}
+      {warning && (
+        <p className={c.warning}>
+          <IconAlertTriangle size={16} stroke={1.7} aria-hidden />
+          {warning}
+        </p>
+      )}
       {version && <small>{t("settings.version", { version })}</small>}
     </div>
   );

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { ANA, exampleSnapshot, MAX, TALK } from "../../test/examples";
+import type { Link, OutboxItem } from "../protocol";
+import { apply } from "./apply";
+import { matches, mayPost, mayWriteTo, type Net, netAfter, rowsOf, waitingCount } from "./select";
+import { directId, emptyWorld } from "./world";
+
+const world = apply(emptyWorld, { reset: { reason: "first", cursor: "c", snapshot: exampleSnapshot } }, 0);
+const until = exampleSnapshot.rights.post?.[TALK]?.untilAt ?? 0;
+
+describe("whether one may write", () => {
+  test("an allowance holds until its end, and then says what holds", () => {
+    expect(mayPost(world, TALK, until - 1).allowed).toBe(true);
+    expect(mayPost(world, TALK, until)).toEqual({
+      allowed: false,
+      gate: "personal",
+      rule: "personal.startOff",
+    });
+  });
+
+  test("in a conversation that has not begun, starting decides", () => {
+    const fresh = { ...world, talks: {}, post: {} };
+    expect(mayWriteTo(fresh, MAX, directId(ANA, MAX), 0)).toMatchObject({
+      allowed: false,
+      rule: "personal.startOff",
+    });
+    expect(mayPost(fresh, directId(ANA, MAX), 0)).toMatchObject({ allowed: false });
+  });
+});
+
+describe("the connection", () => {
+  const link = (state: Link["state"]): Link => ({ state, sinceAt: 5, nextTryAt: 9, server: "s" });
+  const online = {
+    kind: "online",
+    hello: { userId: ANA, sessionId: "s", serverAt: 0, version: "", replica: true },
+  } as const;
+  const offline: Net = { kind: "offline", sinceAt: 5, nextTryAt: 9 };
+
+  test("is there only if page and replica both have theirs", () => {
+    expect(netAfter({ kind: "connecting" }, online, null).kind).toBe("online");
+    expect(netAfter({ kind: "connecting" }, online, link("online")).kind).toBe("online");
+    expect(netAfter({ kind: "online" }, online, link("offline"))).toEqual(offline);
+    expect(netAfter({ kind: "online" }, { ...offline, kind: "offline" }, link("online"))).toEqual(offline);
+  });
+
+  test("a try under way stays offline until it has succeeded", () => {
+    expect(netAfter(offline, online, link("connecting"))).toEqual({ ...offline, nextTryAt: 0 });
+    expect(netAfter(offline, { kind: "connecting" }, null)).toEqual({ ...offline, nextTryAt: 0 });
+    expect(netAfter(offline, online, link("online")).kind).toBe("online");
+  });
+});
+
+describe("the list", () => {
+  const item = (id: string, conversationId: string, state: OutboxItem["state"]): OutboxItem => ({
+    message: { id, conversationId, text: id },
+    order: 1,
+    at: 1_900_000_000_000,
+    state,
+  });
+
+  test("a draft to somebody new makes a row, an empty one does not", () => {
+    const id = directId(ANA, MAX);
+    const fresh = { ...world, talks: {} };
+    expect(rowsOf(fresh, [], {})).toEqual([]);
+    expect(rowsOf(fresh, [], { [id]: { conversationId: id, text: "", at: 1 } })).toEqual([]);
+    expect(rowsOf(fresh, [], { [id]: { conversationId: id, text: "x", at: 1 } })).toMatchObject([
+      { id, draft: { text: "x" } },
+    ]);
+  });
+
+  test("says what is not posted, the replica's before the page's own", () => {
+    const waiting = { ...world, outbox: { a: item("a", TALK, "waiting") } };
+    expect(rowsOf(waiting, [item("b", TALK, "refused")], {})[0]?.pending?.message.id).toBe("b");
+    expect(waitingCount(waiting, [item("b", TALK, "refused"), item("a", TALK, "sending")])).toBe(1);
+  });
+});
+
+test.each([
+  ["mir cas", true],
+  ["stell", true],
+  ["ástell", true],
+  ["deliv", true],
+  ["cas x", false],
+])("%s finds Mira Castellar of Deliveries: %s", (query, found) => {
+  expect(matches(query, "Mira Cástellar", "Deliveries")).toBe(found);
+});
