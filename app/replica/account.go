@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -25,11 +26,19 @@ const (
 // session is one sign-in's link.
 type session struct {
 	r    *Replica
-	link *link.Link
+	link Link
 	end  context.CancelFunc
 	// over is set when the link has ended and stays, for the pages to show why.
 	over bool
 }
+
+// Link is a session's connection to the hub: a *link.Link, or what a simulation puts in its place.
+type Link interface {
+	Send(do chat.CommandName, args json.RawMessage, done func(json.RawMessage, *chat.Error))
+	Retry()
+}
+
+var _ Link = (*link.Link)(nil)
 
 // plainHTTP is a client that follows no redirects: a password is sent to the address that was typed and to no other.
 func plainHTTP() *http.Client {
@@ -63,14 +72,18 @@ func (r *Replica) startSession(secret *Secret) {
 	r.endSession()
 	ctx, end := context.WithCancel(r.ctx)
 	s := &session{r: r, end: end}
-	s.link = link.New(link.Config{Server: secret.Server, Token: secret.Token, Device: r.device(), Handler: s,
-		Clock: r.Clock, Random: r.Random, HTTP: r.HTTP, Log: r.Log})
+	config := link.Config{Server: secret.Server, Token: secret.Token, Device: r.device(), Handler: s,
+		Clock: r.Clock, Random: r.Random, HTTP: r.HTTP, Log: r.Log}
 	r.session, r.secret = s, secret
 	r.linkState = chat.Link{State: chat.LinkConnecting, SinceAt: r.now(), Server: secret.Server}
-	r.workers.Go(func() {
-		err := s.link.Run(ctx)
-		r.do(func() { r.sessionEnded(s, err) })
-	})
+	ended := func(err error) { r.do(func() { r.sessionEnded(s, err) }) }
+	if r.steps != nil {
+		s.link = r.steps.connect(config, ended)
+		return
+	}
+	l := link.New(config)
+	s.link = l
+	r.workers.Go(func() { ended(l.Run(ctx)) })
 }
 
 func (r *Replica) device() chat.Device {
@@ -110,7 +123,7 @@ func (r *Replica) sessionEnded(s *session, err error) {
 // forgetToken removes the secret from the key store, which may take a while.
 func (r *Replica) forgetToken() {
 	r.forgetting.Add(1)
-	r.workers.Go(func() {
+	r.aside(func() {
 		defer r.forgetting.Done()
 		if err := r.Keys.Delete(); err != nil {
 			r.Log.Warn("the session could not be removed from the key store; the server does not accept it any more", "error", err)
@@ -253,7 +266,7 @@ func (r *Replica) signOut(asking *page) error {
 	r.whySignedOut = "You are signed out. Sign in to go on."
 	r.damage = ""
 	r.forgetToken()
-	r.workers.Go(func() { r.signOutAt(secret.Server, secret.Token) })
+	r.aside(func() { r.signOutAt(secret.Server, secret.Token) })
 	err := r.cache.Clear(r.ctx)
 	r.calm()
 	if asking != nil {

@@ -211,7 +211,7 @@ func (r *Replica) pageSignIn(p *page, q wire.Request) {
 		p.refuse(q.ID, err)
 		return
 	}
-	r.workers.Go(func() {
+	r.aside(func() {
 		err := r.signIn(r.ctx, args, p)
 		r.do(func() { finish(p, q, struct{}{}, err) })
 	})

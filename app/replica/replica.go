@@ -78,6 +78,7 @@ type Replica struct {
 	lock   *cache.Lock
 	cache  *cache.Cache
 	listen *listener
+	steps  *Stepped // nil in the real world
 
 	jobs    chan func()
 	ctx     context.Context
@@ -117,10 +118,12 @@ var errClosed = errors.New("the replica is closed")
 // Open opens a profile, begins to serve pages and, if the profile is signed in, connects. If another process has the profile,
 // the error is a *cache.InUseError.
 func Open(ctx context.Context, config Config) (_ *Replica, err error) {
-	r := &Replica{Config: config, jobs: make(chan func(), 64), presence: map[chat.UserID]chat.Presence{},
-		attention: attention.New(), rouse: func() {}, sending: map[chat.ConversationID]*sending{},
-		tries: map[chat.ConversationID]int{}, own: map[ownKey]bool{}}
-	r.fillConfig()
+	r := newReplica(config)
+	defer func() {
+		if err != nil {
+			r.stop()
+		}
+	}()
 	if r.lock, err = cache.LockProfile(config.Profile); err != nil {
 		return nil, err
 	}
@@ -133,18 +136,27 @@ func Open(ctx context.Context, config Config) (_ *Replica, err error) {
 		return nil, err
 	}
 	r.noteDamage()
-	r.ctx, r.stop = context.WithCancel(context.Background())
 	if r.Keys == nil {
 		r.Keys = SystemKeys(config.Profile, r.Log)
 	}
 	r.resume(ctx)
 	if r.listen, err = r.openListener(); err != nil {
-		r.stop()
+		r.stop() // before the cache is closed
 		return nil, errors.Join(err, r.cache.Close())
 	}
 	r.workers.Go(r.run)
 	r.listen.serve(&r.workers)
 	return r, nil
+}
+
+// newReplica makes a replica that has nothing open.
+func newReplica(config Config) *Replica {
+	r := &Replica{Config: config, jobs: make(chan func(), 64), presence: map[chat.UserID]chat.Presence{},
+		attention: attention.New(), rouse: func() {}, sending: map[chat.ConversationID]*sending{},
+		tries: map[chat.ConversationID]int{}, own: map[ownKey]bool{}}
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	r.fillConfig()
+	return r
 }
 
 func (r *Replica) fillConfig() {
@@ -218,6 +230,10 @@ func (r *Replica) run() {
 
 // do has the owner run job, after all that was handed to it before. After Close it does nothing.
 func (r *Replica) do(job func()) {
+	if r.steps != nil {
+		r.steps.do(job)
+		return
+	}
 	select {
 	case r.jobs <- job:
 	case <-r.ctx.Done():
@@ -226,6 +242,9 @@ func (r *Replica) do(job func()) {
 
 // call has the owner run job and waits for its result. Never called by the owner.
 func (r *Replica) call(job func() error) error {
+	if r.steps != nil {
+		return job() // whoever steps is the owner
+	}
 	result := make(chan error, 1)
 	r.do(func() { result <- job() })
 	select {
@@ -234,6 +253,15 @@ func (r *Replica) call(job func() error) error {
 	case <-r.ctx.Done():
 		return errClosed
 	}
+}
+
+// aside runs work that may take a while beside the owner.
+func (r *Replica) aside(work func()) {
+	if r.steps != nil {
+		work()
+		return
+	}
+	r.workers.Go(work)
 }
 
 // after has the owner run job when d has passed.
@@ -286,19 +314,14 @@ func (r *Replica) failed(what string, err error) {
 	}
 }
 
-// replaceCache opens the damaged cache anew, which saves outbox and drafts, and has everything told again.
+// replaceCache puts a new file with outbox and drafts in place of the damaged one, and has everything told again.
 func (r *Replica) replaceCache() {
-	if err := r.cache.Close(); err != nil {
-		r.Log.Warn("the damaged local data did not close in order", "error", err)
-	}
-	again, err := cache.Open(r.ctx, r.Profile, r.Log)
-	if err != nil {
+	if err := r.cache.Rebuild(r.ctx); err != nil {
 		// Without a cache nothing can be promised any more; the next start tries again.
-		r.Log.Error("the local data cannot be opened; stopping", "error", err)
+		r.Log.Error("the local data cannot be used; stopping", "error", err)
 		r.stop()
 		return
 	}
-	r.cache = again
 	r.noteDamage()
 	if r.secret != nil {
 		r.startSession(r.secret)

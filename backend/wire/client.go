@@ -319,14 +319,9 @@ func (c *Client) answer(f *Frame) {
 
 // take checks that f goes on from the cursor, hands it over, and moves the cursor.
 func (c *Client) take(f Frame) error {
-	next := c.Cursor()
-	switch {
-	case f.Reset != nil:
-		next = f.Reset.Cursor
-	case f.MovesCursor() && f.Prev != next:
-		return ErrGap
-	case f.MovesCursor():
-		next = f.Cursor
+	next, err := f.Follow(c.Cursor())
+	if err != nil {
+		return err
 	}
 	if c.handle != nil {
 		if err := c.handle(f); err != nil {

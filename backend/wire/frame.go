@@ -29,6 +29,19 @@ func DecodeFrame(data []byte) (Frame, error) {
 // MovesCursor tells whether f is an events frame: one that goes on from Prev to Cursor.
 func (f *Frame) MovesCursor() bool { return f.Cursor != "" && f.Reset == nil }
 
+// Follow returns where a client that stood at the cursor at stands once it has taken f; ErrGap if frames are missing between.
+func (f *Frame) Follow(at chat.Cursor) (chat.Cursor, error) {
+	switch {
+	case f.Reset != nil:
+		return f.Reset.Cursor, nil
+	case f.MovesCursor() && f.Prev != at:
+		return at, ErrGap
+	case f.MovesCursor():
+		return f.Cursor, nil
+	}
+	return at, nil
+}
+
 // DecodeEvents returns the events of f. Types this program does not know are among them, with no field set but Type.
 func (f *Frame) DecodeEvents() ([]chat.Event, error) {
 	events := make([]chat.Event, len(f.Events))
