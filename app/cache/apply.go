@@ -28,18 +28,22 @@ func (c *Cache) ApplyEvents(ctx context.Context, cursor chat.Cursor, events []js
 	var done Applied
 	err := c.update(ctx, func(tx *sql.Tx) error {
 		done = Applied{}
+		ends := tails{}
 		for _, raw := range events {
 			var e chat.Event
 			if err := json.Unmarshal(raw, &e); err != nil {
 				return fmt.Errorf("%w: an event: %w", ErrMalformed, err)
 			}
-			changed, err := c.applyEvent(ctx, tx, &e, &done)
+			changed, err := c.applyEvent(ctx, tx, &e, ends, &done)
 			if err != nil {
 				return fmt.Errorf("apply %s: %w", e.Type, err)
 			}
 			if changed {
 				done.Events = append(done.Events, raw)
 			}
+		}
+		if err := ends.store(ctx, tx); err != nil {
+			return err
 		}
 		return setProfile(ctx, tx, c.account, cursor)
 	})
@@ -51,14 +55,14 @@ func (c *Cache) ApplyEvents(ctx context.Context, cursor chat.Cursor, events []js
 }
 
 // applyEvent stores one event and says whether pages need it.
-func (c *Cache) applyEvent(ctx context.Context, tx *sql.Tx, e *chat.Event, done *Applied) (bool, error) {
+func (c *Cache) applyEvent(ctx context.Context, tx *sql.Tx, e *chat.Event, ends tails, done *Applied) (bool, error) {
 	missing := fmt.Errorf("%w: an event without its object", ErrMalformed)
 	switch e.Type {
 	case chat.MessagePosted:
 		if e.Message == nil || e.Message.N <= 0 {
 			return false, missing
 		}
-		return true, c.applyMessage(ctx, tx, e.Message, done)
+		return true, c.applyMessage(ctx, tx, e.Message, ends, done)
 	case chat.ConversationOpened:
 		if e.Conversation == nil {
 			return false, missing
@@ -118,14 +122,51 @@ func openConversation(ctx context.Context, tx *sql.Tx, conversation chat.Convers
 	return nil
 }
 
+// tails are the ends of the conversations that one frame touches: read once and stored once, however many messages it brings.
+type tails map[chat.ConversationID]*tail
+
+// tail is where a conversation's messages here begin and end.
+type tail struct {
+	firstN, lastN int64
+	lastAt        chat.Millis
+	grown         bool
+}
+
+// of returns a conversation's tail; nil if the conversation is not here.
+func (t tails) of(ctx context.Context, tx *sql.Tx, id chat.ConversationID) (*tail, error) {
+	if known := t[id]; known != nil {
+		return known, nil
+	}
+	s, found, err := stateOf(ctx, tx, id)
+	if err != nil || !found {
+		return nil, err
+	}
+	t[id] = &tail{firstN: s.firstN, lastN: s.lastN}
+	return t[id], nil
+}
+
+func (t tails) store(ctx context.Context, tx *sql.Tx) error {
+	for id, end := range t {
+		if !end.grown {
+			continue
+		}
+		_, err := tx.ExecContext(ctx, "UPDATE conversations SET last_n = $1, last_at = $2 WHERE conversation_id = $3", end.lastN, end.lastAt, id)
+		if err != nil {
+			return fmt.Errorf("store where a tail ends: %w", err)
+		}
+	}
+	return nil
+}
+
 // applyMessage puts a message at the end of its conversation's tail. A conversation that was never opened here (its rights come
 // with a later frame) is opened by its first message. A message behind a hole begins the tail anew.
-func (c *Cache) applyMessage(ctx context.Context, tx *sql.Tx, m *chat.Message, done *Applied) error {
-	s, found, err := stateOf(ctx, tx, m.ConversationID)
+func (c *Cache) applyMessage(ctx context.Context, tx *sql.Tx, m *chat.Message, ends tails, done *Applied) error {
+	end, err := ends.of(ctx, tx, m.ConversationID)
 	if err != nil {
 		return err
 	}
-	if !found {
+	whole := end == nil // pages must be told of all of it
+	if end == nil {
 		a, b, ok := m.ConversationID.DirectPair()
 		if !ok {
 			c.log.Warn("a message of an unknown conversation was left out", "conversation", m.ConversationID)
@@ -135,37 +176,47 @@ func (c *Cache) applyMessage(ctx context.Context, tx *sql.Tx, m *chat.Message, d
 		if err := openConversation(ctx, tx, opened); err != nil {
 			return err
 		}
-		done.Restarted = append(done.Restarted, m.ConversationID)
+		end = &tail{}
+		ends[m.ConversationID] = end
 	}
-	switch {
-	case m.N > s.lastN+1:
-		c.log.Warn("messages are missing; the conversation begins anew", "conversation", m.ConversationID, "have", s.lastN, "got", m.N)
+	if m.N > end.lastN+1 {
+		c.log.Warn("messages are missing; the conversation begins anew", "conversation", m.ConversationID, "have", end.lastN, "got", m.N)
 		if err := dropUpTo(ctx, tx, m.ConversationID, m.N); err != nil {
 			return err
 		}
-		if found {
-			done.Restarted = append(done.Restarted, m.ConversationID)
-		}
-	case m.N < s.firstN || m.N <= s.lastN && s.firstN == 0:
-		return leaveOutbox(ctx, tx, m.ID, done) // older than what is kept here
+		end.firstN, whole = 0, true
+	}
+	if whole {
+		done.Restarted = append(done.Restarted, m.ConversationID)
+	}
+	if err := c.keepMessage(ctx, tx, m, end, done); err != nil {
+		return err
+	}
+	if m.AuthorID != c.account.UserID {
+		return nil
+	}
+	if _, err := raiseRead(ctx, tx, m.ConversationID, m.N); err != nil { // posting marks as read
+		return err
+	}
+	return leaveOutbox(ctx, tx, m.ID, done)
+}
+
+// keepMessage stores a message that joins the tail or is in it; one that is older than the tail is left.
+func (c *Cache) keepMessage(ctx context.Context, tx *sql.Tx, m *chat.Message, end *tail, done *Applied) error {
+	if m.N <= end.lastN && (end.firstN == 0 || m.N < end.firstN) {
+		return nil
 	}
 	if err := putMessage(ctx, tx, m); err != nil {
 		return err
 	}
-	if m.N > s.lastN {
+	if end.firstN == 0 {
+		end.firstN = m.N
+	}
+	if m.N > end.lastN {
+		end.lastN, end.lastAt, end.grown = m.N, m.At, true
 		done.Posted = append(done.Posted, *m)
-		_, err := tx.ExecContext(ctx, "UPDATE conversations SET last_n = $1, last_at = $2 WHERE conversation_id = $3",
-			m.N, m.At, m.ConversationID)
-		if err != nil {
-			return fmt.Errorf("count a message: %w", err)
-		}
 	}
-	if m.AuthorID == c.account.UserID { // posting marks as read
-		if _, err := raiseRead(ctx, tx, m.ConversationID, m.N); err != nil {
-			return err
-		}
-	}
-	return leaveOutbox(ctx, tx, m.ID, done)
+	return nil
 }
 
 // leaveOutbox removes the row of a message that has arrived as an event.

@@ -149,13 +149,19 @@ func openFile(ctx context.Context, path string) (*sql.DB, error) {
 	return db, nil
 }
 
+// checkedTables are looked through when the file is opened. The large one, messages, is not: each of its rows is checked when it
+// is read, and a damaged page shows then, too.
+var checkedTables = []string{"profile", "facts", "teams", "people", "start_rights", "post_rights", "conversations", "drafts", "outbox"}
+
 func quickCheck(ctx context.Context, db *sql.DB) error {
-	var verdict string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return err
-	}
-	if verdict != "ok" {
-		return fmt.Errorf("%w: %s", errDamaged, verdict)
+	for _, table := range checkedTables {
+		var verdict string
+		if err := db.QueryRowContext(ctx, "PRAGMA quick_check("+table+")").Scan(&verdict); err != nil {
+			return err
+		}
+		if verdict != "ok" {
+			return fmt.Errorf("%w: %s", errDamaged, verdict)
+		}
 	}
 	return nil
 }
@@ -167,6 +173,18 @@ func (c *Cache) readProfile(ctx context.Context) error {
 		return fmt.Errorf("%w: the profile's row is missing", errDamaged)
 	}
 	return err
+}
+
+// Rebuild replaces the file after an error that IsDamage, as Open does with one that it finds damaged. If it fails, the cache is
+// closed and the damaged file is still there.
+func (c *Cache) Rebuild(ctx context.Context) error {
+	if err := c.db.Close(); err != nil {
+		c.log.Warn("the damaged local data did not close in order", "error", err)
+	}
+	if err := c.rebuild(ctx); err != nil {
+		return fmt.Errorf("replace the damaged local data in %s: %w", c.dir, err)
+	}
+	return nil
 }
 
 // Close closes the file.
@@ -287,7 +305,7 @@ const (
 	codeNotADB  = 26
 )
 
-// IsDamage tells whether err says that the file is damaged, so that it must be opened again to be rebuilt.
+// IsDamage tells whether err says that the file is damaged, so that it needs Rebuild.
 func IsDamage(err error) bool {
 	if errors.Is(err, errDamaged) {
 		return true

@@ -359,7 +359,14 @@ func TestPresence_isForgottenOnlyAfterAWhile(t *testing.T) {
 	d := newDesk(t)
 	v := d.ready()
 	known := func() bool { p := d.page(); return len(p.snap.Presence) == 1 }
-	v.await("presence is told", func() bool { return len(v.signals) > 0 })
+	v.await("presence is told", func() bool {
+		for _, s := range v.signals {
+			if len(s.PresenceAll) == 1 {
+				return true
+			}
+		}
+		return false
+	})
 	if !known() {
 		t.Fatal("presence is not kept for other pages")
 	}
