@@ -13,11 +13,11 @@ import (
 	"parley/backend/wire"
 )
 
-// The pace: something happens before a visitor's eyes this often, in turn, and never more than this waits for a visitor
-// unanswered.
+// The pace: between what happens before a visitor's eyes there is a pause of this length, and never more than this waits for
+// a visitor unanswered.
 const (
 	shortPause     = 5 * time.Second
-	longPause      = 10 * time.Second
+	longPause      = 15 * time.Second
 	mostWaiting    = 6
 	mostUnanswered = 1
 )
@@ -42,7 +42,6 @@ type Stage struct {
 	played   []*person
 	own      []*person
 	visitors []chat.UserID // the ids of own
-	rand     *rand.Rand
 }
 
 // Open signs the played people in and, the first time, writes the history. The people nobody plays are signed in for their
@@ -54,7 +53,7 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Stage{o: o, rand: rand.New(rand.NewPCG(o.Seed, 1))}
+	s := &Stage{o: o}
 	for i, who := range People() {
 		p := &person{Person: who, base: o.URL, sleep: o.Sleep, log: o.Log, id: o.IDs[who.Name], bell: make(chan struct{}, 1),
 			rand: rand.New(rand.NewPCG(o.Seed, uint64(i)+2))}
@@ -163,51 +162,67 @@ func (s *Stage) Play(ctx context.Context) {
 		all.Go(func() { p.stay(ctx) })
 		all.Go(func() { p.answer(ctx, s.visitors) })
 	}
-	for turn := 0; s.o.Sleep(ctx, shortPause+below(s.rand, longPause-shortPause)) == nil; turn++ {
-		if err := s.scene(ctx, s.visitors[turn%len(s.visitors)], &all); err != nil && ctx.Err() == nil {
+	for i, visitor := range s.visitors {
+		all.Go(func() {
+			s.repeat(ctx, uint64(i), func(r *rand.Rand) error { return s.attend(ctx, r, visitor) })
+		})
+	}
+	s.repeat(ctx, uint64(len(s.visitors)), func(r *rand.Rand) error { return s.elsewhere(ctx, r, &all) })
+}
+
+// repeat lets a scene happen again and again, with a pause before each. Each repeat has random numbers of its own, of which
+// stream is the name.
+func (s *Stage) repeat(ctx context.Context, stream uint64, scene func(r *rand.Rand) error) {
+	r := rand.New(rand.NewPCG(s.o.Seed, 1000+stream))
+	for s.o.Sleep(ctx, shortPause+below(r, longPause-shortPause)) == nil {
+		if err := scene(r); err != nil && ctx.Err() == nil {
 			s.o.Log.Debug("demo scene did not come off", "err", err)
 		}
 	}
 }
 
-// scene lets something happen that the visitor can see, and now and then something elsewhere.
-func (s *Stage) scene(ctx context.Context, visitor chat.UserID, all *sync.WaitGroup) error {
-	elsewhere := s.rand.IntN(6)
-	if elsewhere < 2 {
-		if err := s.step(ctx, all); err != nil {
-			return err
-		}
+// attend lets somebody write to the visitor, or nearly.
+func (s *Stage) attend(ctx context.Context, r *rand.Rand, visitor chat.UserID) error {
+	if writer, ok := s.writerTo(r, visitor); ok && r.IntN(3) > 0 {
+		return writer.write(ctx, visitor, pick(r, openings[writer.Role]))
 	}
-	if elsewhere == 2 {
-		if err := s.chatter(ctx); err != nil {
-			return err
-		}
-	}
-	if writer, ok := s.writerTo(visitor); ok && s.rand.IntN(3) > 0 {
-		return writer.write(ctx, visitor, pick(s.rand, openings[writer.Role]))
-	}
-	return s.hesitate(ctx, visitor)
+	return s.hesitate(ctx, r, visitor)
 }
 
-// writerTo chooses somebody played who may write to the visitor and is not waiting for an answer.
-func (s *Stage) writerTo(visitor chat.UserID) (*person, bool) {
+// elsewhere lets somebody leave the desk or two talk to each other.
+func (s *Stage) elsewhere(ctx context.Context, r *rand.Rand, all *sync.WaitGroup) error {
+	if r.IntN(2) == 0 {
+		return s.chatter(ctx, r)
+	}
+	return s.step(ctx, r, all)
+}
+
+// writerTo chooses somebody played who may write to the visitor and is not waiting for an answer; mostly somebody who has
+// written before.
+func (s *Stage) writerTo(r *rand.Rand, visitor chat.UserID) (*person, bool) {
 	waiting := 0
-	var free []*person
+	var free, known []*person
 	for _, p := range s.played {
 		t := p.talk(visitor)
 		waiting += t.unanswered
 		if t.unanswered < mostUnanswered && (t.author != visitor || t.settled >= t.lastN) && p.may(visitor) && p.state() == chat.WorkAvailable {
 			free = append(free, p)
+			if t.lastN > 0 {
+				known = append(known, p)
+			}
 		}
 	}
 	if len(free) == 0 || waiting >= mostWaiting {
 		return nil, false
 	}
-	return pick(s.rand, free), true
+	if len(known) > 0 && r.IntN(3) > 0 {
+		free = known
+	}
+	return pick(r, free), true
 }
 
 // hesitate lets somebody begin to type to the visitor and think better of it.
-func (s *Stage) hesitate(ctx context.Context, visitor chat.UserID) error {
+func (s *Stage) hesitate(ctx context.Context, r *rand.Rand, visitor chat.UserID) error {
 	var known []*person
 	for _, p := range s.played {
 		if p.talk(visitor).lastN > 0 && p.may(visitor) {
@@ -217,36 +232,36 @@ func (s *Stage) hesitate(ctx context.Context, visitor chat.UserID) error {
 	if len(known) == 0 {
 		return nil
 	}
-	return pick(s.rand, known).compose(ctx, visitor, 2*time.Second+below(s.rand, 3*time.Second))
+	return pick(r, known).compose(ctx, visitor, 2*time.Second+below(r, 3*time.Second))
 }
 
 // chatter lets two played people exchange a line and its answer.
-func (s *Stage) chatter(ctx context.Context) error {
-	writer := pick(s.rand, s.played)
-	reader := pick(s.rand, writer.others(s.played))
+func (s *Stage) chatter(ctx context.Context, r *rand.Rand) error {
+	writer := pick(r, s.played)
+	reader := pick(r, writer.others(s.played))
 	if !writer.may(reader.id) {
 		return nil
 	}
-	if err := writer.write(ctx, reader.id, pick(s.rand, openings[writer.Role])); err != nil {
+	if err := writer.write(ctx, reader.id, pick(r, openings[writer.Role])); err != nil {
 		return err
 	}
 	if !reader.may(writer.id) {
 		return nil
 	}
-	return reader.write(ctx, writer.id, pick(s.rand, answers[reader.Role]))
+	return reader.write(ctx, writer.id, pick(r, answers[reader.Role]))
 }
 
 // step lets somebody leave the desk, and come back after a while.
-func (s *Stage) step(ctx context.Context, all *sync.WaitGroup) error {
-	p := pick(s.rand, s.played)
+func (s *Stage) step(ctx context.Context, r *rand.Rand, all *sync.WaitGroup) error {
+	p := pick(r, s.played)
 	if p.state() != chat.WorkAvailable {
 		return nil
 	}
-	next := pick(s.rand, statuses[p.Role == chat.RoleAgent])
+	next := pick(r, statuses[p.Role == chat.RoleAgent])
 	if err := p.request(ctx, chat.StatusSet, chat.StatusSetArgs{State: next.state, Reason: next.reason}); err != nil {
 		return err
 	}
-	away := 30*time.Second + below(s.rand, 90*time.Second)
+	away := 30*time.Second + below(r, 90*time.Second)
 	all.Go(func() {
 		if s.o.Sleep(ctx, away) != nil {
 			return
