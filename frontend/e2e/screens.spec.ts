@@ -108,6 +108,12 @@ test("screens", async ({ browser }) => {
   await sizes.setViewportSize({ width: 820, height: 700 });
   await sizes.clock.runFor(500);
   await sizes.screenshot({ path: `${OUT}/width-820.png` });
+  await sizes.setViewportSize({ width: 1440, height: 900 });
+  await sizes.getByRole("button", { name: "Settings" }).click();
+  await sizes.clock.runFor(400);
+  await sizes.getByRole("radio", { name: "Deutsch" }).click();
+  await sizes.clock.runFor(800);
+  await sizes.screenshot({ path: `${OUT}/german.png` });
   await sizes.close();
   const signIn = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await new FakeHub(miraSnapshot(), { signedIn: false }).attach(signIn);
