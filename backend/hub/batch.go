@@ -54,9 +54,14 @@ type entry struct {
 	// author and n are a message's; conversation.opened has an author only.
 	author chat.UserID
 	n      int64
+	// wasAt is when the author of a message had written in the conversation before; wroteUnknown if it was read from the log.
+	wasAt chat.Millis
 	// bytes is the event's JSON, shared by all who get it.
 	bytes []byte
 }
+
+// wroteUnknown is a time nobody can have written at.
+const wroteUnknown chat.Millis = -1
 
 // ruleChange says whose rights may have changed.
 type ruleChange struct {
@@ -147,10 +152,10 @@ func (b *batch) endSessions(u *user, except chat.SessionID) {
 	}
 }
 
-// logPosted appends a message to the log.
-func (b *batch) logPosted(c *conversation, m *store.Message, author chat.UserID) {
+// logPosted appends a message to the log. wasAt is when its author had written in the conversation before.
+func (b *batch) logPosted(c *conversation, m *store.Message, author chat.UserID, wasAt chat.Millis) {
 	b.changes.Messages = append(b.changes.Messages, *m)
-	b.entries = append(b.entries, messageEntry(c, m, author))
+	b.entries = append(b.entries, messageEntry(c, m, author, wasAt))
 }
 
 // log appends an event to the log and returns its seq.

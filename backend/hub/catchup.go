@@ -145,7 +145,7 @@ func (r *logReader) fill(ctx context.Context, s *stream) error {
 				break
 			}
 			s.after = m.N
-			s.ready = append(s.ready, messageEntry(s.c, m, r.facts.ids[m.UserKey]))
+			s.ready = append(s.ready, messageEntry(s.c, m, r.facts.ids[m.UserKey], wroteUnknown))
 		}
 		return nil
 	}

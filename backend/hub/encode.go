@@ -9,8 +9,8 @@ import (
 )
 
 // messageEntry returns the log's entry of a message. Live and read from the log it is the same, byte for byte.
-func messageEntry(c *conversation, m *store.Message, author chat.UserID) *entry {
-	return &entry{seq: m.Seq, conversation: c.id, author: author, n: m.N, bytes: encodePosted(c, m, author)}
+func messageEntry(c *conversation, m *store.Message, author chat.UserID, wasAt chat.Millis) *entry {
+	return &entry{seq: m.Seq, conversation: c.id, author: author, n: m.N, wasAt: wasAt, bytes: encodePosted(c, m, author)}
 }
 
 // encodePosted returns the event message.posted. It is by far the most frequent one, hence not encoded by reflection.

@@ -74,13 +74,13 @@ type Feed struct {
 	word   chat.Cursor // the cursor last told, or the client's own
 
 	pos     int64                 // everything up to here was looked at
-	told    *facts                // at which rights were last told; nil before
+	told    *facts                // by which rights were last told, without conversations; nil before
 	toldSeq int64                 // told.head, or the place the client's cursor names
 	sealed  int64                 // the place of rights that cursors name
 	gained  map[chat.UserID]int64 // people told whole, with their conversation, up to a seq that pos has not reached
 	reader  *logReader
 	posts   map[chat.ConversationID]bool // conversations whose right to post may have changed by an entry; true: has
-	// toldPosts are rights to post that were told since told, because of messages.
+	// toldPosts are rights to post as told, where messages may have made them longer since.
 	toldPosts map[chat.ConversationID]chat.Can
 	seen      int64 // version of presences told
 	turn      bool  // signals go before the next events

@@ -76,11 +76,12 @@ func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
 	m := store.Message{Seq: b.facts.head, ID: p.args.ID, ConversationKey: c.key, N: c.lastN + 1, UserKey: me.row.Key, At: b.at,
 		Text: p.text, Document: p.document, Hash: p.hash[:]}
 	mine, _ := c.place(me.id())
+	wasAt := mine.wroteAt
 	mine.readN, mine.wroteAt = m.N, m.At
 	next := c.withPlace(mine)
 	next.lastN, next.head = m.N, m.Seq
 	b.setConversation(next, me.id())
-	b.logPosted(next, &m, me.id())
+	b.logPosted(next, &m, me.id(), wasAt)
 	b.posted[m.ID] = store.Posted{ConversationKey: c.key, UserKey: m.UserKey, N: m.N, At: m.At, Hash: m.Hash}
 	return postAnswer(m.N, m.At), nil
 }

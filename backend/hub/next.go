@@ -199,7 +199,7 @@ func (f *Feed) deliverEntries(entries []*entry) *Delivery {
 		if f.wants(facts, me, e) {
 			events = append(events, e.bytes)
 			if e.author != "" && (e.n == 0 || e.author != f.actor.UserID) {
-				f.postDue(e)
+				f.postDue(facts, me, e)
 			}
 		}
 		f.pos = e.seq
@@ -265,14 +265,4 @@ func (f *Feed) passGained() {
 			delete(f.gained, id)
 		}
 	}
-}
-
-// postDue notes that the reader's right to post in a conversation may have changed by what was written in it. It must be
-// told in any case if the conversation is new to the client, and if the facts at which rights were told last knew of the
-// entry, for then they do not tell what the client knew before it.
-func (f *Feed) postDue(e *entry) {
-	if f.posts == nil {
-		f.posts = map[chat.ConversationID]bool{}
-	}
-	f.posts[e.conversation] = f.posts[e.conversation] || e.n == 0 || e.seq <= f.toldSeq
 }

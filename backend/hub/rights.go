@@ -8,9 +8,9 @@ import (
 	"parley/backend/policy"
 )
 
-// Rights are not kept anywhere: they follow from facts, and facts never change. A feed remembers at which facts it told
-// rights last; what it must tell is the difference between what follows from those and from the present ones, both asked
-// at the present time, since a client ends by itself what ends by time.
+// Rights are not kept anywhere: they follow from facts, and facts never change. A feed remembers by which facts it told
+// rights last. What it must tell when rules change is the difference between what follows from those rules and from the
+// present ones, both asked about the present time and the present conversations. What messages change is told with them.
 
 // sawSince tells whether between the place seq and now there was a time when me could know of the other user, and one
 // when me could not. A time before the other existed is neither.
@@ -98,7 +98,7 @@ func (f *Feed) allRights(ctx context.Context) (*chat.Rights, error) {
 		}
 	}
 	f.toldAt(facts)
-	f.posts = nil
+	f.posts, f.toldPosts = nil, nil
 	return &r, nil
 }
 
@@ -112,8 +112,11 @@ func (f *facts) sorted() []*user {
 	return all
 }
 
-// toldAt notes that rights were told as they follow from facts.
-func (f *Feed) toldAt(facts *facts) { f.told, f.toldSeq, f.toldPosts = facts, facts.head, nil }
+// toldAt notes that rights were told as they follow from facts. What is kept of these holds no conversations, so a feed
+// that is told nothing for days does not hold on to what was written before.
+func (f *Feed) toldAt(now *facts) {
+	f.told, f.toldSeq = &facts{head: now.head, rules: now.rules, organisation: now.organisation, users: now.users}, now.head
+}
 
 // crossWall adds to r what has become of the wall between me and u since rights were last told, and returns whether
 // anything has. Who was hidden in between comes whole, even if known before: the client may have been told to purge.
@@ -190,31 +193,41 @@ func (f *Feed) changedRights(ctx context.Context, facts *facts, me, u *user, r *
 	if err != nil || u.id() == me.id() || !facts.sees(me, u) {
 		return err
 	}
+	meThen, then := f.told.user(me.id()), f.told.user(u.id())
 	start := facts.canStart(me, u, now)
-	if crossed || start != f.told.canStart(f.told.user(me.id()), f.told.user(u.id()), now) {
+	if crossed || start != f.told.canStart(meThen, then, now) {
 		r.Start[u.id()] = start
 	}
 	c := facts.conversation(chat.DirectID(me.id(), u.id()))
 	if c == nil {
 		return nil
 	}
-	if post := facts.canPost(me, u, c, now); crossed || post != f.toldPost(c.id, now) {
+	if post := facts.canPost(me, u, c, now); crossed || post != f.told.canPost(meThen, then, c, now) {
 		r.Post[c.id] = post
+		delete(f.toldPosts, c.id)
 	}
 	return nil
 }
 
-// toldPost returns the right to post in a conversation as the client knows it; the zero Can if it knows of none.
-func (f *Feed) toldPost(id chat.ConversationID, now chat.Millis) chat.Can {
-	if can, ok := f.toldPosts[id]; ok {
-		return can
+// postDue notes that the reader's right to post in a conversation may have changed by what was written in it. It is told in
+// any case if the conversation is new, if it is not known how it was before, and if rights were told by facts that knew of
+// the entry already; else if it makes a difference.
+func (f *Feed) postDue(facts *facts, me *user, e *entry) {
+	if f.posts == nil {
+		f.posts = map[chat.ConversationID]bool{}
 	}
-	c := f.told.conversation(id)
-	if c == nil {
-		return chat.Can{}
+	if f.toldPosts == nil {
+		f.toldPosts = map[chat.ConversationID]chat.Can{}
 	}
-	me := f.told.user(f.actor.UserID)
-	return f.told.canPost(me, f.told.other(c, me), c, now)
+	if e.n == 0 || e.wasAt == wroteUnknown || e.seq <= f.toldSeq {
+		f.posts[e.conversation] = true
+		return
+	}
+	f.posts[e.conversation] = f.posts[e.conversation] // noted, and not less than it was
+	if _, ok := f.toldPosts[e.conversation]; !ok {
+		f.toldPosts[e.conversation] = policy.May(chat.ActPost, policy.Facts{Organisation: &facts.organisation.Organisation, Actor: me.person,
+			Other: person(facts.user(e.author)), OtherWroteAt: e.wasAt, Participant: true, Now: f.h.now()}).Can()
+	}
 }
 
 // writtenRights adds rights to post that messages have opened or renewed. A window that is merely a little longer than
@@ -227,17 +240,16 @@ func (f *Feed) writtenRights(facts *facts, me *user, r *chat.Rights, now chat.Mi
 		if !facts.sees(me, other) || !f.steady(facts, me, other) {
 			continue
 		}
-		can, told := facts.canPost(me, other, c, now), f.toldPost(id, now)
+		can, told := facts.canPost(me, other, c, now), f.toldPosts[id]
 		grown := can.UntilAt - told.UntilAt
 		told.UntilAt = can.UntilAt
-		if !changed && can == told && grown <= slack {
-			continue
+		if changed || can != told || grown > slack {
+			r.Post[id] = can
+			f.toldPosts[id] = can
 		}
-		r.Post[id] = can
-		if f.toldPosts == nil {
-			f.toldPosts = map[chat.ConversationID]chat.Can{}
+		if can.UntilAt == 0 { // nothing that a further message could make longer
+			delete(f.toldPosts, id)
 		}
-		f.toldPosts[id] = can
 	}
 	f.posts = nil
 }
