@@ -69,6 +69,7 @@ check: frontend/dist/index.html ## format, vet, static analysis, types, generate
 	@$(NEED) go node modules desktop
 	@files=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$files" ] || { echo "gofmt would change: $$files"; exit 1; }
 	go vet ./...
+	go vet -tags desktoptest ./app
 	$(STATICCHECK) ./...
 	go run ./build/typescript -check
 	go test -count=1 ./build/check

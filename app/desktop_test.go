@@ -41,7 +41,7 @@ func newTestDesktop(t *testing.T, failure error) (*desktop, *testWindow, *testPe
 	t.Helper()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none") // no toasts on the developer's own screen
 	peer := &testPeer{opened: make(chan chat.ConversationID, 1)}
-	d := newDesktop(config{profile: t.TempDir()}, slog.New(slog.DiscardHandler), nil)
+	d := newDesktop(config{profile: t.TempDir(), server: "parley.example"}, slog.New(slog.DiscardHandler), nil)
 	d.open = func(config, *notifier, *slog.Logger) (replicaPeer, error) { return peer, failure }
 	return d, &testWindow{did: make(chan string, 8)}, peer
 }
@@ -73,7 +73,7 @@ func TestShell_endpointWaitsForTheReplica(t *testing.T) {
 	if err := json.Unmarshal([]byte(<-answer), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"url": "ws://127.0.0.1:1/v1/socket", "token": "secret", "profile": d.config.profileID()}
+	want := map[string]string{"url": "ws://127.0.0.1:1/v1/socket", "token": "secret", "profile": d.config.profileID(), "server": "parley.example"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("endpoint %v, want %v", got, want)
 	}

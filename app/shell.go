@@ -11,8 +11,9 @@ import (
 // their arguments are judged as hostile. A test holds the list of methods.
 type Shell struct{ desktop *desktop }
 
-// Endpoint returns where the page finds the replica, as JSON text: url, token, and profile, a word under which the page keeps
-// what is this profile's alone. It waits until the replica has started and fails if it could not.
+// Endpoint returns where the page finds the replica, as JSON text: url; token; profile, a word under which the page can keep
+// what is this profile's alone; and server, the address that the sign-in page offers. It waits until the replica has started
+// and fails if it could not.
 func (s *Shell) Endpoint() (string, error) {
 	peer, err := s.desktop.started()
 	if err != nil {
@@ -23,7 +24,8 @@ func (s *Shell) Endpoint() (string, error) {
 		URL     string `json:"url"`
 		Token   string `json:"token"`
 		Profile string `json:"profile"`
-	}{url, token, s.desktop.config.profileID()})
+		Server  string `json:"server"`
+	}{url, token, s.desktop.config.profileID(), s.desktop.config.server})
 	if err != nil {
 		return "", fmt.Errorf("encode the endpoint: %w", err)
 	}

@@ -49,7 +49,7 @@ func newDesk(t *testing.T, s *screen.Session, name, server string, at place) *de
 
 func (d *desk) start() {
 	d.t.Helper()
-	d.cmd = exec.Command(filepath.Join("..", "build", "bin", "parley"), "--profile", d.profile)
+	d.cmd = exec.Command(filepath.Join("..", "build", "bin", "parley"), "--profile", d.profile, "--server", d.server)
 	if err := d.cmd.Start(); err != nil {
 		d.t.Fatalf("start the desktop program; is it built? %v", err)
 	}
@@ -63,12 +63,9 @@ func (d *desk) kill() {
 	_ = d.cmd.Wait()
 }
 
-// signIn fills in the sign-in page, where the name has the keyboard and the server stands before it.
+// signIn fills in the sign-in page, where the server's address stands already and the name has the keyboard.
 func (d *desk) signIn() {
 	d.t.Helper()
-	d.window.Press("shift+Tab", "ctrl+a")
-	d.window.Type(d.server)
-	d.window.Press("Tab")
 	d.window.Type(d.name)
 	d.window.Press("Tab")
 	d.window.Type(rig.PasswordOf(d.name))

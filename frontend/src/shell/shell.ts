@@ -14,6 +14,8 @@ export interface Shell {
   /** Keeps what the page remembers on this computer apart from other profiles; final once `endpoint` has answered. */
   profile: string;
   endpoint(): Promise<Endpoint>;
+  /** The server's address that the sign-in page offers, where this computer was set up with one; else empty. */
+  server(): Promise<string>;
   /** Opens an address outside of Parley, if it is one Parley opens at all (see safeLink). */
   openLink(href: string): void;
   /** The number on the taskbar, where there is one. */
@@ -64,6 +66,9 @@ function windowShell(wails: WailsShell): Shell {
       this.profile = profile;
       return { url, token };
     },
+    async server() {
+      return (JSON.parse(await wails.Endpoint()) as { server?: string }).server ?? "";
+    },
     openLink(href) {
       const safe = safeLink(href);
       if (safe) void wails.OpenLink(safe);
@@ -81,6 +86,7 @@ function pageShell(token: string | undefined): Shell {
     replica: token !== undefined,
     profile: token ? "core" : "server",
     endpoint: () => Promise.resolve({ url: `${scheme}://${location.host}/v1/socket`, token }),
+    server: () => Promise.resolve(""),
     openLink(href) {
       const safe = safeLink(href);
       if (safe) window.open(safe, "_blank", "noopener,noreferrer");

@@ -1,5 +1,5 @@
 import { IconAlertCircle, IconCheck, IconClock, IconEye, IconEyeOff, IconServer2 } from "@tabler/icons-react";
-import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../../peer/peer";
 import type { Failure } from "../../protocol";
@@ -26,6 +26,13 @@ export function SignIn() {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   const [visible, setVisible] = useState(false);
+
+  useEffect(() => {
+    void app.shell.server().then((address) => {
+      const input = form.current?.querySelector<HTMLInputElement>("[name=server]");
+      if (input && !input.value) input.value = address;
+    });
+  }, [app]);
 
   const submit = async (e: FormEvent<HTMLFormElement>) => {
     e.preventDefault();
