@@ -123,8 +123,12 @@ func (l *Link) Run(ctx context.Context) error {
 			l.tell(State{State: chat.LinkOffline, Cause: err})
 			return err
 		}
-		wait := l.nextWait()
-		l.Log.Info("no connection to the server", "cause", err, "retryIn", wait)
+		wait, again := l.nextWait()
+		level := slog.LevelInfo
+		if again { // once is enough for a night without a network
+			level = slog.LevelDebug
+		}
+		l.Log.Log(ctx, level, "no connection to the server", "cause", err, "retryIn", wait)
 		l.tell(State{State: chat.LinkOffline, NextTryAt: l.Clock.Now().Add(wait), Cause: err})
 		l.sleep(ctx, wait)
 	}
@@ -166,11 +170,12 @@ func (l *Link) Retry() {
 	}
 }
 
-func (l *Link) nextWait() time.Duration {
+// nextWait returns how long to wait after one more failure, and whether there was one before it.
+func (l *Link) nextWait() (wait time.Duration, again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.failures++
-	return Backoff(max(l.failures, 2*l.faults), l.Random)
+	return Backoff(max(l.failures, 2*l.faults), l.Random), l.failures > 1
 }
 
 // sleep waits for d, for a wake-up or for the end of ctx.
