@@ -40,6 +40,14 @@ func (f *Feed) Next(ctx context.Context) (*Delivery, error) {
 
 // Poll returns the next delivery if there is one now, nil if not. Otherwise it is as Next.
 func (f *Feed) Poll(ctx context.Context) (*Delivery, error) {
+	d, err := f.poll(ctx)
+	if err != nil {
+		return nil, f.endOr(err)
+	}
+	return d, nil
+}
+
+func (f *Feed) poll(ctx context.Context) (*Delivery, error) {
 	if err := f.ending(); err != nil {
 		return nil, err
 	}
@@ -58,7 +66,7 @@ func (f *Feed) Poll(ctx context.Context) (*Delivery, error) {
 			return d, err
 		}
 		f.stage = stageRights
-		return f.Poll(ctx)
+		return f.poll(ctx)
 	case stageRights:
 		r, err := f.allRights(ctx)
 		if err != nil {

@@ -79,17 +79,6 @@ func (r *registry) live(a Actor) bool {
 	return found
 }
 
-// online returns the users who have feeds.
-func (r *registry) online() []chat.UserID {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	ids := make([]chat.UserID, 0, len(r.users))
-	for id := range r.users {
-		ids = append(ids, id)
-	}
-	return ids
-}
-
 // devices returns the live devices of a user.
 func (r *registry) devices(id chat.UserID) []presence.Device {
 	r.mu.RLock()

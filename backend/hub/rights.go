@@ -223,7 +223,9 @@ func (f *Feed) postDue(facts *facts, me *user, e *entry) {
 		f.posts[e.conversation] = true
 		return
 	}
-	f.posts[e.conversation] = f.posts[e.conversation] // noted, and not less than it was
+	if !f.posts[e.conversation] {
+		f.posts[e.conversation] = false // to be looked at
+	}
 	if _, ok := f.toldPosts[e.conversation]; !ok {
 		f.toldPosts[e.conversation] = policy.May(chat.ActPost, policy.Facts{Organisation: &facts.organisation.Organisation, Actor: me.person,
 			Other: person(facts.user(e.author)), OtherWroteAt: e.wasAt, Participant: true, Now: f.h.now()}).Can()

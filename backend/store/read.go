@@ -231,13 +231,3 @@ func (s *Store) Check(ctx context.Context) (Damage, error) {
 	}
 	return d, nil
 }
-
-// Ping returns nil if the database can be read.
-func (s *Store) Ping(ctx context.Context) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.w == nil {
-		return ErrClosed
-	}
-	return s.r.PingContext(ctx)
-}
