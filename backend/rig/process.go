@@ -138,25 +138,8 @@ func (p *Process) Run(args ...string) string {
 // Start starts the program and waits until it can commit.
 func (p *Process) Start() {
 	p.t.Helper()
-	cmd := exec.Command(p.program, "serve", "--data", p.Data, "--listen", p.address)
-	cmd.Stdout, cmd.Stderr = &p.log, &p.log
-	if err := cmd.Start(); err != nil {
-		p.t.Fatalf("rig: start parley-server: %v", err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // killed, mostly
-		close(ended)
-	}()
-	p.mu.Lock()
-	p.cmd, p.ended = cmd, ended
-	p.mu.Unlock()
-	err := p.awaitReady(ended)
-	p.mu.Lock()
-	p.ready = true // after a failure too: whoever waits shall see that nobody is there
-	p.changed.Broadcast()
-	p.mu.Unlock()
-	if err != nil {
+	if err := p.StartUnder(); err != nil {
+		p.setReady(true) // whoever waits shall see that nobody is there
 		p.t.Fatalf("rig: %v; its log:\n%s", err, p.log.String())
 	}
 }
