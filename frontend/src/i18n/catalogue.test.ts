@@ -27,7 +27,9 @@ describe("the second language", () => {
   });
 
   test("is not the first in disguise", () => {
-    const same = [...english].filter(([key, text]) => text.includes(" ") && german.get(key) === text);
+    // Names and signs are alike everywhere; three words in a row are not.
+    const words = (text: string) => text.replace(/\{\{\w+\}\}/g, "").match(/\p{L}{2,}/gu)?.length ?? 0;
+    const same = [...english].filter(([key, text]) => words(text) > 2 && german.get(key) === text);
     expect(same).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { VirtualList } from "../base/VirtualList";
 import { useApp, useNow, useParley, usePhone } from "../context";
 import { modKey } from "../keys";
 import { PersonRow } from "../people/PersonRow";
+import { SettingsMenu } from "../settings/SettingsMenu";
 import { ConversationRow } from "./ConversationRow";
 import c from "./list.module.css";
 
@@ -61,6 +62,7 @@ export function ConversationList({
             <h1 className={c.title} style={{ flex: 1 }}>
               {t("nav.conversations")}
             </h1>
+            <SettingsMenu />
             <IconButton icon={IconEdit} iconSize={22} label={t("nav.newMessage")} onClick={onSearch} />
           </div>
         )}

@@ -36,7 +36,7 @@ export const ConversationRow = memo(function ConversationRow({
       <span>
         <span className={c.line}>
           <span className={`${c.name} cut`}>{name}</span>
-          {person?.role === "expert" && <span className={c.tag}>{t("role.expert").toLocaleLowerCase()}</span>}
+          {person?.role === "expert" && <span className={c.tag}>{t("list.expert")}</span>}
           {row.at > 0 && (
             <time className={`${c.time} num`} dateTime={new Date(row.at).toISOString()} title={exact(row.at)}>
               {listTime(row.at, now)}
