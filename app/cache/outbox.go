@@ -209,6 +209,19 @@ func (c *Cache) Outbox(ctx context.Context) ([]chat.OutboxItem, error) {
 	return items, err
 }
 
+// OutboxItem returns a message that is in the outbox still; nil if it has left it.
+func (c *Cache) OutboxItem(ctx context.Context, id chat.MessageID) (item *chat.OutboxItem, err error) {
+	err = c.update(ctx, func(tx *sql.Tx) error {
+		row, found, err := outboxByID(ctx, tx, id)
+		if found {
+			still := row.item()
+			item = &still
+		}
+		return err
+	})
+	return item, err
+}
+
 // Unsent counts the account's messages that wait to be sent.
 func (c *Cache) Unsent(ctx context.Context) (int, error) {
 	var n int

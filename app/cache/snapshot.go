@@ -195,11 +195,11 @@ func (c *Cache) DisplayName(ctx context.Context, id chat.UserID) (string, error)
 	return user.DisplayName, nil
 }
 
-// Unread counts the conversations that have unread messages.
+// Unread counts the unread messages of all conversations, as the page does for its title.
 func (c *Cache) Unread(ctx context.Context) (int, error) {
 	var n int
-	if err := c.db.QueryRowContext(ctx, "SELECT count(*) FROM conversations WHERE last_n > read_n").Scan(&n); err != nil {
-		return 0, fmt.Errorf("count unread conversations: %w", err)
+	if err := c.db.QueryRowContext(ctx, "SELECT coalesce(sum(last_n - read_n), 0) FROM conversations WHERE last_n > read_n").Scan(&n); err != nil {
+		return 0, fmt.Errorf("count unread messages: %w", err)
 	}
 	return n, nil
 }

@@ -83,11 +83,11 @@ func (r *Replica) showToasts() {
 	}
 }
 
-// showBadge shows the number of unread conversations when it has changed.
+// showBadge shows the number of unread messages when it has changed.
 func (r *Replica) showBadge() {
 	unread, err := r.cache.Unread(r.ctx)
 	if err != nil {
-		r.failed("count unread conversations", err)
+		r.failed("count unread messages", err)
 		return
 	}
 	if unread != r.badge {

@@ -67,6 +67,7 @@ func (r *Replica) linkChanged(state link.State) {
 	r.tellSignals(chat.Signal{Type: chat.SignalLink, Link: &link})
 	switch state.State {
 	case chat.LinkOnline:
+		r.forgetFlights()
 		r.pump()
 		r.sendOwn()
 	case chat.LinkOffline:

@@ -14,6 +14,8 @@ const mostSending = 16
 // sending is a conversation's one message on its way, or waiting to be tried again.
 type sending struct {
 	id chat.MessageID
+	// era is the connection it was sent on; see Replica.era.
+	era int64
 	// stop ends the wait for the next try; nil while the message is on its way.
 	stop func()
 }
@@ -37,6 +39,18 @@ func (r *Replica) pump() {
 	for i := range items {
 		r.send(&items[i])
 	}
+}
+
+// forgetFlights is called when there is another connection: what was sent on those before it has no answer any more that
+// anybody waits for. The news that it was lost may still be on its way, behind the news of the connection.
+func (r *Replica) forgetFlights() {
+	r.era++
+	for id, on := range r.sending {
+		if on.stop == nil {
+			delete(r.sending, id)
+		}
+	}
+	clear(r.own)
 }
 
 // pumpIn is pump for one conversation.
@@ -64,14 +78,17 @@ func (r *Replica) send(item *chat.OutboxItem) {
 	if r.sending[id] != nil || len(r.sending) >= mostSending {
 		return
 	}
-	r.sending[id] = &sending{id: item.Message.ID}
+	r.sending[id] = &sending{id: item.Message.ID, era: r.era}
 	item.State = chat.OutboxSending
 	r.tellOutbox(*item)
-	s := r.session
+	s, era := r.session, r.era
 	s.link.Send(chat.MessagePost, r.encode(item.Message), func(ok json.RawMessage, refusal *chat.Error) {
 		r.do(func() {
-			if r.session == s {
+			switch {
+			case r.session == s && era == r.era:
 				r.sent(*item, ok, refusal)
+			case r.session == s && refusal == nil: // an answer of an earlier connection; its refusals are asked for again
+				r.sentBefore(*item, ok)
 			}
 		})
 	})
@@ -85,22 +102,22 @@ func (r *Replica) tellOutbox(item chat.OutboxItem) {
 func (r *Replica) sent(item chat.OutboxItem, ok json.RawMessage, refusal *chat.Error) {
 	id := item.Message.ConversationID
 	delete(r.sending, id)
-	var answer chat.MessagePostAnswer
-	if refusal == nil && (json.Unmarshal(ok, &answer) != nil || answer.N <= 0) {
+	n, readable := postedN(ok)
+	if refusal == nil && !readable {
 		refusal = &chat.Error{Code: chat.CodeInternal, Text: "The server's answer could not be read."}
 	}
 	switch {
 	case refusal == nil:
 		delete(r.tries, id)
-		r.posted(item.Message.ID, answer.N)
+		r.posted(item.Message.ID, n)
 	case refusal.Code.Final():
 		delete(r.tries, id)
 		r.refused(item.Message.ID, refusal)
 	case refusal.Code == chat.CodeOffline:
-		item.State = chat.OutboxWaiting
-		r.tellOutbox(item)
+		r.tellStill(item.Message.ID)
 		return // the link's return sends it again
 	default:
+		r.tellStill(item.Message.ID)
 		r.sendLater(item, refusal)
 		return
 	}
@@ -109,6 +126,31 @@ func (r *Replica) sent(item chat.OutboxItem, ok json.RawMessage, refusal *chat.E
 		return
 	}
 	r.pumpIn(id)
+}
+
+// sentBefore takes a late answer: the message is posted, though another try may be on its way.
+func (r *Replica) sentBefore(item chat.OutboxItem, ok json.RawMessage) {
+	if n, readable := postedN(ok); readable {
+		r.posted(item.Message.ID, n)
+	}
+}
+
+// postedN reads the number that the hub gave a message.
+func postedN(ok json.RawMessage) (n int64, readable bool) {
+	var answer chat.MessagePostAnswer
+	err := json.Unmarshal(ok, &answer)
+	return answer.N, err == nil && answer.N > 0
+}
+
+// tellStill tells that a message waits again, unless its event has come meanwhile.
+func (r *Replica) tellStill(id chat.MessageID) {
+	item, err := r.cache.OutboxItem(r.ctx, id)
+	switch {
+	case err != nil:
+		r.failed("read the outbox", err)
+	case item != nil:
+		r.tellOutbox(*item)
+	}
 }
 
 func (r *Replica) posted(id chat.MessageID, n int64) {
@@ -138,8 +180,6 @@ func (r *Replica) refused(id chat.MessageID, reason *chat.Error) {
 // sendLater tries a conversation again after a while: the server was busy or at fault.
 func (r *Replica) sendLater(item chat.OutboxItem, refusal *chat.Error) {
 	id := item.Message.ConversationID
-	item.State = chat.OutboxWaiting
-	r.tellOutbox(item)
 	r.tries[id]++
 	wait := max(link.Backoff(r.tries[id], r.Random), time.Duration(refusal.RetryAfterMs)*time.Millisecond)
 	waiting := &sending{id: item.Message.ID}
@@ -193,10 +233,10 @@ func (r *Replica) sendOne(key ownKey, args any, sent func() error) {
 		return
 	}
 	r.own[key] = true
-	s := r.session
+	s, era := r.session, r.era
 	s.link.Send(key.do, r.encode(args), func(_ json.RawMessage, refusal *chat.Error) {
 		r.do(func() {
-			if r.session != s {
+			if r.session != s || r.era != era { // sent again since
 				return
 			}
 			delete(r.own, key)

@@ -41,7 +41,7 @@ type Notifier interface {
 	Toast(id chat.ConversationID, title, body string)
 	// Clear takes the conversation's toast away.
 	Clear(id chat.ConversationID)
-	// Badge shows how many conversations are unread.
+	// Badge shows how many messages are unread.
 	Badge(unread int)
 }
 
@@ -111,6 +111,8 @@ type Replica struct {
 	sending map[chat.ConversationID]*sending
 	tries   map[chat.ConversationID]int
 	own     map[ownKey]bool // read marks and drafts on their way
+	// era counts the connections: an answer to something sent on an earlier one may come late.
+	era int64
 }
 
 var errClosed = errors.New("the replica is closed")
