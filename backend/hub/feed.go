@@ -84,6 +84,8 @@ type Feed struct {
 	toldPosts map[chat.ConversationID]chat.Can
 	seen      int64 // version of presences told
 	turn      bool  // signals go before the next events
+	// appeared are people gained whose presence must be told.
+	appeared []chat.UserID
 }
 
 // item is an entry, or an answer that may not be told before everything up to after.

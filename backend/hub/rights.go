@@ -184,6 +184,9 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 	if len(r.Start) == 0 && len(r.Post) == 0 && len(r.PeopleGained) == 0 && len(r.PeopleLost) == 0 {
 		return nil, nil
 	}
+	for _, u := range r.PeopleGained {
+		f.appeared, f.turn = append(f.appeared, u.ID), true
+	}
 	return &Delivery{Rights: r}, nil
 }
 

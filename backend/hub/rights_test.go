@@ -154,6 +154,7 @@ func TestRights_wallRisesAndFalls(t *testing.T) {
 	if ana.texts("ben") != "1:one 2:two" {
 		t.Errorf("the conversation came back as %q", ana.texts("ben"))
 	}
+	ana.until("ben's presence came back with him", func() bool { return ana.presence[r.users["ben"]].Availability == chat.Away })
 	ana.mustPost("ben", "three")
 	ben.barrier()
 	if ben.texts("ana") != "1:one 2:two 3:three" {

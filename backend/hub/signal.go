@@ -136,9 +136,26 @@ func (p *presences) of(f *facts, me *user) []chat.Presence {
 	return present
 }
 
+// ofThose returns the presence of the users who are not offline.
+func (p *presences) ofThose(ids []chat.UserID) []chat.Presence {
+	if len(ids) == 0 {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var present []chat.Presence
+	for _, id := range ids {
+		if shown := p.shown[id]; shown.Availability != "" && shown.Availability != chat.Offline {
+			present = append(present, shown)
+		}
+	}
+	return present
+}
+
 // presenceAll returns the signal that comes after the beginning, and notes up to where it tells.
 func (f *Feed) presenceAll() []chat.Signal {
 	facts := f.h.facts.Load()
+	f.appeared = nil
 	_, f.seen, _ = f.h.presences.since(f.seen) // first the version, then the state: nothing falls in between
 	return []chat.Signal{{Type: chat.SignalPresenceAll, PresenceAll: f.h.presences.of(facts, facts.user(f.actor.UserID))}}
 }
@@ -154,6 +171,8 @@ func (f *Feed) signals() []chat.Signal {
 		return f.presenceAll()
 	}
 	f.seen = version
+	changed = append(changed, f.h.presences.ofThose(f.appeared)...)
+	f.appeared = nil
 	if len(typing) == 0 && len(changed) == 0 {
 		return nil
 	}
