@@ -271,6 +271,12 @@ func (c *Cache) ApplyRights(ctx context.Context, rights chat.Rights) (Applied, e
 					return fmt.Errorf("forget a person: %w", err)
 				}
 			}
+			// The conversation may not have begun, and then it is not among those that were lost.
+			_, err := tx.ExecContext(ctx, "DELETE FROM drafts WHERE account = $1 AND conversation_id = $2",
+				c.account.key(), chat.DirectID(c.account.UserID, id))
+			if err != nil {
+				return fmt.Errorf("forget a draft: %w", err)
+			}
 		}
 		for i := range rights.PeopleGained {
 			user := &rights.PeopleGained[i]
@@ -375,7 +381,8 @@ func checkRun(messages []chat.Message, id chat.ConversationID, end int64) error 
 	return nil
 }
 
-// ApplyReset replaces everything but outbox and drafts by a snapshot. Read marks that were not sent yet stay, too.
+// ApplyReset replaces everything but outbox and drafts by a snapshot; of drafts and read marks those stay that were not sent
+// yet.
 //
 // A message that was posted but whose event never came goes if the snapshot has reached its number or no longer holds its
 // conversation. When the log is another one (a restored backup) it may have been lost there, so it waits again: sending it
@@ -391,8 +398,7 @@ func (c *Cache) ApplyReset(ctx context.Context, cursor chat.Cursor, reason chat.
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM drafts WHERE account = $1 AND dirty = 0
-			AND conversation_id IN (SELECT conversation_id FROM conversations)`, c.account.key())
+		_, err = tx.ExecContext(ctx, "DELETE FROM drafts WHERE account = $1 AND dirty = 0", c.account.key())
 		if err != nil {
 			return fmt.Errorf("forget drafts: %w", err)
 		}
