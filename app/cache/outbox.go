@@ -267,8 +267,8 @@ func (c *Cache) waiting(ctx context.Context, where string, args ...any) ([]chat.
 	return items, err
 }
 
-// MarkPosted keeps the hub's answer, after which the message is never sent again. gone is true if its conversation has reached n
-// here already, so no event will come: then the row is gone.
+// MarkPosted keeps the hub's answer, after which the message is never sent again. gone is true if no event will come, and the row
+// is gone: its conversation has reached n here already, or is hidden by now (a repeat is answered all the same).
 func (c *Cache) MarkPosted(ctx context.Context, id chat.MessageID, n int64) (gone bool, err error) {
 	err = c.update(ctx, func(tx *sql.Tx) error {
 		row, found, err := outboxByID(ctx, tx, id)
@@ -279,7 +279,11 @@ func (c *Cache) MarkPosted(ctx context.Context, id chat.MessageID, n int64) (gon
 		if err != nil {
 			return err
 		}
-		if gone = s.lastN >= n; gone {
+		known, err := c.knows(ctx, tx, row.message.ConversationID)
+		if err != nil {
+			return err
+		}
+		if gone = s.lastN >= n || !known && c.cursor != ""; gone {
 			_, err := deleteOutbox(ctx, tx, "message_id = $1", id)
 			return err
 		}

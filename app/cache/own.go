@@ -100,15 +100,9 @@ func putDraft(ctx context.Context, tx *sql.Tx, account string, d chat.Draft, dir
 // takeDraft stores a draft told by the hub and says whether it changed anything. What was typed here and not sent yet stays: it
 // is newer. A draft to somebody who is not known (any more) is left: it may be the echo of one that was purged.
 func (c *Cache) takeDraft(ctx context.Context, tx *sql.Tx, told chat.Draft) (bool, error) {
-	other, _ := told.ConversationID.OtherThan(c.account.UserID)
-	var known bool
-	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE conversation_id = $1)
-		OR EXISTS (SELECT 1 FROM people WHERE user_id = $2)`, told.ConversationID, other).Scan(&known)
-	if err != nil {
-		return false, fmt.Errorf("look for a draft's conversation: %w", err)
-	}
-	if !known {
-		return false, nil
+	known, err := c.knows(ctx, tx, told.ConversationID)
+	if err != nil || !known {
+		return false, err
 	}
 	drafts, err := readDrafts(ctx, tx, "account = $1 AND conversation_id = $2", c.account.key(), told.ConversationID)
 	if err != nil {
@@ -120,6 +114,17 @@ func (c *Cache) takeDraft(ctx context.Context, tx *sql.Tx, told chat.Draft) (boo
 		}
 	}
 	return true, putDraft(ctx, tx, c.account.key(), told, false)
+}
+
+// knows tells whether a conversation is here, or the person with whom it can be begun.
+func (c *Cache) knows(ctx context.Context, tx *sql.Tx, id chat.ConversationID) (known bool, err error) {
+	other, _ := id.OtherThan(c.account.UserID)
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE conversation_id = $1)
+		OR EXISTS (SELECT 1 FROM people WHERE user_id = $2)`, id, other).Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look for a conversation: %w", err)
+	}
+	return known, nil
 }
 
 type draftRow struct {
