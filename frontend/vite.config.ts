@@ -19,5 +19,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./test/setup.ts"],
     restoreMocks: true,
+    // The tests leave nothing behind, so one document a worker does for all of them.
+    isolate: false,
   },
 });

@@ -5,6 +5,7 @@ import { clock, exact } from "../../i18n/times";
 import type { DocumentNode, Message, OutboxItem } from "../../protocol";
 import { plainText } from "../../state/document";
 import { LinkButton } from "../base/parts";
+import { useCopy } from "../base/useCopy";
 import { useApp, useNet, useParley } from "../context";
 import { shortFailure } from "../why/reason";
 import { WhyLink } from "../why/Why";
@@ -103,12 +104,8 @@ export function PendingBubble({
 
 function CopyLink({ text }: { text: string }) {
   const { t } = useTranslation();
-  const [copied, setCopied] = useState(false);
-  return (
-    <LinkButton onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
-      {t(copied ? "message.copied" : "message.copy")}
-    </LinkButton>
-  );
+  const { copied, copy } = useCopy(text);
+  return <LinkButton onClick={copy}>{t(copied ? "message.copied" : "message.copy")}</LinkButton>;
 }
 
 /** Longer texts begin folded, so that one message never fills the whole timeline. */

@@ -6,10 +6,11 @@ import {
   IconHelpCircle,
   IconMessagePlus,
 } from "@tabler/icons-react";
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { type Can, type Failure, GATES } from "../../protocol";
 import { Button, LinkButton } from "../base/parts";
+import { useCopy } from "../base/useCopy";
 import { useParley } from "../context";
 import { factsOf, reasonOf, ruleOf } from "./reason";
 import c from "./why.module.css";
@@ -134,15 +135,9 @@ function Gates({ decided }: { decided: string }) {
 
 function CopyButton({ text }: { text: string }) {
   const { t } = useTranslation();
-  const [copied, setCopied] = useState(false);
+  const { copied, copy } = useCopy(text);
   return (
-    <Button
-      kind="ghost"
-      size="sm"
-      onClick={() => {
-        void navigator.clipboard.writeText(text).then(() => setCopied(true));
-      }}
-    >
+    <Button kind="ghost" size="sm" onClick={copy}>
       <span aria-live="polite">{t(copied ? "why.copied" : "why.copy")}</span>
     </Button>
   );
