@@ -118,7 +118,6 @@ test("two browsers, one a phone, write to each other; a start that is refused sa
 });
 
 test("two desktops write while the server is killed: everything once, in one order", async ({ browser }) => {
-  test.setTimeout(120_000);
   const core = (profile: string, name: string) =>
     start(
       "parley-core",

@@ -7,7 +7,6 @@ const OUT = process.env.SCREENS ?? "";
 
 test("screens", async ({ browser }) => {
   test.skip(!OUT, "set SCREENS to a folder");
-  test.setTimeout(120_000);
   for (const theme of ["light", "dark"] as const) {
     const page = await browser.newPage({
       colorScheme: theme,
