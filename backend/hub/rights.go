@@ -248,7 +248,7 @@ func (f *Feed) writtenRights(facts *facts, me *user, r *chat.Rights, now chat.Mi
 		can, told := facts.canPost(me, other, c, now), f.toldPosts[id]
 		grown := can.UntilAt - told.UntilAt
 		told.UntilAt = can.UntilAt
-		if changed || can != told || grown > slack {
+		if changed || can != told || grown > slack || grown < 0 { // it shrinks where the clock was set back
 			r.Post[id] = can
 			f.toldPosts[id] = can
 		}
