@@ -106,7 +106,7 @@ func decode(raw json.RawMessage, v any) error {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return nil
 	}
-	if err := json.Unmarshal(raw, v); err != nil {
+	if err := chat.Decode(raw, v); err != nil {
 		return chat.Invalid("the arguments do not have the form this command needs")
 	}
 	return nil

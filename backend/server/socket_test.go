@@ -185,6 +185,8 @@ func TestBadInput_answered(t *testing.T) {
 		{"an id that is none", `{"id":12,"do":"message.post","args":{"id":"../../etc","conversationId":"` + string(s.Direct("mira", "liam")) + `","text":"x"}}`, 12, chat.CodeInvalid},
 		{"a conversation that is none", `{"id":13,"do":"message.post","args":{"id":"` + chat.NewUUID() + `","conversationId":"d.x.y","text":"x"}}`, 13, chat.CodeUnknown},
 		{"control characters", `{"id":14,"do":"message.post","args":{"id":"` + chat.NewUUID() + `","conversationId":"` + string(s.Direct("mira", "liam")) + `","text":"a\u0000b"}}`, 14, chat.CodeInvalid},
+		{"a name twice", `{"id":16,"do":"x","do":"ping"}`, 16, chat.CodeInvalid},
+		{"a name twice in the arguments", `{"id":17,"do":"history.load","args":{"limit":1,"limit":2}}`, 17, chat.CodeInvalid},
 		{"a command by name of a right one", `{"id":15,"do":"user.list"}`, 15, chat.CodeDenied},
 	}
 	for _, tt := range tests {
@@ -201,7 +203,7 @@ func TestBadInput_answered(t *testing.T) {
 	}
 	// What is merely unusual is no error.
 	for _, frame := range []string{
-		`{"id":20,"do":"ping","args":null}`, `{"id":20,"do":"ping","args":{"more":1},"extra":[1,2,3]}`, ` {"id":20,"do":"x","do":"ping"} `,
+		`{"id":20,"do":"ping","args":null}`, `{"id":20,"do":"ping","args":{"more":1},"extra":[1,2,3]}`, ` {"id":20,"do":"ping"} `,
 	} {
 		p.send(websocket.MessageText, frame)
 		if f := p.answer(20); f.Error != nil {

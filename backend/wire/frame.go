@@ -1,21 +1,13 @@
 package wire
 
-import (
-	"encoding/json"
-	"unicode/utf8"
-
-	"parley/backend/chat"
-)
+import "parley/backend/chat"
 
 // DecodeFrame reads one frame of a server. A *chat.Error of CodeInvalid says what is wrong. Unknown fields are ignored, so a
 // frame of a newer server may decode to one without any content.
 func DecodeFrame(data []byte) (Frame, error) {
 	var f Frame
-	if !utf8.Valid(data) {
-		return f, chat.Invalid("the frame is not valid UTF-8")
-	}
-	if err := json.Unmarshal(data, &f); err != nil {
-		return Frame{}, chat.Invalid("the frame is not a JSON object of the protocol")
+	if err := chat.Decode(data, &f); err != nil {
+		return Frame{}, chat.Invalid("the frame is not a JSON object of the protocol in valid UTF-8")
 	}
 	if f.Re != 0 && f.OK == nil && f.Error == nil {
 		return Frame{}, chat.Invalid("the answer has neither ok nor error")
@@ -46,7 +38,7 @@ func (f *Frame) Follow(at chat.Cursor) (chat.Cursor, error) {
 func (f *Frame) DecodeEvents() ([]chat.Event, error) {
 	events := make([]chat.Event, len(f.Events))
 	for i, raw := range f.Events {
-		if err := json.Unmarshal(raw, &events[i]); err != nil {
+		if err := chat.Decode(raw, &events[i]); err != nil {
 			return nil, chat.Invalid("event %d of the frame is not an event", i)
 		}
 	}

@@ -97,14 +97,14 @@ type Reset struct {
 // could be read, so the error can be answered. Unknown fields are ignored.
 func ParseRequest(data []byte) (Request, error) {
 	var r Request
-	if !utf8.Valid(data) {
-		return r, chat.Invalid("the frame is not valid UTF-8")
-	}
 	if chat.JSONDepth(data) > MaxRequestDepth {
-		return r, chat.Invalid("the frame is nested deeper than %d levels", MaxRequestDepth)
+		return Request{ID: idAlone(data)}, chat.Invalid("the frame is nested deeper than %d levels", MaxRequestDepth)
 	}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return Request{}, chat.Invalid("the frame is not a request: a JSON object with id, do and args")
+	if err := chat.Decode(data, &r); err != nil {
+		if !utf8.Valid(data) {
+			return Request{}, chat.Invalid("the frame is not valid UTF-8")
+		}
+		return Request{ID: idAlone(data)}, chat.Invalid("the frame is not a request: a JSON object with id, do and args, each once")
 	}
 	if r.ID <= 0 || r.ID > 1<<53 {
 		return Request{}, chat.Invalid("a request needs an id: a whole number above zero")
@@ -115,13 +115,25 @@ func ParseRequest(data []byte) (Request, error) {
 	return r, nil
 }
 
+// idAlone returns the id of a frame of which nothing else can be used, so that its sender does not wait for ever; zero if it
+// has none. What stands around the id is passed over without being decoded, however deep it is.
+func idAlone(data []byte) int64 {
+	var r struct {
+		ID int64 `json:"id"`
+	}
+	if err := json.Unmarshal(data, &r); err != nil || r.ID < 0 || r.ID > 1<<53 {
+		return 0
+	}
+	return r.ID
+}
+
 // DecodeArgs reads the arguments of a command into v, strictly of the right types. Missing arguments are an empty object;
 // unknown fields are ignored, so a newer client can talk to an older server.
 func DecodeArgs(args json.RawMessage, v any) error {
 	if len(args) == 0 || bytes.Equal(args, []byte("null")) {
 		args = []byte("{}")
 	}
-	if err := json.Unmarshal(args, v); err != nil {
+	if err := chat.Decode(args, v); err != nil {
 		return chat.Invalid("the arguments do not have the form this command needs")
 	}
 	return nil

@@ -27,7 +27,7 @@ func TestParseRequest(t *testing.T) {
 		{"id a fraction", `{"id":1.5,"do":"ping"}`, 0, false},
 		{"id a text", `{"id":"1","do":"ping"}`, 0, false},
 		{"no command", `{"id":3}`, 3, false},
-		{"command a number", `{"id":3,"do":4}`, 0, false},
+		{"command a number", `{"id":3,"do":4}`, 3, false},
 		{"empty", ``, 0, false},
 		{"null", `null`, 0, false},
 		{"list", `[]`, 0, false},
@@ -35,7 +35,8 @@ func TestParseRequest(t *testing.T) {
 		{"cut off", `{"id":1,"do":"pi`, 0, false},
 		{"invalid UTF-8", "{\"id\":1,\"do\":\"\xff\"}", 0, false},
 		{"as deep as allowed", `{"id":1,"do":"ping","args":` + nested(wire.MaxRequestDepth-1) + `}`, 1, true},
-		{"one too deep", `{"id":1,"do":"ping","args":` + nested(wire.MaxRequestDepth) + `}`, 0, false},
+		{"one too deep", `{"id":1,"do":"ping","args":` + nested(wire.MaxRequestDepth) + `}`, 1, false},
+		{"far too deep", `{"args":` + nested(9_000) + `,"id":4,"do":"ping"}`, 4, false},
 		{"very deep", strings.Repeat(`{"a":`, 100_000), 0, false},
 		{"brackets in a text", `{"id":1,"do":"ping","args":{"a":"` + strings.Repeat("[{", 500) + `\""}}`, 1, true},
 	} {

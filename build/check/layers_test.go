@@ -47,15 +47,16 @@ var testsOnly = []string{"backend/rig", "build/screen"}
 
 // doors names, for a third party, the only packages that may import it, so that it can be replaced in one place.
 var doors = map[string][]string{
-	"github.com/wailsapp/":          {"app"},
-	"github.com/gen2brain/beeep":    {"app/notify"},
-	"github.com/godbus/dbus/":       {"app/notify"},
-	"modernc.org/sqlite":            {"backend/store", "app/cache"},
-	"github.com/coder/websocket":    {"backend/wire", "backend/server", "app/link", "app/replica"},
-	"golang.org/x/crypto/argon2":    {"backend/auth"},
-	"github.com/google/uuid":        {"backend/chat", "backend/store"},
-	"github.com/prometheus/":        {"backend/server", "backend/cmd/parley-server"},
-	"github.com/zalando/go-keyring": {"app/cache", "app/replica"},
+	"github.com/wailsapp/":           {"app"},
+	"github.com/gen2brain/beeep":     {"app/notify"},
+	"github.com/godbus/dbus/":        {"app/notify"},
+	"modernc.org/sqlite":             {"backend/store", "app/cache"},
+	"github.com/coder/websocket":     {"backend/wire", "backend/server", "app/link", "app/replica"},
+	"golang.org/x/crypto/argon2":     {"backend/auth"},
+	"github.com/go-json-experiment/": {"backend/chat"},
+	"github.com/google/uuid":         {"backend/chat", "backend/store"},
+	"github.com/prometheus/":         {"backend/server", "backend/cmd/parley-server"},
+	"github.com/zalando/go-keyring":  {"app/cache", "app/replica"},
 }
 
 func TestLayers(t *testing.T) {
