@@ -85,6 +85,10 @@ func TestCleanText(t *testing.T) {
 		{"a\rb", "", "control character (U+000D)"},
 		{"a\x7fb", "", "control character (U+007F)"},
 		{"a\ufeffb", "", "control character (U+FEFF)"},
+		{"a\u009b2Jb", "", "control character (U+009B)"},
+		{"\u200b\u2060\u200d", "", "is empty"},
+		{"\u3164", "", "is empty"},
+		{"\u00ad\ufe0f\u202e", "", "is empty"},
 	}
 	for _, tt := range tests {
 		got, err := chat.CleanText("the text", tt.in, 20)
@@ -107,6 +111,31 @@ func TestCleanText(t *testing.T) {
 	})
 }
 
+func TestCleanName(t *testing.T) {
+	for in, refused := range map[string]string{
+		"Ana María  Ruíz": "", "שרה\u200f 1": "", " \u200b ": "is empty", "two\nlines": "more than one line", "a\tb": "more than one line",
+		"ann\u202egnp": "direction", "\u2066ann": "direction", strings.Repeat("é", chat.MaxNameLength+1): "at most 100",
+	} {
+		if got, err := chat.CleanName("the name", in); refused != "" {
+			mustBe(t, err, chat.CodeInvalid, refused)
+		} else if err != nil || got != in {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}
+
+func TestCleanSignInName(t *testing.T) {
+	if got, err := chat.CleanSignInName(" Ana.Ruíz "); err != nil || got != "ana.ruíz" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for _, bad := range []string{"ana ruiz", "ana\u00a0ruiz", "ana\u2003ruiz"} {
+		_, err := chat.CleanSignInName(bad)
+		mustBe(t, err, chat.CodeInvalid, "white space")
+	}
+	_, err := chat.CleanSignInName("\u200b")
+	mustBe(t, err, chat.CodeInvalid, "is empty")
+}
+
 // nest returns a document of n lists in lists.
 func nest(n int) json.RawMessage {
 	inner := `{"type":"paragraph","content":[{"type":"text","text":"deep"}]}`
@@ -127,6 +156,9 @@ func TestParseDocument_limits(t *testing.T) {
 	mustBe(t, err, chat.CodeInvalid, "UTF-8")
 	_, err = chat.ParseDocument(json.RawMessage(`{"type":"doc"} {"type":"doc"}`))
 	mustBe(t, err, chat.CodeInvalid, "not well-formed")
+	many := strings.Repeat(`{"type":"bold"},`, 3000)
+	_, err = chat.ParseDocument(json.RawMessage(`{"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"x","marks":[` + many + `{"type":"bold"}]}]}]}`))
+	mustBe(t, err, chat.CodeInvalid, `the mark "bold" stands twice`)
 	_, _, err = chat.CleanContent("", json.RawMessage(`{"type":"doc","content":[{"type":"paragraph"}]}`), true)
 	mustBe(t, err, chat.CodeInvalid, "is empty")
 	if got := chat.JSONDepth([]byte(`{"a":"[[[{\"","b":[{}]}`)); got != 3 {

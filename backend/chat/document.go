@@ -137,6 +137,11 @@ func (n *DocumentNode) check() error {
 		if err := n.Marks[i].check(); err != nil {
 			return err
 		}
+		for _, before := range n.Marks[:i] {
+			if before.Type == n.Marks[i].Type { // no editor does it, and readers draw an element for each
+				return Invalid("the mark %q stands twice on one text", string(before.Type))
+			}
+		}
 	}
 	for i := range n.Content {
 		child := &n.Content[i]

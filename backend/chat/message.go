@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -62,24 +63,56 @@ type Draft struct {
 }
 
 // CleanText checks s as the text of a message or a name: valid UTF-8, no control characters but line feed and tab, at most
-// max characters, and something left after trimming. It returns s with line ends made uniform and outer white space gone.
+// max characters, and something to see after trimming. It returns s with line ends made uniform and outer white space gone.
 func CleanText(what, s string, max int) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Invalid("%s is not valid UTF-8", what)
 	}
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
-	if s == "" {
+	if !visible(s) {
 		return "", Invalid("%s is empty", what)
 	}
 	if n := utf8.RuneCountInString(s); n > max {
 		return "", Invalid("%s has %d characters; at most %d are allowed", what, n, max)
 	}
 	for _, r := range s {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '\ufeff' {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\ufeff' {
 			return "", Invalid("%s contains a control character (U+%04X)", what, r)
 		}
 	}
 	return s, nil
+}
+
+// visible tells whether anything of s is drawn. Characters that only join, direct or fill others are nothing by themselves:
+// a message or a name of them alone would look like nobody's.
+func visible(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	})
+}
+
+// CleanName checks the name of a person, team or group: like CleanText, of one line and at most MaxNameLength characters,
+// and without the characters that turn the direction of what stands after them, by which one name can look like another.
+func CleanName(what, s string) (string, error) {
+	s, err := CleanText(what, s, MaxNameLength)
+	switch {
+	case err != nil:
+		return "", err
+	case strings.ContainsAny(s, "\n\t"):
+		return "", Invalid("%s is of more than one line", what)
+	case strings.ContainsAny(s, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"):
+		return "", Invalid("%s contains a character that turns the direction of the text", what)
+	}
+	return s, nil
+}
+
+// CleanSignInName checks a name to sign in with, and returns it as it is kept and compared: in lower case.
+func CleanSignInName(name string) (string, error) {
+	name, err := CleanName("the sign-in name", strings.ToLower(strings.TrimSpace(name)))
+	if err == nil && strings.ContainsFunc(name, unicode.IsSpace) {
+		return "", Invalid("the sign-in name contains white space")
+	}
+	return name, err
 }
 
 // CleanContent checks and normalises what somebody wants to post: either plain text, or a document whose plain text is

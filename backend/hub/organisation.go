@@ -10,7 +10,7 @@ import (
 func updateOrganisation(b *batch, _ *user, by Actor, args chat.OrganisationUpdateArgs) (any, error) {
 	o := args.Organisation
 	var err error
-	if o.Name, err = cleanName("the organisation's name", o.Name); err != nil {
+	if o.Name, err = chat.CleanName("the organisation's name", o.Name); err != nil {
 		return nil, err
 	}
 	switch o.Mode {

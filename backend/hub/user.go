@@ -22,15 +22,11 @@ type newUser struct {
 }
 
 func prepareUser(ctx context.Context, c *call, args chat.UserAddArgs) (newUser, error) {
-	args.Name = foldName(args.Name)
-	name, err := chat.CleanText("the sign-in name", args.Name, chat.MaxNameLength)
-	if err != nil {
+	var err error
+	if args.Name, err = chat.CleanSignInName(args.Name); err != nil {
 		return newUser{}, err
 	}
-	if strings.ContainsAny(name, " \t\n") {
-		return newUser{}, chat.Invalid("the sign-in name contains white space")
-	}
-	if args.DisplayName, err = cleanName("the display name", args.DisplayName); err != nil {
+	if args.DisplayName, err = chat.CleanName("the display name", args.DisplayName); err != nil {
 		return newUser{}, err
 	}
 	if args.Title, args.Group, args.Teams, err = cleanPlace(args.Title, args.Group, args.Teams); err != nil {
@@ -47,31 +43,22 @@ func prepareUser(ctx context.Context, c *call, args chat.UserAddArgs) (newUser, 
 	return newUser{args: args, encoded: encoded}, err
 }
 
-// cleanName checks a name of one line.
-func cleanName(what, s string) (string, error) {
-	s, err := chat.CleanText(what, s, chat.MaxNameLength)
-	if err == nil && strings.ContainsAny(s, "\n\t") {
-		err = chat.Invalid("%s is of more than one line", what)
-	}
-	return s, err
-}
-
 // cleanPlace checks a title and the names of a group and of teams; title and group may be empty.
 func cleanPlace(title, group string, teams []string) (string, string, []string, error) {
 	var err error
 	if title = strings.TrimSpace(title); title != "" {
-		if title, err = cleanName("the title", title); err != nil {
+		if title, err = chat.CleanName("the title", title); err != nil {
 			return "", "", nil, err
 		}
 	}
 	if group = strings.TrimSpace(group); group != "" {
-		if group, err = cleanName("the group's name", group); err != nil {
+		if group, err = chat.CleanName("the group's name", group); err != nil {
 			return "", "", nil, err
 		}
 	}
 	clean := make([]string, len(teams))
 	for i, t := range teams {
-		if clean[i], err = cleanName("the team's name", t); err != nil {
+		if clean[i], err = chat.CleanName("the team's name", t); err != nil {
 			return "", "", nil, err
 		}
 	}
@@ -214,7 +201,7 @@ func (b *batch) editUser(u *user, args chat.UserUpdateArgs, by Actor) error {
 		return err
 	}
 	if args.DisplayName != nil {
-		if row.User.DisplayName, err = cleanName("the display name", *args.DisplayName); err != nil {
+		if row.User.DisplayName, err = chat.CleanName("the display name", *args.DisplayName); err != nil {
 			return err
 		}
 	}

@@ -18,10 +18,17 @@ import (
 var migrations embed.FS
 
 // migrate brings the database at path to the newest schema, each step in a transaction of its own, so an interrupted
-// migration goes on at the next start. A newer database is left alone.
-func migrate(ctx context.Context, path string) (err error) {
-	file, err := os.OpenFile(path, os.O_CREATE, 0o600) // SQLite itself would make it readable for everybody
-	if err != nil {
+// migration goes on at the next start. A newer database is left alone, and with mustExist one that is none of Parley's yet.
+func migrate(ctx context.Context, path string, mustExist bool) (err error) {
+	create := os.O_CREATE
+	if mustExist {
+		create = 0
+	}
+	file, err := os.OpenFile(path, create, 0o600) // SQLite itself would make it readable for everybody
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && mustExist:
+		return ErrNone
+	case err != nil:
 		return fmt.Errorf("make the database: %w", err)
 	}
 	if err := file.Close(); err != nil {
@@ -47,6 +54,9 @@ func migrate(ctx context.Context, path string) (err error) {
 	}
 	if current > newest {
 		return fmt.Errorf("%w (schema %d, this program knows %d)", ErrNewer, current, newest)
+	}
+	if current == 0 && mustExist {
+		return ErrNone
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate from schema %d: %w", current, err)

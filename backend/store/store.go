@@ -25,6 +25,8 @@ var (
 	ErrInUse = errors.New("store: the database is in use by another program")
 	// ErrNewer: the database was written by a newer program. Nothing was changed.
 	ErrNewer = errors.New("store: the database is of a newer version than this program")
+	// ErrNone: there is no database of Parley's, and Options.MustExist asked for one.
+	ErrNone = errors.New("store: this is no database of Parley's")
 	// ErrClosed: the store is closed, or could not be opened again after a failure.
 	ErrClosed = errors.New("store: closed")
 )
@@ -35,6 +37,9 @@ type Options struct {
 	Readers int
 	// MaxPages bounds the database, in pages of 4 KB; beyond it commits fail as if the disk were full. Zero: no bound.
 	MaxPages int64
+	// MustExist refuses with ErrNone where there is no database of Parley's yet, instead of making one: no file, an empty one,
+	// or one of another program, to which a table of versions may have been added.
+	MustExist bool
 	// Now is the time, written down when a log begins.
 	Now chat.Millis
 	// Rand gives the bytes of a new log's epoch and secret; crypto/rand if nil.
@@ -77,7 +82,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open %s: %w", abs, err)
 	}
 	s := &Store{path: abs, o: o, lock: lock}
-	if err := migrate(ctx, abs); err != nil {
+	if err := migrate(ctx, abs, o.MustExist); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", abs, err), lock.Close())
 	}
 	if err := s.connect(ctx); err != nil {

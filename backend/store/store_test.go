@@ -255,3 +255,27 @@ func TestMigrations_frozen(t *testing.T) {
 		t.Errorf("%s is gone", name)
 	}
 }
+
+func TestOpen_mustExist(t *testing.T) {
+	dir := t.TempDir()
+	none, empty, ours := filepath.Join(dir, "none.db"), filepath.Join(dir, "empty.db"), filepath.Join(dir, "parley.db")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{none, empty} {
+		if s, err := Open(context.Background(), path, Options{MustExist: true}); !errors.Is(err, ErrNone) {
+			t.Errorf("%s: opened %v, %v", path, s, err)
+		}
+	}
+	if _, err := os.Stat(none); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a database was made: %v", err)
+	}
+	open(t, ours).Close()
+	s, err := Open(context.Background(), ours, Options{MustExist: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -93,7 +93,7 @@ func prepare(ctx context.Context, backup, work, fresh string, log *slog.Logger) 
 	if err := copyFile(backup, copied); err != nil {
 		return fmt.Errorf("read the backup: %w", err)
 	}
-	st, err := store.Open(ctx, copied, store.Options{Log: log, Now: chat.MillisOf(time.Now())})
+	st, err := store.Open(ctx, copied, store.Options{Log: log, MustExist: true, Now: chat.MillisOf(time.Now())})
 	if err != nil {
 		return fmt.Errorf("%s is not a backup that this program can use; nothing was changed: %w", backup, err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -91,7 +92,23 @@ func TestRestore_refused(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := filepath.Join(t.TempDir(), "bad.db")
+	foreign := filepath.Join(t.TempDir(), "foreign.db")
+	db, err := sql.Open("sqlite", foreign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("CREATE TABLE notes (text)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	others, err := os.ReadFile(foreign)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, content := range map[string][]byte{
+		"empty": nil, "another program's database": others,
 		"text": []byte("this is no database, whatever it is called"), "cut": sound[:len(sound)/2], "zeroed": make([]byte, len(sound)),
 	} {
 		if err := os.WriteFile(bad, content, 0o600); err != nil {
@@ -214,8 +231,18 @@ func TestImport_refused(t *testing.T) {
 			"esc,\x1b[31mRed,agent,,,secret enough\n",
 			[]string{
 				`line 3: the role "boss" is none of`, `line 4: the password must have at least 8 characters`, `line 5: the name "ANA" stands in line 2 already`,
-				`line 6: it has 3 cells, the header has 6`, `line 9: the name is empty`, `line 10: there is a user "Max" already`,
+				`line 6: it has 3 cells, the header has 6`, `line 7: the sign-in name is of more than one line`, `line 9: the sign-in name is empty`, `line 10: there is a user "Max" already`,
 				`line 11: only agents are in a group`, `line 12: the display name contains a control character (U+001B)`, "Nothing was imported.",
+			}},
+		{"what only the hub would refuse", header +
+			"fine,Fine,agent,,,secret enough\n" +
+			"two words,Two,agent,,,secret enough\n" +
+			"eva,\"Eva\nMaría\",agent,,,secret enough\n" +
+			"rlo,Ann\u202egnp,agent,,,secret enough\n" +
+			"\u200b,Nobody,agent,,,secret enough\n",
+			[]string{
+				`line 3: the sign-in name contains white space`, `line 4: the display name is of more than one line`,
+				`line 6: the display name contains a character that turns the direction`, `line 7: the sign-in name is empty`, "Nothing was imported.",
 			}},
 		{"no header", "ana,Ana,agent,North,,secret enough\n", []string{"line 1: there is no header line: name, display name"}},
 		{"a heading missing and one unknown", "name,display name,role,pasword\n", []string{`line 1: the column "pasword" is not known`, `line 1: the column "password" is missing`}},

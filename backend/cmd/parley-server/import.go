@@ -211,11 +211,13 @@ func readRow(cells []string, at map[string]int) (chat.UserAddArgs, []string) {
 	}
 	var wrong []string
 	check := func(what, text string) {
-		if _, err := chat.CleanText(what, text, chat.MaxNameLength); err != nil {
+		if _, err := chat.CleanName(what, text); err != nil {
 			wrong = append(wrong, told(err).Error())
 		}
 	}
-	check("the name", args.Name)
+	if _, err := chat.CleanSignInName(args.Name); err != nil {
+		wrong = append(wrong, told(err).Error())
+	}
 	if args.Name != "" {
 		check("the display name", args.DisplayName)
 	}
