@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 
 	"parley/backend/chat"
 )
@@ -122,16 +123,7 @@ func migrateStep(ctx context.Context, db *sql.DB, from int) error {
 
 // checkSchema compares the file's schema with that of a new file: a flipped bit in the name of a table is no damage to SQLite.
 func checkSchema(ctx context.Context, db *sql.DB) error {
-	fresh, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		return err
-	}
-	defer fresh.Close()
-	fresh.SetMaxOpenConns(1) // each connection would have a memory of its own
-	if err := migrate(ctx, fresh); err != nil {
-		return err
-	}
-	want, err := schemaText(ctx, fresh)
+	want, err := freshSchema()
 	if err != nil {
 		return err
 	}
@@ -144,6 +136,20 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	}
 	return nil
 }
+
+// freshSchema is the schema of a new file.
+var freshSchema = sync.OnceValues(func() (string, error) {
+	fresh, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return "", err
+	}
+	defer fresh.Close()
+	fresh.SetMaxOpenConns(1) // each connection would have a memory of its own
+	if err := migrate(context.Background(), fresh); err != nil {
+		return "", err
+	}
+	return schemaText(context.Background(), fresh)
+})
 
 func schemaText(ctx context.Context, db *sql.DB) (text string, err error) {
 	err = db.QueryRowContext(ctx, `SELECT coalesce(group_concat(name || ': ' || coalesce(sql, ''), char(10)), '')
