@@ -219,9 +219,13 @@ func (r *recorder) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// Hijack implements http.Hijacker for the socket's upgrade.
+// Hijack implements http.Hijacker for the socket's upgrade. The connection is read at a pace from here on.
 func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(r.ResponseWriter).Hijack()
+	conn, buffered, err := http.NewResponseController(r.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	return pacedConn{conn, newPace(bytesPerSecond, byteBurst)}, buffered, nil
 }
 
 // Unwrap lets http.ResponseController reach the connection.

@@ -33,6 +33,7 @@ type socket struct {
 	ctx     context.Context // ends with the socket
 	cancel  context.CancelFunc
 	limiter *rate.Limiter
+	extras  *pace // of pings, and of requests that limiter refuses
 	hello   *time.Timer
 	ping    *time.Timer
 	fed     atomic.Bool
@@ -60,7 +61,8 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	k := &socket{s: s, actor: a, ctx: ctx, cancel: cancel, limiter: rate.NewLimiter(wire.RequestsPerSecond, wire.RequestBurst)}
+	k := &socket{s: s, actor: a, ctx: ctx, cancel: cancel, limiter: rate.NewLimiter(wire.RequestsPerSecond, wire.RequestBurst),
+		extras: newPace(extrasPerSecond, extraBurst)}
 	if reason, err := s.admit(k); err != nil {
 		cancel()
 		s.metrics.refusedSocket(reason)
@@ -72,6 +74,10 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 	pattern := strings.NewReplacer(`\`, `\\`, `[`, `\[`, `*`, `\*`, `?`, `\?`).Replace(s.origin(r).Host)
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols: []string{wire.SubprotocolName}, OriginPatterns: []string{pattern}, CompressionMode: websocket.CompressionDisabled,
+		OnPingReceived: func(context.Context, []byte) bool {
+			k.extras.take(1)
+			return true
+		},
 	})
 	if err != nil {
 		s.leave(k)
@@ -211,6 +217,7 @@ func (k *socket) read() {
 		if !k.limiter.Allow() {
 			k.s.metrics.request("", "busy")
 			k.answer(req.ID, tooFast)
+			k.extras.take(1)
 			continue
 		}
 		if err != nil {
@@ -239,10 +246,27 @@ func (k *socket) take(req wire.Request) bool {
 		k.answer(req.ID, chat.Invalid("the first request must be hello"))
 		k.close(wire.CloseProtocol, "the first request must be hello")
 		return false
+	case req.Do == chat.PasswordChange && !k.mayTryPassword(req.ID):
+		return true
 	}
 	k.s.metrics.request(req.Do, "taken")
 	k.feed.Do(k.ctx, req.ID, req.Do, req.Args)
 	return true
+}
+
+// mayTryPassword asks the throttle before the old password is tried, so that a session somebody left open is no place to
+// guess at it, nor to keep those who sign in from having theirs hashed. Every try counts, the right ones too. A refusal is
+// answered.
+func (k *socket) mayTryPassword(id int64) bool {
+	user := string(k.actor.UserID)
+	attempt, wait := k.s.throttle.Begin("password.change "+user, user, "")
+	if attempt != nil {
+		return true
+	}
+	k.s.metrics.request(chat.PasswordChange, "busy")
+	k.answer(id, &chat.Error{Code: chat.CodeBusy, RetryAfterMs: chat.Millis(wait.Milliseconds() + 1),
+		Text: "Too many tries to change the password. Nothing was changed; wait a moment and try again."})
+	return false
 }
 
 // begin takes hello: it opens the feed and lets the writing goroutine begin.
