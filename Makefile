@@ -22,7 +22,7 @@ INTERFACE := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.html frontend/vite.config.ts)
 
 .PHONY: help demo test check build bench dev generate clean \
-	server core window race unit e2e desktop-test
+	server core window race unit e2e desktop-test soak
 
 help: ## show this list
 	@echo "Parley: make TARGET"
@@ -88,6 +88,9 @@ e2e: server core ## the interface in real browsers against a real server
 
 desktop-test: window ## two desktop windows on a virtual display against a real server
 	go test -count=1 -tags desktoptest -run TestDesktop ./app
+
+soak: ## the proofs of the promises at full length; hours
+	PARLEY_SOAK=1 go test -count=1 -timeout 0 ./build/proof
 
 bench: server ## 200 users in pairs: at saturation, and at 200 messages a second
 	$(BIN)/parley-server bench
