@@ -66,7 +66,7 @@ func (d *desktop) reportFailure() {
 		return
 	}
 	d.log.Error("the profile could not be opened", "profile", d.config.profile, "err", err)
-	d.window.fail(fmt.Sprintf("Parley could not open its data in %s.\n\n%v\n\nNothing was changed. More is in parley.log there.", d.config.profile, err))
+	d.window.fail(fmt.Sprintf("Parley could not open its data in %s.\n\n%v\n\nMore is in parley.log there.", d.config.profile, err))
 	d.window.quit()
 }
 

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
 	"runtime/debug"
 
+	"parley/app/cache"
 	"parley/app/replica"
 )
 
@@ -22,9 +24,19 @@ func openReplica(c config, n *notifier, log *slog.Logger) (replicaPeer, error) {
 		Log:        log,
 	})
 	if err != nil {
-		return nil, err
+		return nil, withoutAddress(err)
 	}
 	return r, nil
+}
+
+// withoutAddress takes the address of another program's page, which holds its token, out of the error that the profile is in
+// use: this error goes to the log and to the screen.
+func withoutAddress(err error) error {
+	var inUse *cache.InUseError
+	if !errors.As(err, &inUse) {
+		return err
+	}
+	return &cache.InUseError{Dir: inUse.Dir, Running: cache.Running{PID: inUse.Running.PID}}
 }
 
 // pageOrigin is what the page in the window sends as its origin: the replica admits no other.
