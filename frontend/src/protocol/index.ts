@@ -39,6 +39,8 @@ export type {
   Rights,
   Role,
   Rule,
+  SessionID,
+  SessionInfo,
   Signal,
   Snapshot,
   StatusSetArgs,
@@ -54,6 +56,10 @@ export const PROTOCOL_VERSION = 1;
 
 /** The longest message, in characters of its plain text (chat.MaxTextLength). */
 export const MAX_TEXT_LENGTH = 20_000;
+
+/** The shortest new password in characters, and the longest in UTF-8 bytes (chat.MinPasswordLength, MaxPasswordBytes). */
+export const MIN_PASSWORD_LENGTH = 8;
+export const MAX_PASSWORD_BYTES = 256;
 
 /** The seven gates in the order in which they are asked (chat.Gates). */
 export const GATES = ["account", "switch", "wall", "license", "grant", "personal", "place"] as const;

@@ -9,12 +9,15 @@ import type {
   Message,
   MessageID,
   OutboxItem,
+  SessionID,
+  SessionInfo,
   Signal,
   WorkState,
 } from "../protocol";
 import { type Shell, thisDevice } from "../shell/shell";
 import { playNotification } from "../shell/sound";
 import { showToast } from "../shell/toast";
+import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
 import { apply, changeTalk, lapseTyping, prepend, withRead } from "./apply";
 import { newMessages } from "./attention";
 import { plainText } from "./document";
@@ -22,9 +25,11 @@ import { Drafts } from "./drafts";
 import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type View } from "./navigation";
 import { type Content, Outbox, type OwnItem } from "./outbox";
 import { loadPreferences, type Preferences, savePreferences } from "./preferences";
-import { draftOf, type Net, netAfter, unreadOf, unreadTotal } from "./select";
+import { draftOf, type Net, netAfter, unreadOf, unreadTotal, unsentOf } from "./select";
 import type { Fresh } from "./timeline";
 import { emptyWorld, type World } from "./world";
+
+export type Dialog = "palette" | "shortcuts" | "devices" | "password" | "signOut";
 
 /** Everything the views draw. */
 export interface AppState {
@@ -44,6 +49,8 @@ export interface AppState {
   loading: Readonly<Record<ConversationID, true | Failure>>;
   /** Raised when words are put into the composer from outside, which then takes them up. */
   composerRound: number;
+  /** What lies over everything else, if anything does. */
+  dialog: Dialog | null;
   /** The last thing to be read aloud, for example a new message. */
   announcement: string;
   /** What could not be done, shown for a moment; null when there is nothing to say. */
@@ -53,6 +60,8 @@ export interface AppState {
 const HISTORY_PAGE = 60;
 const TYPING_EVERY_MS = 4_000;
 const NOTICE_MS = 8_000;
+/** How long signing out waits for drafts to be kept. */
+const FLUSH_MS = 1_000;
 
 const timer = (run: () => void, ms: number) => {
   const id = setTimeout(run, ms);
@@ -91,6 +100,7 @@ export class App {
       fresh: {},
       loading: {},
       composerRound: 0,
+      dialog: null,
       announcement: "",
       notice: null,
     }));
@@ -141,7 +151,7 @@ export class App {
     const online = () => this.retry();
     const pop = (e: PopStateEvent) => this.setPlaces(go(this.state.places, viewOf(e.state)));
     const unload = (e: BeforeUnloadEvent) => {
-      this.drafts.flushAll();
+      void this.drafts.flushAll();
       // With a replica everything lies on the disk already.
       if (!this.shell.replica && this.state.own.some((i) => i.state !== "refused")) e.preventDefault();
     };
@@ -184,26 +194,25 @@ export class App {
       await this.peer.helloAgain();
       return;
     }
-    const body = JSON.stringify({ name, password, cookie: true, device: thisDevice(this.shell) });
-    let answer: Response;
-    try {
-      answer = await fetch("/v1/sign-in", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body,
-      });
-    } catch {
-      throw new RequestError({ code: "offline", text: "The server cannot be reached. Nothing was sent." });
-    }
-    if (!answer.ok) throw new RequestError(await failureOf(answer));
+    await signInByCookie(name, password, thisDevice(this.shell));
     this.peer.start();
   }
 
-  /** Signs out, here only; nothing of the conversations stays in the page. */
+  /** Signs out, or asks first if something unsent would be lost with it. */
+  async askSignOut(): Promise<void> {
+    // What can still be kept elsewhere is; a line that hangs must not hold anybody here.
+    await Promise.race([this.drafts.flushAll(), new Promise<void>((done) => timer(done, FLUSH_MS))]);
+    const { world, own, drafts, net } = this.state;
+    const unsent = unsentOf(world, own, drafts, this.shell.replica, net);
+    if (unsent.messages + unsent.drafts > 0) this.show("signOut");
+    else await this.signOut();
+  }
+
+  /** Signs out, here only; nothing of the conversations stays in the page, what was not sent included. */
   async signOut(): Promise<void> {
     try {
       if (this.shell.replica) await this.peer.request("replica.signOut", {});
-      else await fetch("/v1/sign-out", { method: "POST", headers: { "Content-Type": "application/json" } });
+      else await signOutByCookie();
     } catch (e) {
       this.fail(e);
       return;
@@ -221,12 +230,7 @@ export class App {
 
   /** Only the server's own page can be told so over HTTP; a replica says it in its answer to hello. */
   private async hasSession(): Promise<boolean> {
-    if (this.shell.replica) return true;
-    try {
-      return (await fetch("/v1/session")).status !== 401;
-    } catch {
-      return true;
-    }
+    return this.shell.replica || hasCookieSession();
   }
 
   private peerChanged(peer: PeerState): void {
@@ -236,7 +240,14 @@ export class App {
   }
 
   private forgetAll(): void {
-    this.set({ world: emptyWorld, places: noPlaces, fresh: {}, loading: {}, announcement: "" });
+    this.set({
+      world: emptyWorld,
+      places: noPlaces,
+      fresh: {},
+      loading: {},
+      dialog: null,
+      announcement: "",
+    });
     this.badge();
   }
 
@@ -246,7 +257,7 @@ export class App {
     this.outbox.renewed();
     this.lookTold = null;
     this.tellLook();
-    this.drafts.flushAll();
+    void this.drafts.flushAll();
   }
 
   private take(frame: Frame): void {
@@ -476,6 +487,33 @@ export class App {
     savePreferences(preferences);
   }
 
+  /**
+   * Where one is signed in, the newest first.
+   * @throws RequestError, `offline` without a connection to the hub.
+   */
+  async sessions(): Promise<SessionInfo[]> {
+    return (await this.peer.request("session.list", {})).sessions;
+  }
+
+  /** Ends one of one's own sessions. @throws RequestError; `unknown` if it has ended already. */
+  async endSession(sessionId: SessionID): Promise<void> {
+    await this.peer.request("session.end", { sessionId });
+  }
+
+  /**
+   * Changes one's password; all one's other sessions end.
+   * @throws RequestError: `denied` if the old one is wrong, `invalid` if the new one cannot be taken; `offline` leaves
+   * open whether it was changed.
+   */
+  async changePassword(old: string, next: string): Promise<void> {
+    await this.peer.request("password.change", { old, new: next });
+  }
+
+  /** Opens a dialog in place of what is open; null closes it. */
+  show(dialog: Dialog | null): void {
+    this.set({ dialog });
+  }
+
   /** Shows for a moment what could not be done. */
   private fail(e: unknown): void {
     if (!(e instanceof RequestError)) throw e;
@@ -528,14 +566,4 @@ function place(what: "outbox" | "drafts" | "places"): Storage {
 function viewOf(state: unknown): View {
   const view = state as View | null;
   return view?.page ? view : { page: "conversations" };
-}
-
-async function failureOf(answer: Response): Promise<Failure> {
-  try {
-    const { error } = (await answer.json()) as { error?: Failure };
-    if (error) return error;
-  } catch {
-    // Not ours: something between here and the server has answered.
-  }
-  return { code: "internal", text: `The server answered ${answer.status}. Nothing was changed; try again.` };
 }

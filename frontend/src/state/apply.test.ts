@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ANA, exampleEvents, exampleSignals, exampleSnapshot, MAX, TALK } from "../../test/examples";
-import type { Frame, LogEvent, Message, Rights, Signal } from "../protocol";
+import type { ConversationState, Frame, LogEvent, Message, Rights, Signal } from "../protocol";
 import { apply, lapseTyping, prepend } from "./apply";
 import { emptyWorld, otherOf, type World } from "./world";
 
@@ -84,6 +84,54 @@ describe("events", () => {
     const kept = event(begun(), { type: "draft.changed", draft });
     expect(kept.talks[TALK]?.draft?.text).toBe("half a");
     expect(event(kept, example("draft.changed")).talks[TALK]?.draft).toBeUndefined();
+  });
+
+  describe("a draft to somebody not yet written to", () => {
+    const draft = { conversationId: TALK, text: "half a", at: NOW };
+    const unbegun: ConversationState = {
+      conversation: { id: TALK, kind: "direct", participants: [ANA, MAX], createdAt: 0 },
+      lastN: 0,
+      readN: 0,
+      tail: [],
+      more: false,
+      draft,
+    };
+    const told = (conversations: ConversationState[]) =>
+      apply(
+        emptyWorld,
+        { reset: { reason: "first", cursor: "c0", snapshot: { ...exampleSnapshot, conversations } } },
+        NOW,
+      );
+
+    test("is kept, be it told by an event or by a snapshot", () => {
+      const byEvent = event(told([]), { type: "draft.changed", draft });
+      expect(byEvent.talks[TALK]).toEqual({
+        conversation: unbegun.conversation,
+        lastN: 0,
+        readN: 0,
+        messages: [],
+        more: false,
+        draft,
+      });
+      expect(byEvent.talks).toEqual(told([unbegun]).talks);
+    });
+
+    test("takes the conversation along when it is emptied", () => {
+      const emptied = event(told([unbegun]), { type: "draft.changed", draft: { ...draft, text: "" } });
+      expect(emptied.talks).toEqual({});
+    });
+
+    test("stays when the conversation begins", () => {
+      const opened = event(told([unbegun]), example("conversation.opened"));
+      expect(opened.talks[TALK]?.conversation.createdAt).toBeGreaterThan(0);
+      expect(opened.talks[TALK]?.draft).toEqual(draft);
+    });
+
+    test("goes with the person, and is not taken for somebody one does not know of", () => {
+      expect(rights(told([unbegun]), { peopleLost: [MAX] }).talks).toEqual({});
+      const stranger = { ...draft, conversationId: `d.${ANA}.stranger` };
+      expect(event(told([]), { type: "draft.changed", draft: stranger }).talks).toEqual({});
+    });
   });
 
   test("a message ends the typing of its author and leaves the outbox", () => {

@@ -1,5 +1,7 @@
 import type {
+  ConversationID,
   ConversationState,
+  Draft,
   Frame,
   LogEvent,
   Message,
@@ -9,7 +11,7 @@ import type {
   Signal,
   Snapshot,
 } from "../protocol";
-import { emptyWorld, type Talk, TYPING_LAPSES_MS, type World } from "./world";
+import { emptyWorld, hasBegun, otherOf, type Talk, TYPING_LAPSES_MS, type World } from "./world";
 
 /**
  * The world after a frame. Pure: same world, frame and time give the same result, and nothing handed in is changed.
@@ -78,11 +80,7 @@ function applyEvent(w: World, e: LogEvent): World {
     }
     case "draft.changed": {
       const draft = e.draft;
-      if (!draft) return w;
-      return changeTalk(w, draft.conversationId, (t) => ({
-        ...t,
-        draft: draft.text ? draft : undefined,
-      }));
+      return draft ? changeDraft(w, draft) : w;
     }
     case "status.changed":
       return e.status && w.me ? { ...w, me: { ...w.me, status: e.status } } : w;
@@ -97,6 +95,36 @@ function applyEvent(w: World, e: LogEvent): World {
     default:
       return w;
   }
+}
+
+/**
+ * Keeps a draft, or removes it if it is empty. A conversation that has not begun is there as long as its draft is, as
+ * in a snapshot; a draft to somebody who is not known (any more) is left.
+ */
+function changeDraft(w: World, draft: Draft): World {
+  const id = draft.conversationId;
+  const talk = w.talks[id] ?? notBegun(w, id);
+  if (!talk) return w;
+  if (draft.text) return { ...w, talks: { ...w.talks, [id]: { ...talk, draft } } };
+  const { [id]: _, ...others } = w.talks;
+  if (!hasBegun(talk)) return { ...w, talks: others };
+  const { draft: __, ...without } = talk;
+  return { ...w, talks: { ...others, [id]: without } };
+}
+
+/** A conversation without a message, with somebody one knows of; null for all others. */
+function notBegun(w: World, id: ConversationID): Talk | null {
+  const me = w.me?.user.id;
+  const other = me && otherOf(id, me);
+  if (!me || !other || !w.people[other]) return null;
+  const participants = [me, other].sort();
+  return {
+    conversation: { id, kind: "direct", participants, createdAt: 0 },
+    lastN: 0,
+    readN: 0,
+    messages: [],
+    more: false,
+  };
 }
 
 function postMessage(w: World, m: Message): World {
@@ -155,6 +183,10 @@ function applyRights(w: World, r: Rights): World {
   const typing = { ...w.typing };
   const lost = new Set(r.conversationsLost ?? []);
   for (const state of r.conversationsGained ?? []) talks[state.conversation.id] = talkOf(state);
+  for (const [id, talk] of Object.entries(talks)) {
+    const other = w.me && !hasBegun(talk) ? otherOf(id, w.me.user.id) : null;
+    if (other && !people[other]) lost.add(id);
+  }
   for (const id of lost) {
     delete talks[id];
     delete post[id];

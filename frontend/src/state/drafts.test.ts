@@ -54,9 +54,9 @@ test("outlives a lost connection", async () => {
   await quiet();
   expect(shown.c?.text).toBe("hi");
   online = true;
-  drafts.flushAll();
-  await quiet();
+  await drafts.flushAll();
   expect(kept.map((k) => k.text)).toEqual(["hi"]);
+  expect(shown).toEqual({});
 });
 
 test("what was sent before it was kept needs no taking back", async () => {
@@ -72,7 +72,7 @@ test("what was kept is taken back when it was sent, also while it is being kept"
   await quiet();
   expect(kept).toMatchObject([{ conversationId: "c", text: "" }]);
   drafts.set("d", { text: "hi" });
-  drafts.flushAll();
+  void drafts.flushAll();
   drafts.drop("d", false);
   await quiet();
   expect(kept.slice(1).map((k) => k.text)).toEqual(["hi", ""]);

@@ -50,9 +50,12 @@ export class Drafts {
     this.needs.onChange(this.drafts);
   }
 
-  /** Keeps everything that is not kept yet: after a new hello, and before the page goes away. */
-  flushAll(): void {
-    for (const id of Object.keys(this.drafts)) void this.flush(id);
+  /**
+   * Keeps everything that is not kept yet: after a new hello, and before the page goes away or somebody signs out.
+   * Settles when all are kept or could not be.
+   */
+  async flushAll(): Promise<void> {
+    await Promise.all(Object.keys(this.drafts).map((id) => this.flush(id)));
   }
 
   private async flush(id: ConversationID): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ANA, exampleSnapshot, MAX, TALK } from "../../test/examples";
 import type { Link, OutboxItem } from "../protocol";
 import { apply } from "./apply";
-import { matches, mayPost, mayWriteTo, type Net, netAfter, rowsOf, waitingCount } from "./select";
+import { matches, mayPost, mayWriteTo, type Net, netAfter, rowsOf, unsentOf, waitingCount } from "./select";
 import { directId, emptyWorld } from "./world";
 
 const world = apply(emptyWorld, { reset: { reason: "first", cursor: "c", snapshot: exampleSnapshot } }, 0);
@@ -83,4 +83,49 @@ test.each([
   ["cas x", false],
 ])("%s finds Mira Castellar of Deliveries: %s", (query, found) => {
   expect(matches(query, "Mira Cástellar", "Deliveries")).toBe(found);
+});
+
+describe("what signing out would lose", () => {
+  const online: Net = { kind: "online" };
+  const offline: Net = { kind: "offline", sinceAt: 5, nextTryAt: 9 };
+  const draft = (text: string) => ({ conversationId: TALK, text, at: 1 });
+  const talk = world.talks[TALK];
+  if (!talk) throw new Error("the example has a conversation");
+  const drafted = { ...world, talks: { [TALK]: { ...talk, draft: draft("with the hub") } } };
+  const bare = { ...drafted, outbox: {} };
+  const waits: OutboxItem = {
+    message: { id: "a", conversationId: TALK, text: "a" },
+    order: 1,
+    at: 1,
+    state: "refused",
+  };
+
+  test("counts messages wherever they wait, the refused ones too", () => {
+    const both = { ...bare, outbox: { b: { ...waits, message: { ...waits.message, id: "b" } } } };
+    expect(unsentOf(both, [waits], {}, true, online)).toEqual({ messages: 2, drafts: 0 });
+  });
+
+  test("counts a draft that only this page has, but not one that was emptied here", () => {
+    expect(unsentOf(bare, [], { [TALK]: draft("here") }, false, offline).drafts).toBe(1);
+    expect(unsentOf(bare, [], { [TALK]: draft("") }, true, offline).drafts).toBe(0);
+  });
+
+  test("a draft the hub has is not lost; a replica without a connection may not have passed it on", () => {
+    expect(unsentOf(bare, [], {}, false, offline).drafts).toBe(0);
+    expect(unsentOf(bare, [], {}, true, online).drafts).toBe(0);
+    expect(unsentOf(bare, [], {}, true, offline).drafts).toBe(1);
+  });
+});
+
+test("a draft to somebody not yet written to stands in the list by its own time", () => {
+  const unbegun = {
+    conversation: { id: TALK, kind: "direct" as const, participants: [ANA, MAX], createdAt: 0 },
+    lastN: 0,
+    readN: 0,
+    messages: [],
+    more: false,
+    draft: { conversationId: TALK, text: "half a", at: 7 },
+  };
+  const [row] = rowsOf({ ...world, talks: { [TALK]: unbegun }, outbox: {} }, [], {});
+  expect(row).toMatchObject({ id: TALK, person: { id: MAX }, at: 7, unread: 0, draft: { text: "half a" } });
 });

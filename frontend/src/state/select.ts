@@ -1,7 +1,7 @@
 import type { PeerState } from "../peer/peer";
 import type { Can, ConversationID, Draft, Link, OutboxItem, User, UserID } from "../protocol";
 import type { OwnItem } from "./outbox";
-import { otherOf, type Talk, type World } from "./world";
+import { hasBegun, otherOf, type Talk, type World } from "./world";
 
 /** What the connection means for people. */
 export type Net =
@@ -41,6 +41,35 @@ export function outboxOf(world: World, own: OwnItem[], id: ConversationID): Outb
 /** How many messages have not reached the hub; the refused ones do not wait for anything. */
 export function waitingCount(world: World, own: OwnItem[]): number {
   return allOutbox(world, own).filter((i) => i.state !== "refused").length;
+}
+
+/** What would be lost by signing out. */
+export interface Unsent {
+  /** Messages that wait, are on their way or were refused. */
+  messages: number;
+  /** Drafts the hub may not have. */
+  drafts: number;
+}
+
+/**
+ * Counts what signing out would take away. With a replica nobody tells the page which drafts it has passed on, so
+ * without a connection all count.
+ *
+ * @param replica whether a replica keeps what is unsent; signing out then clears it with everything of the account.
+ */
+export function unsentOf(
+  world: World,
+  own: OwnItem[],
+  drafts: Readonly<Record<ConversationID, Draft>>,
+  replica: boolean,
+  net: Net,
+): Unsent {
+  const ids = new Set(Object.keys(drafts));
+  if (replica && net.kind !== "online") for (const id of Object.keys(world.talks)) ids.add(id);
+  return {
+    messages: allOutbox(world, own).length,
+    drafts: [...ids].filter((id) => draftOf(world, drafts, id)).length,
+  };
 }
 
 export function unreadOf(talk: Talk): number {
@@ -107,10 +136,12 @@ export function rowsOf(world: World, own: OwnItem[], drafts: Readonly<Record<str
     const pending = pendingOf.get(id);
     const draft = draftOf(world, drafts, id);
     const last = talk?.messages[talk.messages.length - 1];
+    // A draft does not move a conversation; where nothing was said yet it is all there is.
+    const begun = talk !== undefined && hasBegun(talk);
     const at = Math.max(
       last?.at ?? talk?.conversation.createdAt ?? 0,
       pending?.at ?? 0,
-      talk ? 0 : (draft?.at ?? 0),
+      begun ? 0 : (draft?.at ?? 0),
     );
     rows.push({ id, person, talk, unread: talk ? unreadOf(talk) : 0, draft, pending, at });
   }

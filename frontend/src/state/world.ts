@@ -73,6 +73,14 @@ export const emptyWorld: World = {
   link: null,
 };
 
+/**
+ * Whether anything was ever said in a conversation. One that has not begun is told only because of the reader's draft
+ * in it; it was created never.
+ */
+export function hasBegun(talk: Talk): boolean {
+  return talk.conversation.createdAt > 0;
+}
+
 /** A typing signal lapses by itself after this long (chat.SignalTyping). */
 export const TYPING_LAPSES_MS = 6_000;
 

@@ -1,6 +1,5 @@
 import { IconKeyboard, IconLayoutSidebar, IconSearch, IconX } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useState } from "react";
-
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { conversationOf } from "../state/navigation";
 import { IconButton, Keys, Logo } from "./base/parts";
@@ -20,10 +19,20 @@ import { SettingsMenu } from "./settings/SettingsMenu";
 import { TitleBadge } from "./TitleBadge";
 import { Tabs } from "./tabs/Tabs";
 
-const loadPalette = () => import("./palette/Palette");
-const loadShortcuts = () => import("./settings/Shortcuts");
-const Palette = lazy(loadPalette);
-const Shortcuts = lazy(loadShortcuts);
+const loadDialogs = {
+  palette: () => import("./palette/Palette"),
+  shortcuts: () => import("./settings/Shortcuts"),
+  devices: () => import("./settings/Devices"),
+  password: () => import("./settings/Password"),
+  signOut: () => import("./settings/SignOut"),
+};
+const dialogs = {
+  palette: lazy(loadDialogs.palette),
+  shortcuts: lazy(loadDialogs.shortcuts),
+  devices: lazy(loadDialogs.devices),
+  password: lazy(loadDialogs.password),
+  signOut: lazy(loadDialogs.signOut),
+};
 
 /** The window of somebody who is signed in. */
 export function Frame() {
@@ -32,26 +41,13 @@ export function Frame() {
   const phone = usePhone();
   const slim = useSlim();
   const railOpen = useParley((s) => s.preferences.railOpen) && !slim;
-  const [dialog, setDialog] = useState<"palette" | "shortcuts" | null>(null);
-  useShortcuts({
-    palette: () => setDialog("palette"),
-    help: () => setDialog("shortcuts"),
-  });
+  useShortcuts();
   // Not needed for the first sight, but there before they are asked for: keys typed meanwhile would go astray.
   useEffect(() => {
-    void loadPalette();
-    void loadShortcuts();
+    for (const load of Object.values(loadDialogs)) void load();
     void loadEditor();
   }, []);
-  const dialogs = (
-    <Suspense fallback={null}>
-      {dialog === "palette" && (
-        <Palette onClose={() => setDialog(null)} onHelp={() => setDialog("shortcuts")} />
-      )}
-      {dialog === "shortcuts" && <Shortcuts onClose={() => setDialog(null)} />}
-    </Suspense>
-  );
-  if (phone) return <PhoneFrame onSearch={() => setDialog("palette")} dialogs={dialogs} />;
+  if (phone) return <PhoneFrame />;
 
   return (
     <div className={c.frame} data-folded={!railOpen || undefined}>
@@ -86,31 +82,31 @@ export function Frame() {
             type="button"
             className={c.goTo}
             aria-label={t("palette.label")}
-            onClick={() => setDialog("palette")}
+            onClick={() => app.show("palette")}
           >
             <IconSearch size={16} stroke={1.7} aria-hidden />
             <span>{t("nav.goTo")}</span>
             <Keys keys={`${modKey} K`} />
           </button>
-          <IconButton icon={IconKeyboard} label={t("nav.shortcuts")} onClick={() => setDialog("shortcuts")} />
+          <IconButton icon={IconKeyboard} label={t("nav.shortcuts")} onClick={() => app.show("shortcuts")} />
           <SettingsMenu />
         </div>
       </section>
       <OfflineBar />
       <Rail folded={!railOpen} />
       <main className={c.main}>
-        <Work onSearch={() => setDialog("palette")} />
+        <Work />
       </main>
       <Notice />
       <Live />
       <TitleBadge />
-      {dialogs}
+      <OpenDialog />
     </div>
   );
 }
 
 /** List and what is chosen in it, side by side. */
-function Work({ onSearch }: { onSearch: () => void }) {
+function Work() {
   const view = useParley((s) => s.places.view);
   if (view.page === "people") {
     return (
@@ -124,14 +120,14 @@ function Work({ onSearch }: { onSearch: () => void }) {
   }
   return (
     <div className={c.work}>
-      <ConversationList selected={view.conversationId} onSearch={onSearch} />
+      <ConversationList selected={view.conversationId} />
       <ConversationPane id={view.conversationId} />
     </div>
   );
 }
 
 /** On a phone one thing at a time: a list with the menu below, or what was chosen in it. */
-function PhoneFrame({ onSearch, dialogs }: { onSearch: () => void; dialogs: React.ReactNode }) {
+function PhoneFrame() {
   const view = useParley((s) => s.places.view);
   const chosen = view.page === "people" ? view.userId : conversationOf(view);
   return (
@@ -147,15 +143,41 @@ function PhoneFrame({ onSearch, dialogs }: { onSearch: () => void; dialogs: Reac
         ) : chosen ? (
           <ConversationPane id={chosen} />
         ) : (
-          <ConversationList selected={undefined} onSearch={onSearch} />
+          <ConversationList selected={undefined} />
         )}
       </main>
       {!chosen && <PhoneNav />}
       <Notice />
       <Live />
       <TitleBadge />
-      {dialogs}
+      <OpenDialog />
     </div>
+  );
+}
+
+/** The dialog that was asked for, over everything else. */
+function OpenDialog() {
+  const app = useApp();
+  const dialog = useParley((s) => s.dialog);
+  const opener = useRef<Element | null>(null);
+  useEffect(
+    () =>
+      app.store.subscribe((now, before) => {
+        if (now.dialog && !before.dialog) opener.current = document.activeElement;
+      }),
+    [app],
+  );
+  // Whoever came by keyboard goes on where they were, unless the dialog has led them elsewhere.
+  useEffect(() => {
+    if (dialog || document.activeElement !== document.body) return;
+    if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true });
+  }, [dialog]);
+  if (!dialog) return null;
+  const Chosen = dialogs[dialog];
+  return (
+    <Suspense fallback={null}>
+      <Chosen key={dialog} onClose={() => app.show(null)} />
+    </Suspense>
   );
 }
 

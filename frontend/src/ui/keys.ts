@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { closeTab, conversationOf, tabAfter } from "../state/navigation";
 import { useApp } from "./context";
 
@@ -21,10 +21,8 @@ function isTyping(e: KeyboardEvent): boolean {
  * The shortcuts that hold everywhere. Browsers keep Ctrl+1..9 and Ctrl+Tab to themselves, so Alt+1..9 and
  * Alt+ArrowUp/Down do the same there.
  */
-export function useShortcuts(open: { palette: () => void; help: () => void }): void {
+export function useShortcuts(): void {
   const app = useApp();
-  const latest = useRef(open);
-  latest.current = open;
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       if (e.defaultPrevented || e.isComposing) return;
@@ -41,11 +39,11 @@ export function useShortcuts(open: { palette: () => void; help: () => void }): v
       const digit = /^Digit([1-9])$/.exec(e.code)?.[1];
       const mod = isMod(e);
       if (mod && !e.shiftKey && !e.altKey && e.key.toLowerCase() === "k") {
-        latest.current.palette();
+        app.show("palette");
         return true;
       }
       if (mod && e.key === "/") {
-        latest.current.help();
+        app.show("shortcuts");
         return true;
       }
       if (digit && (mod || (e.altKey && !e.ctrlKey)) && !e.shiftKey)
@@ -61,7 +59,7 @@ export function useShortcuts(open: { palette: () => void; help: () => void }): v
       }
       if (isTyping(e) || mod || e.altKey) return false;
       if (e.key === "?") {
-        latest.current.help();
+        app.show("shortcuts");
         return true;
       }
       if (e.key === "/") {

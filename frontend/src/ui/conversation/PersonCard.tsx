@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { day, exact, since } from "../../i18n/times";
 import type { Can, ConversationID, User } from "../../protocol";
+import { hasBegun } from "../../state/world";
 import { Avatar } from "../base/Avatar";
 import { Chip, IconButton, LinkButton } from "../base/parts";
 import { useApp, useNow, useParley } from "../context";
@@ -79,7 +80,7 @@ export function PersonCard({
         <h2>{t("side.writing")}</h2>
         <Writing can={can} name={name} now={now} />
       </section>
-      {talk && (
+      {talk && hasBegun(talk) && (
         <section className={c.card}>
           <h2>{t("side.about")}</h2>
           <dl className={c.kv}>

@@ -17,13 +17,7 @@ import c from "./list.module.css";
 type Filter = "all" | "unread" | "drafts";
 
 /** The conversations, newest first, with a search over them and over people one has not written to. */
-export function ConversationList({
-  selected,
-  onSearch,
-}: {
-  selected: ConversationID | undefined;
-  onSearch: () => void;
-}) {
+export function ConversationList({ selected }: { selected: ConversationID | undefined }) {
   const { t } = useTranslation();
   const app = useApp();
   const phone = usePhone();
@@ -63,7 +57,12 @@ export function ConversationList({
               {t("nav.conversations")}
             </h1>
             <SettingsMenu />
-            <IconButton icon={IconEdit} iconSize={22} label={t("nav.newMessage")} onClick={onSearch} />
+            <IconButton
+              icon={IconEdit}
+              iconSize={22}
+              label={t("nav.newMessage")}
+              onClick={() => app.show("palette")}
+            />
           </div>
         )}
         <SearchField label={t("list.search")} value={query} onChange={setQuery} onEnter={openFirst} />

@@ -1,6 +1,8 @@
 import { Modal, useMantineColorScheme } from "@mantine/core";
 import {
   IconDeviceDesktop,
+  IconDevices,
+  IconKey,
   IconKeyboard,
   IconLogout,
   IconMoon,
@@ -39,11 +41,11 @@ function focusNow(input: HTMLInputElement | null): void {
 }
 
 /** Go anywhere by typing: conversations, people, commands. */
-export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
+export default function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState(0);
-  const options = useOptions(query, onHelp);
+  const options = useOptions(query);
   const list = useRef<HTMLDivElement>(null);
   const base = useId();
   const at = Math.min(chosen, options.length - 1);
@@ -155,7 +157,7 @@ function OptionSign({ option }: { option: Option }) {
   return <Icon size={18} stroke={1.6} aria-hidden />;
 }
 
-function useOptions(query: string, onHelp: () => void): Option[] {
+function useOptions(query: string): Option[] {
   const { t } = useTranslation();
   const app = useApp();
   const { world, own, drafts } = useParley((s) => ({ world: s.world, own: s.own, drafts: s.drafts }));
@@ -191,7 +193,7 @@ function useOptions(query: string, onHelp: () => void): Option[] {
       }));
     return [...conversations, ...others];
   }, [world, own, drafts, app]);
-  const commands = useCommands(onHelp);
+  const commands = useCommands();
 
   const fits = (o: Option) => matches(query, o.label, o.detail);
   const found = people.filter(fits);
@@ -202,7 +204,7 @@ function useOptions(query: string, onHelp: () => void): Option[] {
   ];
 }
 
-function useCommands(onHelp: () => void): Option[] {
+function useCommands(): Option[] {
   const { t } = useTranslation();
   const app = useApp();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -228,8 +230,10 @@ function useCommands(onHelp: () => void): Option[] {
     command("sound", t(sound ? "palette.soundOff" : "palette.soundOn"), IconVolume, () =>
       app.setPreferences({ sound: !sound }),
     ),
-    command("help", t("nav.shortcuts"), IconKeyboard, onHelp),
-    command("out", t("status.signOut"), IconLogout, () => void app.signOut()),
+    command("devices", t("devices.title"), IconDevices, () => app.show("devices")),
+    command("password", t("password.title"), IconKey, () => app.show("password")),
+    command("help", t("nav.shortcuts"), IconKeyboard, () => app.show("shortcuts")),
+    command("out", t("status.signOut"), IconLogout, () => void app.askSignOut()),
     ...(app.shell.quit ? [command("quit", t("status.quit"), IconPower, () => app.shell.quit?.())] : []),
   ];
 }

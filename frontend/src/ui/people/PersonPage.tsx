@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { day } from "../../i18n/times";
 import type { UserID } from "../../protocol";
 import { mayWriteTo } from "../../state/select";
-import { directId } from "../../state/world";
+import { directId, hasBegun } from "../../state/world";
 import { Avatar } from "../base/Avatar";
 import { Button, Chip, Empty, IconButton } from "../base/parts";
 import { useApp, useNow, useParley, usePhone } from "../context";
@@ -60,7 +60,7 @@ export function PersonPage({ userId }: { userId: UserID | undefined }) {
         {can.allowed ? (
           <Button kind="primary" onClick={() => app.openConversation(id)}>
             <IconMessagePlus size={16} stroke={1.7} aria-hidden />
-            {t(talk ? "people.continue" : "nav.newMessage")}
+            {t(talk && hasBegun(talk) ? "people.continue" : "nav.newMessage")}
           </Button>
         ) : (
           <>

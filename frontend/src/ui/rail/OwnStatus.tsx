@@ -82,7 +82,7 @@ export function StatusMenu({ children }: { children: ReactNode }) {
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconLogout size={16} stroke={1.7} aria-hidden />}
-          onClick={() => void app.signOut()}
+          onClick={() => void app.askSignOut()}
         >
           {t("status.signOut")}
         </Menu.Item>

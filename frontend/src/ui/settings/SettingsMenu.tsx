@@ -1,30 +1,55 @@
 import { Popover, useMantineColorScheme } from "@mantine/core";
-import { IconAlertTriangle, IconDeviceDesktop, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
-import { type KeyboardEvent, useId, useState } from "react";
+import {
+  IconAlertTriangle,
+  IconChevronRight,
+  IconDeviceDesktop,
+  IconDevices,
+  IconKey,
+  IconMoon,
+  IconSettings,
+  IconSun,
+  type Icon as TablerIcon,
+} from "@tabler/icons-react";
+import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Language, switchLanguage } from "../../i18n/i18n";
 import { playNotification } from "../../shell/sound";
 import { allowToasts } from "../../shell/toast";
+import type { Dialog } from "../../state/app";
 import { IconButton, LinkButton } from "../base/parts";
 import { useApp, useParley } from "../context";
 import c from "./settings.module.css";
 
-/** What one chooses for this computer: theme, sound, notifications, language. */
+/** What one chooses for this computer (theme, sound, notifications, language), and the ways to one's account. */
 export function SettingsMenu() {
   const { t } = useTranslation();
+  const app = useApp();
+  const [opened, setOpened] = useState(false);
+  const target = useRef<HTMLButtonElement>(null);
+  const leaveFor = (dialog: Dialog) => {
+    // Where the dialog gives the focus back to.
+    target.current?.focus();
+    setOpened(false);
+    app.show(dialog);
+  };
   return (
-    <Popover position="bottom-end" trapFocus returnFocus>
+    <Popover position="bottom-end" trapFocus returnFocus opened={opened} onChange={setOpened}>
       <Popover.Target>
-        <IconButton icon={IconSettings} label={t("nav.settings")} />
+        <IconButton
+          ref={target}
+          icon={IconSettings}
+          label={t("nav.settings")}
+          onClick={() => setOpened(!opened)}
+        />
       </Popover.Target>
       <Popover.Dropdown>
-        <Panel />
+        <Panel onDialog={leaveFor} />
       </Popover.Dropdown>
     </Popover>
   );
 }
 
-function Panel() {
+function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
   const { t, i18n } = useTranslation();
   const app = useApp();
   const { sound, toasts } = useParley((s) => ({ sound: s.preferences.sound, toasts: s.preferences.toasts }));
@@ -95,8 +120,23 @@ function Panel() {
           {warning}
         </p>
       )}
+      <div className={c.ways}>
+        <Way icon={IconDevices} label={t("devices.title")} onClick={() => onDialog("devices")} />
+        <Way icon={IconKey} label={t("password.title")} onClick={() => onDialog("password")} />
+      </div>
       {version && <small>{t("settings.version", { version })}</small>}
     </div>
+  );
+}
+
+/** A line that leads to a dialog. */
+function Way({ icon: Icon, label, onClick }: { icon: TablerIcon; label: string; onClick: () => void }) {
+  return (
+    <button type="button" className={c.way} onClick={onClick}>
+      <Icon size={16} stroke={1.7} aria-hidden />
+      <span>{label}</span>
+      <IconChevronRight size={16} stroke={1.7} aria-hidden className="mirror" />
+    </button>
   );
 }
 

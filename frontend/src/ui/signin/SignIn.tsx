@@ -1,10 +1,10 @@
-import { IconAlertCircle, IconCheck, IconClock, IconEye, IconEyeOff, IconServer2 } from "@tabler/icons-react";
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { IconAlertCircle, IconCheck, IconClock, IconServer2 } from "@tabler/icons-react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../../peer/peer";
 import type { Failure } from "../../protocol";
-import base from "../base/base.module.css";
-import { Button, IconButton, Logo } from "../base/parts";
+import { Field, focusField, PasswordField } from "../base/Field";
+import { Button, Logo } from "../base/parts";
 import { useApp } from "../context";
 import talk from "../conversation/conversation.module.css";
 import c from "./signin.module.css";
@@ -25,7 +25,7 @@ export function SignIn() {
   const [missing, setMissing] = useState<string[]>([]);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
-  const [visible, setVisible] = useState(false);
+  const errorOf = (name: string) => (missing.includes(name) ? t("signIn.missing") : undefined);
 
   useEffect(() => {
     void app.shell.server().then((address) => {
@@ -43,10 +43,7 @@ export function SignIn() {
     const empty = needed.filter((name) => !value(name).trim());
     setMissing(empty);
     setFailure(null);
-    if (empty[0]) {
-      form.current?.querySelector<HTMLInputElement>(`[name=${empty[0]}]`)?.focus();
-      return;
-    }
+    if (empty.length > 0) return focusField(form.current, empty[0]);
     setBusy(true);
     try {
       await app.signIn(value("name").trim(), value("password"), value("server").trim());
@@ -70,7 +67,7 @@ export function SignIn() {
           </div>
           <h1>{t("signIn.title")}</h1>
           {asksServer && (
-            <Field name="server" label={t("signIn.server")} missing={missing.includes("server")}>
+            <Field name="server" label={t("signIn.server")} error={errorOf("server")}>
               {(props) => (
                 <>
                   <IconServer2 size={16} stroke={1.7} aria-hidden />
@@ -85,7 +82,7 @@ export function SignIn() {
               )}
             </Field>
           )}
-          <Field name="name" label={t("signIn.name")} missing={missing.includes("name")}>
+          <Field name="name" label={t("signIn.name")} error={errorOf("name")}>
             {(props) => (
               <input
                 {...props}
@@ -96,20 +93,12 @@ export function SignIn() {
               />
             )}
           </Field>
-          <Field name="password" label={t("signIn.password")} missing={missing.includes("password")}>
-            {(props) => (
-              <>
-                <input {...props} type={visible ? "text" : "password"} autoComplete="current-password" />
-                <IconButton
-                  icon={visible ? IconEyeOff : IconEye}
-                  size="sm"
-                  iconSize={16}
-                  label={t(visible ? "signIn.hide" : "signIn.show")}
-                  onClick={() => setVisible(!visible)}
-                />
-              </>
-            )}
-          </Field>
+          <PasswordField
+            name="password"
+            label={t("signIn.password")}
+            error={errorOf("password")}
+            autoComplete="current-password"
+          />
           {failure && (
             <div className={c.error} role="alert">
               <IconAlertCircle size={16} stroke={1.7} aria-hidden />
@@ -132,37 +121,6 @@ function wordsFor(failure: Failure, t: ReturnType<typeof useTranslation>["t"]): 
     return t("signIn.tooMany", { count: Math.ceil(failure.retryAfterMs / 1000) });
   }
   return failure.text;
-}
-
-interface InputProps {
-  id: string;
-  name: string;
-  "aria-invalid": boolean;
-  "aria-describedby": string | undefined;
-}
-
-function Field({
-  name,
-  label,
-  missing,
-  children,
-}: {
-  name: string;
-  label: string;
-  missing: boolean;
-  children: (props: InputProps) => ReactNode;
-}) {
-  const { t } = useTranslation();
-  const id = useId();
-  return (
-    <div className={c.label}>
-      <label htmlFor={id}>{label}</label>
-      <div className={base.field} data-outlined data-invalid={missing || undefined}>
-        {children({ id, name, "aria-invalid": missing, "aria-describedby": missing ? `${id}-m` : undefined })}
-      </div>
-      {missing && <small id={`${id}-m`}>{t("signIn.missing")}</small>}
-    </div>
-  );
 }
 
 /** What Parley promises, with a made-up conversation that shows it. */
