@@ -124,7 +124,7 @@ func TestSocket_badFrames(t *testing.T) {
 		{"an id past 2^53", `{"id":9007199254740993,"do":"ping"}`, 0, chat.CodeInvalid},
 		{"no command", `{"id":5}`, 5, chat.CodeInvalid},
 		{"100,000 levels", strings.Repeat(`[`, 100_000), 0, chat.CodeInvalid},
-		{"65 levels in the arguments", `{"id":5,"do":"ping","args":` + strings.Repeat(`[`, 65) + strings.Repeat(`]`, 65) + `}`, 0, chat.CodeInvalid},
+		{"65 levels in the arguments", `{"id":5,"do":"ping","args":` + strings.Repeat(`[`, 65) + strings.Repeat(`]`, 65) + `}`, 5, chat.CodeInvalid},
 		{"unknown command", `{"id":5,"do":"message.eat","args":{}}`, 5, chat.CodeUnknown},
 		{"a command of the replica", `{"id":5,"do":"replica.signIn","args":{}}`, 5, chat.CodeUnknown},
 		{"arguments of another form", `{"id":5,"do":"message.post","args":[]}`, 5, chat.CodeInvalid},

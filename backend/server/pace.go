@@ -12,10 +12,10 @@ import (
 const (
 	// bytesPerSecond bounds all bytes of a socket, whatever they are: frames without content are read by the library.
 	bytesPerSecond = 512 << 10
-	byteBurst      = 2 << 20
+	byteBurst      = 256 << 10
 	// extrasPerSecond bounds pings, and requests beyond wire.RequestsPerSecond, each of which is answered.
 	extrasPerSecond = 200
-	extraBurst      = 400
+	extraBurst      = 100
 	// readAtOnce is the most that is read between two looks at the pace, so nobody sleeps long at a time.
 	readAtOnce = 32 << 10
 )
