@@ -235,7 +235,7 @@ func (h *Hub) sealer(user chat.UserID) (*sealer, error) {
 	return newSealer(h.log.Secret, h.log.Epoch, user, binary.LittleEndian.Uint32(salt))
 }
 
-// Ready returns nil if the hub can commit now: it writes something that changes nothing.
+// Ready returns nil if the hub can commit now: it writes something that means nothing.
 func (h *Hub) Ready(ctx context.Context) error {
 	touch := task{write: func(b *batch, _ *user) (any, error) {
 		b.changes.Touch = true

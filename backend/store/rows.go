@@ -172,7 +172,7 @@ type Changes struct {
 	Messages      []Message
 	Events        []Event
 	Drafts        []Draft
-	// Touch writes something that changes nothing, to see whether writing works.
+	// Touch writes something that means nothing, to see whether writing works.
 	Touch bool
 }
 

@@ -146,6 +146,28 @@ func TestCommit_fullDisk(t *testing.T) {
 	}
 }
 
+// What asks whether writing works must write: a change that changes nothing is dropped before it comes to the disk.
+func TestTouch_isWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	s := open(t, path)
+	size := func() int64 {
+		info, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	for range 3 {
+		before := size()
+		if err := s.Commit(&Changes{Touch: true}); err != nil {
+			t.Fatal(err)
+		}
+		if size() == before {
+			t.Error("nothing was written")
+		}
+	}
+}
+
 func TestOpen_onlyOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "parley.db")
 	open(t, path)
@@ -235,6 +257,7 @@ func TestReopen_keepsWhatWasCommitted(t *testing.T) {
 func TestMigrations_frozen(t *testing.T) {
 	frozen := map[string]string{
 		"00001_spine.sql": "b71ccac2575022f2",
+		"00002_touch.sql": "ae3fdf7474ab1e2b",
 	}
 	entries, err := os.ReadDir("migrations")
 	if err != nil {

@@ -219,7 +219,7 @@ func (w *writer) write(c *Changes) error {
 
 func (w *writer) writeOrganisation(c *Changes) error {
 	if c.Touch {
-		if err := w.exec("UPDATE log SET floor = floor"); err != nil {
+		if err := w.exec("UPDATE log SET touched = touched + 1"); err != nil {
 			return err
 		}
 	}
