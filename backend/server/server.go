@@ -49,6 +49,7 @@ type Options struct {
 	MaxSockets        int // 20,000 connections in all
 	MaxSocketsPerUser int // 32 connections of one user
 	AcceptPerSecond   int // 500 new connections a second, with bursts of twice as many
+	AcceptPerUser     int // 20 of them of one user, with bursts of four times MaxSocketsPerUser
 	MaxSignIns        int // 64 sign-ins that wait for their password to be hashed
 
 	HelloTimeout time.Duration // wire.HelloTimeout
@@ -75,6 +76,8 @@ type Server struct {
 	open    int // admitted, in the handshake or past it
 	sockets map[*socket]struct{}
 	perUser map[chat.UserID]int
+	// connects paces each user's connections. Only who has an account is in it.
+	connects map[chat.UserID]*rate.Limiter
 }
 
 // New returns a server for o.Hub. It opens no listener: see Handler, MetricsHandler and AdminHandler.
@@ -87,6 +90,7 @@ func New(o Options) (*Server, error) {
 		accepts:  rate.NewLimiter(rate.Limit(o.AcceptPerSecond), 2*o.AcceptPerSecond),
 		sockets:  map[*socket]struct{}{},
 		perUser:  map[chat.UserID]int{},
+		connects: map[chat.UserID]*rate.Limiter{},
 	}
 	if o.Hub == nil {
 		return nil, errors.New("server: no hub")
@@ -119,7 +123,7 @@ func (o *Options) setDefaults() {
 	for _, limit := range []struct {
 		value *int
 		fall  int
-	}{{&o.MaxSockets, 20_000}, {&o.MaxSocketsPerUser, 32}, {&o.AcceptPerSecond, 500}, {&o.MaxSignIns, 64}} {
+	}{{&o.MaxSockets, 20_000}, {&o.MaxSocketsPerUser, 32}, {&o.AcceptPerSecond, 500}, {&o.AcceptPerUser, 20}, {&o.MaxSignIns, 64}} {
 		if *limit.value <= 0 {
 			*limit.value = limit.fall
 		}

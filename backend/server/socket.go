@@ -55,7 +55,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 		refuse(w, http.StatusServiceUnavailable, restarting)
 		return
 	}
-	if !s.accepts.Allow() {
+	if !s.mayConnect(a.UserID) {
 		s.metrics.refusedSocket("rate")
 		refuse(w, http.StatusServiceUnavailable, &chat.Error{Code: chat.CodeBusy, RetryAfterMs: 1000, Text: "Very many programs connect just now. Try again in a moment."})
 		return
@@ -87,6 +87,19 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 	}
 	conn.SetReadLimit(wire.MaxRequestBytes)
 	k.start(conn)
+}
+
+// mayConnect tells whether one more connection may be opened now. A user who opens too many is refused first, and takes
+// nothing from what all others share.
+func (s *Server) mayConnect(user chat.UserID) bool {
+	s.mu.Lock()
+	mine := s.connects[user]
+	if mine == nil {
+		mine = rate.NewLimiter(rate.Limit(s.o.AcceptPerUser), 4*s.o.MaxSocketsPerUser)
+		s.connects[user] = mine
+	}
+	s.mu.Unlock()
+	return mine.Allow() && s.accepts.Allow()
 }
 
 // admit counts k in, within the bounds. The name of the bound that refuses is for metrics.
