@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"parley/backend/chat"
 	"parley/backend/rig"
@@ -206,6 +207,16 @@ func (c *core) end(signal os.Signal) {
 		_ = cmd.Process.Signal(signal) // it may have ended by itself
 		<-ended
 	}
+}
+
+// pid returns the process id of the program that was started last; 0 if it has ended.
+func (c *core) pid() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cmd == nil {
+		return 0
+	}
+	return c.cmd.Process.Pid
 }
 
 // gone is closed when the program that was started last has ended.
@@ -412,6 +423,20 @@ func (p *page) history(id chat.ConversationID) []chat.Message {
 			return all
 		}
 		before = loaded.Messages[0].N
+	}
+}
+
+// within waits for something that must happen, and fails the test if it does not.
+func within(t testing.TB, what string, happened <-chan struct{}) bool {
+	t.Helper()
+	late := time.NewTimer(rig.Patience)
+	defer late.Stop()
+	select {
+	case <-happened:
+		return true
+	case <-late.C:
+		t.Errorf("waited in vain for: %s", what)
+		return false
 	}
 }
 

@@ -61,6 +61,13 @@ func (s *steps) step() {
 	}
 }
 
+// so tells how many steps were done so far.
+func (s *steps) so() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.n
+}
+
 // in returns a channel that is closed after n more steps.
 func (s *steps) in(n int) <-chan struct{} {
 	s.mu.Lock()
