@@ -132,29 +132,68 @@ func (b *bed) take(w *writer, f wire.Frame) error {
 	return nil
 }
 
+// sent is a message on its way.
+type sent struct {
+	w       *writer
+	message chat.MessagePostArgs
+	call    *wire.Call
+}
+
+// send posts the next message of w and does not wait. Neither here nor in settle does the end of the measured time give a
+// message up: all that was posted must arrive.
+func (b *bed) send(ctx context.Context, w *writer) (*sent, error) {
+	s := &sent{w: w, message: b.message(w)}
+	return s, s.begin(ctx)
+}
+
+func (s *sent) begin(ctx context.Context) (err error) {
+	s.call, err = s.w.c.Begin(context.WithoutCancel(ctx), chat.MessagePost, s.message)
+	return err
+}
+
+// settle waits until the message is posted. As every client does, it repeats what a server that has enough of one
+// connection answers busy.
+func (s *sent) settle(ctx context.Context) error {
+	for {
+		err := s.call.Wait(context.WithoutCancel(ctx), nil)
+		var told *chat.Error
+		if !errors.As(err, &told) || told.Code != chat.CodeBusy {
+			return err
+		}
+		pause(context.WithoutCancel(ctx), time.Duration(told.RetryAfterMs)*time.Millisecond)
+		if err := s.begin(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func settleAll(ctx context.Context, open []*sent) error {
+	for _, s := range open {
+		if err := s.settle(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // closedLoop lets every user keep window messages unanswered: the most the server can take.
 func (b *bed) closedLoop(ctx context.Context, window int) (Result, error) {
 	return b.run(ctx, func(ctx context.Context, _ int, w *writer) error {
-		var open []*wire.Call
+		var open []*sent
 		for ctx.Err() == nil && b.posted.Load() < mostMessages {
-			call, err := w.c.Begin(context.WithoutCancel(ctx), chat.MessagePost, b.message(w))
+			s, err := b.send(ctx, w)
 			if err != nil {
 				return err
 			}
-			if open = append(open, call); len(open) < window {
+			if open = append(open, s); len(open) < window {
 				continue
 			}
-			if err := open[0].Wait(context.WithoutCancel(ctx), nil); err != nil {
+			if err := open[0].settle(ctx); err != nil {
 				return err
 			}
 			open = open[1:]
 		}
-		for _, call := range open {
-			if err := call.Wait(context.WithoutCancel(ctx), nil); err != nil {
-				return err
-			}
-		}
-		return nil
+		return settleAll(ctx, open)
 	})
 }
 
@@ -163,23 +202,18 @@ func (b *bed) closedLoop(ctx context.Context, window int) (Result, error) {
 func (b *bed) openLoop(ctx context.Context) (Result, error) {
 	every := time.Duration(b.o.Users) * time.Second / time.Duration(b.o.Rate)
 	return b.run(ctx, func(ctx context.Context, i int, w *writer) error {
-		var open []*wire.Call
+		var open []*sent
 		for due := time.Now().Add(every * time.Duration(i) / time.Duration(b.o.Users)); ; due = due.Add(every) {
 			select {
 			case <-ctx.Done():
-				for _, call := range open {
-					if err := call.Wait(context.WithoutCancel(ctx), nil); err != nil {
-						return err
-					}
-				}
-				return nil
+				return settleAll(ctx, open)
 			case <-time.After(time.Until(due)):
 			}
-			call, err := w.c.Begin(context.WithoutCancel(ctx), chat.MessagePost, b.message(w))
+			s, err := b.send(ctx, w)
 			if err != nil {
 				return err
 			}
-			open = append(open, call)
+			open = append(open, s)
 		}
 	})
 }
