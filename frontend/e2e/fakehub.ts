@@ -6,6 +6,7 @@ import type {
   Frame,
   HistoryLoadArgs,
   MessagePostArgs,
+  SessionInfo,
   Snapshot,
   User,
 } from "../src/protocol";
@@ -39,6 +40,8 @@ export class FakeHub {
   private signedIn: boolean;
   /** Commands received, in order. */
   readonly received: { do: string; args: Record<string, unknown> }[] = [];
+  /** Where the person is signed in. */
+  sessions: SessionInfo[] = [];
   /** What posts answer instead of being posted. */
   refuse: { code: string; text: string; refusal?: { gate: string; rule: string } } | null = null;
 
@@ -149,6 +152,20 @@ export class FakeHub {
         break;
       case "message.post":
         this.post(request.args as unknown as MessagePostArgs, reply);
+        break;
+      case "session.list":
+        reply({ ok: { sessions: this.sessions } });
+        break;
+      case "session.end":
+        this.sessions = this.sessions.filter((s) => s.id !== request.args.sessionId);
+        reply({ ok: {} });
+        break;
+      case "password.change":
+        reply(
+          request.args.old === "right"
+            ? { ok: {} }
+            : { error: { code: "denied", text: "The old password is wrong. Nothing was changed." } },
+        );
         break;
       case "history.load":
         reply({ ok: this.history(request.args as unknown as HistoryLoadArgs) });

@@ -117,6 +117,47 @@ test("two browsers, one a phone, write to each other; a start that is refused sa
   await picture(mira, "refused-start");
 });
 
+test("a session ended from another device is shown the sign-in page; a new password ends all others", async ({
+  browser,
+}) => {
+  const here = await openPage(browser, address);
+  const there = await openPage(browser, address);
+  await signIn(here, "elin");
+  await signIn(there, "elin");
+
+  await here.getByRole("button", { name: "Settings" }).click();
+  await here.getByRole("button", { name: "Your devices" }).click();
+  const devices = here.getByRole("dialog", { name: "Your devices" });
+  const browsers = devices.getByRole("listitem").filter({ hasText: "Chrome on Linux" });
+  await expect(browsers).toHaveCount(2);
+  await expect(browsers.filter({ hasText: "This device" })).toHaveCount(1);
+  await expect(browsers.filter({ hasText: "Connected now" })).toHaveCount(2);
+  await expectAccessible(here);
+  await picture(here, "devices-real");
+  await browsers.getByRole("button", { name: /^End the session/ }).click();
+  await expect(there.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expect(browsers).toHaveCount(1);
+
+  await signIn(there, "elin");
+  await devices.getByRole("button", { name: "Change password" }).click();
+  const form = here.getByRole("dialog", { name: "Change password" });
+  await form.getByLabel("Current password").fill("not it");
+  await form.getByLabel("New password", { exact: true }).fill("elin's second password");
+  await form.getByLabel("New password once more").fill("elin's second password");
+  await here.keyboard.press("Enter");
+  await expect(form).toContainText("This is not your current password.");
+  await form.getByLabel("Current password").fill("elin-larchfield");
+  await here.keyboard.press("Enter");
+  await expect(form).toContainText("Your password is changed");
+  await expect(there.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await there.getByLabel("Name").fill("elin");
+  await there.getByLabel("Password", { exact: true }).fill("elin's second password");
+  await there.keyboard.press("Enter");
+  await expect(there.getByRole("region", { name: "Conversations" })).toBeVisible();
+  await here.keyboard.press("Escape");
+  await expect(here.getByRole("region", { name: "Conversations" })).toBeVisible();
+});
+
 test("two desktops write while the server is killed: everything once, in one order", async ({ browser }) => {
   const core = (profile: string, name: string) =>
     start(

@@ -1,9 +1,14 @@
 import { test } from "@playwright/test";
 import { FakeHub, ORIGIN } from "./fakehub";
-import { liamSnapshot, miraSnapshot, NOW } from "./world";
+import { liamSnapshot, miraSnapshot, NOW, threeSessions } from "./world";
 
 // Pictures of every screen, to be looked at: SCREENS=folder npx playwright test screens
 const OUT = process.env.SCREENS ?? "";
+
+const accountDialogs = [
+  ["devices", "Your devices"],
+  ["password", "Change password"],
+] as const;
 
 test("screens", async ({ browser }) => {
   test.skip(!OUT, "set SCREENS to a folder");
@@ -83,6 +88,25 @@ test("screens", async ({ browser }) => {
     await page.screenshot({ path: `${OUT}/settings-${theme}.png` });
     await page.keyboard.press("Escape");
     await page.clock.runFor(300);
+    hub.sessions = threeSessions();
+    for (const [key, name] of accountDialogs) {
+      await page.getByRole("button", { name: "Settings" }).click();
+      await page.clock.runFor(300);
+      await page.getByRole("button", { name }).click();
+      await page.clock.runFor(500);
+      if (key === "password") await page.keyboard.press("Enter");
+      await page.screenshot({ path: `${OUT}/${key}-${theme}.png` });
+      await page.keyboard.press("Escape");
+      await page.clock.runFor(300);
+    }
+    await hub.cut();
+    await page.getByRole("button", { name: /Your status/ }).click();
+    await page.clock.runFor(300);
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.clock.runFor(2000);
+    await page.screenshot({ path: `${OUT}/sign-out-${theme}.png` });
+    await page.keyboard.press("Escape");
+    await page.clock.runFor(300);
     await page.getByRole("button", { name: /Your status/ }).click();
     await page.clock.runFor(300);
     await page.screenshot({ path: `${OUT}/status-${theme}.png` });
@@ -113,6 +137,10 @@ test("screens", async ({ browser }) => {
   await sizes.getByRole("radio", { name: "Deutsch" }).click();
   await sizes.clock.runFor(800);
   await sizes.screenshot({ path: `${OUT}/german.png` });
+  busy.sessions = threeSessions();
+  await sizes.getByRole("button", { name: "Ihre Geräte" }).click();
+  await sizes.clock.runFor(800);
+  await sizes.screenshot({ path: `${OUT}/german-devices.png` });
   await sizes.close();
   const signIn = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await new FakeHub(miraSnapshot(), { signedIn: false }).attach(signIn);
@@ -136,6 +164,17 @@ test("screens", async ({ browser }) => {
   await phone.getByRole("button", { name: /Mira/ }).waitFor();
   await phone.clock.runFor(400);
   await phone.screenshot({ path: `${OUT}/phone-list.png` });
+  hub.sessions = threeSessions();
+  for (const [key, name] of accountDialogs) {
+    await phone.getByRole("button", { name: "Settings" }).click();
+    await phone.clock.runFor(300);
+    if (key === "devices") await phone.screenshot({ path: `${OUT}/phone-settings.png` });
+    await phone.getByRole("button", { name }).click();
+    await phone.clock.runFor(500);
+    await phone.screenshot({ path: `${OUT}/phone-${key}.png` });
+    await phone.keyboard.press("Escape");
+    await phone.clock.runFor(300);
+  }
   await phone.getByRole("button", { name: /Mira/ }).click();
   await phone.getByRole("textbox").fill("Lower left corner, next to the hinge");
   await phone.getByRole("button", { name: "Send" }).click();

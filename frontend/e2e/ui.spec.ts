@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { FakeHub, ORIGIN } from "./fakehub";
-import { liamSnapshot, miraSnapshot } from "./world";
+import { liamSnapshot, miraSnapshot, threeSessions } from "./world";
 
 async function open(page: Page, hub: FakeHub): Promise<void> {
   await hub.attach(page);
@@ -266,6 +266,202 @@ test("one's own status is set from the menu", async ({ page }) => {
     .toEqual({ state: "break", reason: "Lunch" });
 });
 
+test.describe("one's own account", () => {
+  const dialog = (page: Page, name: string) => page.getByRole("dialog", { name });
+  const fromSettings = async (page: Page, name: string) => {
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("button", { name }).click();
+  };
+
+  test("devices are listed and ended, all by keyboard, and the focus finds its way back", async ({
+    page,
+  }) => {
+    const hub = new FakeHub(miraSnapshot());
+    hub.sessions = threeSessions(Date.now());
+    await open(page, hub);
+    await page.getByRole("button", { name: "Settings" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Your devices" }).focus();
+    await page.keyboard.press("Enter");
+    const devices = dialog(page, "Your devices");
+    const lines = devices.getByRole("listitem");
+    await expect(lines).toHaveCount(3);
+    await expect(lines.first()).toContainText("This device");
+    await expect(lines.first().getByRole("button")).toHaveCount(0);
+    await expectAccessible(page);
+    await devices.getByRole("button", { name: "End the session on Firefox on Android" }).focus();
+    await page.keyboard.press("Enter");
+    await expect(lines).toHaveCount(2);
+    await expect(devices.getByText("The session on Firefox on Android has ended.")).toBeAttached();
+    await expect(devices.getByRole("list")).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(devices).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Settings" })).toBeFocused();
+  });
+
+  test("all others end at once", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot());
+    hub.sessions = threeSessions(Date.now());
+    await open(page, hub);
+    await fromSettings(page, "Your devices");
+    await dialog(page, "Your devices").getByRole("button", { name: "End all others" }).click();
+    await expect(page.getByText("You are signed in nowhere else.")).toBeVisible();
+    expect(hub.received.filter((r) => r.do === "session.end").map((r) => r.args.sessionId)).toEqual([
+      "s2",
+      "s3",
+    ]);
+  });
+
+  test("without a connection both say so, and go on when it is back", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot());
+    hub.sessions = threeSessions(Date.now());
+    await open(page, hub);
+    await expect(row(page, "Ana Novik")).toBeVisible();
+    await hub.cut();
+    await expect(page.getByText("Offline.")).toBeVisible();
+    await fromSettings(page, "Your devices");
+    const devices = dialog(page, "Your devices");
+    await expect(devices).toContainText("Your devices show here as soon as the connection is back.");
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await fromSettings(page, "Change password");
+    const password = dialog(page, "Change password");
+    await password.getByLabel("Current password").fill("right");
+    await expect(password).toContainText("Changing the password needs the connection.");
+    await expect(password.getByRole("button", { name: "Change password" })).toBeDisabled();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await fromSettings(page, "Your devices");
+    hub.up();
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await expect(devices.getByRole("listitem")).toHaveCount(3);
+    await hub.cut();
+    await expect(devices).toContainText("As it was before the connection was lost.");
+    await expect(devices.getByRole("button", { name: /^End the session/ }).first()).toBeDisabled();
+    await expectAccessible(page);
+  });
+
+  test("a password is changed once everything fits", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot());
+    await open(page, hub);
+    await expect(row(page, "Ana Novik")).toBeVisible();
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("combobox")).toBeFocused();
+    await page.keyboard.type("password");
+    await page.keyboard.press("Enter");
+    const password = dialog(page, "Change password");
+    const old = password.getByLabel("Current password");
+    const next = password.getByLabel("New password", { exact: true });
+    const again = password.getByLabel("New password once more");
+    await expect(old).toBeFocused();
+    await expect(password).toContainText("Everywhere else you are signed out.");
+    await page.keyboard.press("Enter");
+    await expect(password.getByText("Fill in this field.")).toHaveCount(3);
+    await old.fill("wrong");
+    await next.fill("1234567");
+    await again.fill("1234567");
+    await page.keyboard.press("Enter");
+    await expect(next).toHaveAccessibleDescription("Too short. At least 8 characters are needed.");
+    await expect(next).toBeFocused();
+    await expectAccessible(page);
+    await next.fill("12345678");
+    await page.keyboard.press("Enter");
+    await expect(again).toHaveAccessibleDescription("This is not the same as the new password above.");
+    await again.fill("12345678");
+    await page.keyboard.press("Enter");
+    await expect(old).toHaveAccessibleDescription("This is not your current password. Nothing was changed.");
+    await expect(old).toBeFocused();
+    await old.fill("right");
+    await page.keyboard.press("Enter");
+    await expect(password).toContainText("Your password is changed");
+    await expect(password).toContainText("All your other sessions have ended.");
+    await expect(password.getByRole("button", { name: "Done" })).toBeFocused();
+    await expectAccessible(page);
+    expect(hub.received.filter((r) => r.do === "password.change").map((r) => r.args)).toEqual([
+      { old: "wrong", new: "12345678" },
+      { old: "right", new: "12345678" },
+    ]);
+  });
+
+  const signOut = async (page: Page) => {
+    await page.getByRole("button", { name: /^Your status/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+  };
+
+  test("signing out with everything sent asks nothing", async ({ page }) => {
+    await open(page, new FakeHub(miraSnapshot()));
+    await signOut(page);
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  });
+
+  test("signing out asks before it loses what was not sent", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot());
+    await open(page, hub);
+    await row(page, "Ana Novik").click();
+    hub.refuse = { code: "denied", text: "No.", refusal: { gate: "personal", rule: "personal.startOff" } };
+    await composer(page, "Ana Novik").fill("Not to be lost");
+    await page.keyboard.press("Enter");
+    await expect(page.getByText("Not sent:").first()).toBeVisible();
+    await signOut(page);
+    const question = dialog(page, "Sign out?");
+    await expect(question).toContainText("1 message is not sent.");
+    await expect(question.getByRole("button", { name: "Stay signed in" })).toBeFocused();
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await expect(question).toHaveCount(0);
+    await expect(timeline(page, "Ana Novik").getByText("Not to be lost")).toBeVisible();
+    await signOut(page);
+    await question.getByRole("button", { name: "Sign out and lose it" }).click();
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  });
+
+  test("on the desktop without a connection, drafts count too", async ({ page }) => {
+    const hub = new FakeHub(miraSnapshot(), { replica: true });
+    await hub.attach(page);
+    await page.goto(`${ORIGIN}/#${"t".repeat(43)}`);
+    await expect(row(page, "Ana Novik")).toBeVisible();
+    hub.send({
+      signals: [
+        {
+          type: "link",
+          link: { state: "offline", sinceAt: Date.now(), nextTryAt: Date.now() + 60_000, server: "s" },
+        },
+      ],
+    });
+    await expect(page.getByText("Offline.")).toBeVisible();
+    await signOut(page);
+    await expect(dialog(page, "Sign out?")).toContainText("1 draft may not be with the server yet.");
+    expect(hub.received.some((r) => r.do === "replica.signOut")).toBe(false);
+  });
+
+  test("signing out in a browser that cannot reach the server says so and changes nothing", async ({
+    page,
+  }) => {
+    const hub = new FakeHub(miraSnapshot());
+    await open(page, hub);
+    await expect(row(page, "Ana Novik")).toBeVisible();
+    await hub.cut();
+    await expect(page.getByText("Offline.")).toBeVisible();
+    await signOut(page);
+    await expect(page.getByRole("alert")).toContainText("That needs the connection");
+    await expect(row(page, "Ana Novik")).toBeVisible();
+  });
+});
+
+test("a draft to somebody not yet written to, from another device, stands in the list", async ({ page }) => {
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  await expect(row(page, "Ana Novik")).toBeVisible();
+  const draft = { conversationId: "d.bram.mira", text: "Can you take Sunday?", at: Date.now() };
+  hub.events([{ type: "draft.changed", draft }]);
+  await expect(row(page, "Bram Oosterveen")).toContainText("Draft: Can you take Sunday?");
+  await row(page, "Bram Oosterveen").click();
+  await expect(composer(page, "Bram Oosterveen")).toHaveText("Can you take Sunday?");
+  await expect(page.getByText("The beginning of your conversation with Bram")).toBeVisible();
+  await expect(page.getByText("1970")).toHaveCount(0);
+  await expectAccessible(page);
+});
+
 test.describe("phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
@@ -290,6 +486,24 @@ test.describe("phone", () => {
       expect(box?.height, await button.innerHTML()).toBeGreaterThanOrEqual(44);
     }
   });
+
+  for (const name of ["Your devices", "Change password"]) {
+    test(`${name}: reached from the list, large enough for a thumb`, async ({ page }) => {
+      const hub = new FakeHub(liamSnapshot());
+      hub.sessions = threeSessions(Date.now());
+      await open(page, hub);
+      await page.getByRole("button", { name: "Settings" }).tap();
+      await page.getByRole("button", { name }).tap();
+      const dialog = page.getByRole("dialog", { name });
+      await expect(dialog).toBeVisible();
+      if (name === "Your devices") await expect(dialog.getByRole("listitem")).toHaveCount(3);
+      await expectAccessible(page);
+      for (const button of await dialog.getByRole("button").all()) {
+        const box = await button.boundingBox();
+        expect(box?.height, await button.innerHTML()).toBeGreaterThanOrEqual(44);
+      }
+    });
+  }
 });
 
 for (const scheme of ["light", "dark"] as const) {

@@ -1,4 +1,13 @@
-import type { Can, ConversationState, Message, Presence, Role, Snapshot, User } from "../src/protocol";
+import type {
+  Can,
+  ConversationState,
+  Message,
+  Presence,
+  Role,
+  SessionInfo,
+  Snapshot,
+  User,
+} from "../src/protocol";
 
 // A small made-up contact centre for screens and tests. All people are invented.
 
@@ -268,4 +277,27 @@ export function liamSnapshot(): Snapshot {
     },
     presence: [...snapshot.presence, presence("mira", "busy", "workingOffline", 14)],
   };
+}
+
+/** Where somebody is signed in: at this page, at a desktop, and once on a phone. */
+export function threeSessions(now = NOW): SessionInfo[] {
+  const session = (
+    id: string,
+    deviceKind: SessionInfo["deviceKind"],
+    deviceName: string,
+    minutes: number,
+  ) => ({
+    id,
+    deviceKind,
+    deviceName,
+    createdAt: now - minutes * MINUTE,
+    lastSeenAt: now - (minutes * MINUTE) / 3,
+    live: false,
+    current: false,
+  });
+  return [
+    { ...session("s1", "browser", "Chrome on Linux", 42), lastSeenAt: now, live: true, current: true },
+    { ...session("s2", "desktop", "Workstation 4, second floor", 3 * 1440), lastSeenAt: now, live: true },
+    session("s3", "phone", "Firefox on Android", 9 * 1440),
+  ];
 }

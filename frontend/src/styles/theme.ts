@@ -67,7 +67,6 @@ export const theme = createTheme({
       defaultProps: { transitionProps: { duration: 160 }, radius: 12, centered: true, padding: 0 },
       classNames: {
         content: floating.modal,
-        header: floating.modalHead,
         title: floating.modalTitle,
         overlay: floating.overlay,
       },

@@ -1,4 +1,4 @@
-import { Loader, Modal } from "@mantine/core";
+import { Loader } from "@mantine/core";
 import {
   IconAlertCircle,
   IconBrowser,
@@ -11,6 +11,7 @@ import { useTranslation } from "react-i18next";
 import { exact, since } from "../../i18n/times";
 import { RequestError } from "../../peer/peer";
 import type { Failure, SessionInfo } from "../../protocol";
+import { Dialog } from "../base/Dialog";
 import { PresenceSign } from "../base/Presence";
 import { Button, Chip, Empty, LinkButton } from "../base/parts";
 import { useApp, useNet, useNow } from "../context";
@@ -53,13 +54,7 @@ export default function Devices({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("devices.title")}
-      size={520}
-      closeButtonProps={{ "aria-label": t("why.close") }}
-    >
+    <Dialog title={t("devices.title")} width={520} onClose={onClose}>
       <div className={c.dialog}>
         <p className={c.quiet}>{t("devices.intro")}</p>
         {sessions ? (
@@ -115,7 +110,7 @@ export default function Devices({ onClose }: { onClose: () => void }) {
           {told}
         </span>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,10 @@
-import { Modal } from "@mantine/core";
 import { IconAlertCircle, IconCircleCheck, IconCloudOff } from "@tabler/icons-react";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RequestError } from "../../peer/peer";
 import { type Failure, MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH } from "../../protocol";
 import { faultsOf, type PasswordForm } from "../../state/password";
+import { Dialog } from "../base/Dialog";
 import { focusField, PasswordField } from "../base/Field";
 import { Button, Empty } from "../base/parts";
 import { useApp, useNet, useParley } from "../context";
@@ -18,15 +18,9 @@ export default function Password({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [done, setDone] = useState(false);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("password.title")}
-      size={420}
-      closeButtonProps={{ "aria-label": t("why.close") }}
-    >
+    <Dialog title={t("password.title")} width={420} onClose={onClose}>
       {done ? <Done onClose={onClose} /> : <Form onClose={onClose} onDone={() => setDone(true)} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,6 @@
-import { Modal } from "@mantine/core";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "../base/Dialog";
 import { Keys } from "../base/parts";
 import { modKey } from "../keys";
 import c from "./settings.module.css";
@@ -42,13 +42,7 @@ export default function Shortcuts({ onClose }: { onClose: () => void }) {
     },
   ];
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("shortcuts.title")}
-      size={720}
-      closeButtonProps={{ "aria-label": t("why.close") }}
-    >
+    <Dialog title={t("shortcuts.title")} width={720} onClose={onClose}>
       <div className={c.keys}>
         {groups.map((group) => (
           <section key={group.title}>
@@ -71,6 +65,6 @@ export default function Shortcuts({ onClose }: { onClose: () => void }) {
           </section>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }

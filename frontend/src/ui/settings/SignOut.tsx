@@ -1,6 +1,6 @@
-import { Modal } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { unsentOf } from "../../state/select";
+import { Dialog } from "../base/Dialog";
 import { Button } from "../base/parts";
 import { useApp, useParley } from "../context";
 import c from "./account.module.css";
@@ -12,13 +12,7 @@ export default function SignOut({ onClose }: { onClose: () => void }) {
   const { messages, drafts } = useParley((s) => unsentOf(s.world, s.own, s.drafts, app.shell.replica, s.net));
   const clear = messages + drafts === 0;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("signOut.title")}
-      size={420}
-      closeButtonProps={{ "aria-label": t("why.close") }}
-    >
+    <Dialog title={t("signOut.title")} width={420} onClose={onClose}>
       <div className={c.dialog}>
         <div role="status">
           {clear && <p>{t("signOut.clear")}</p>}
@@ -41,6 +35,6 @@ export default function SignOut({ onClose }: { onClose: () => void }) {
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
