@@ -29,7 +29,8 @@ import (
 	"parley/backend/wire"
 )
 
-// The people of the simulation. ana and ben are agents of one group, eve of another; max is an expert, sue a supervisor.
+// The people of the simulation. ana and ben are agents of one group, eve of another; max is an expert, sue a supervisor,
+// ada an administrator.
 // Their ids are the same in every run, so that a seed replays: nothing else that is random decides an order.
 var simCast = []struct {
 	name  string
@@ -41,6 +42,7 @@ var simCast = []struct {
 	{"eve", chat.RoleAgent, simSouth},
 	{"max", chat.RoleExpert, ""},
 	{"sue", chat.RoleSupervisor, ""},
+	{"ada", chat.RoleAdministrator, ""},
 }
 
 const (
@@ -210,8 +212,8 @@ func simRoot() string {
 	return os.TempDir()
 }
 
-// newSimWorld begins a run.
-func newSimWorld(t testing.TB, seed uint64, m simMutant, trace *simTrace) *simWorld {
+// newSimWorld begins a run: a hub, and a desktop for each name, signed in.
+func newSimWorld(t testing.TB, seed uint64, m simMutant, trace *simTrace, names ...string) *simWorld {
 	t.Helper()
 	files, err := simTemplate()
 	if err != nil {
@@ -225,8 +227,7 @@ func newSimWorld(t testing.TB, seed uint64, m simMutant, trace *simTrace) *simWo
 		clock: time.UnixMilli(simEpoch), told: map[chat.MessageID]int64{}}
 	w.write("hub.db", files["hub.db"])
 	w.openHub()
-	names := []string{"ana", "max", "eve", "ana", "ben", "sue"}
-	for i, name := range names[:3+w.rand.IntN(2)] {
+	for i, name := range names {
 		d := &simDevice{w: w, name: name, id: simUser(name), dir: fmt.Sprint("desk", i), keys: &simKeys{},
 			clock: &simClock{now: w.clock}}
 		w.write(d.dir+"/cache.db", files["desk/cache.db"])

@@ -1,0 +1,429 @@
+package proof
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/backend/chat"
+	"parley/backend/hub"
+	"parley/backend/wire"
+)
+
+// Old snapshot + frames = new snapshot. A story that uses every command is told to one observer of each kind, in three ways: as
+// the hub's frames, as a replica keeps and shows them, and (through a file of examples) as the page's own TypeScript applies
+// them. After each step all must hold what somebody new is told.
+
+// equality is the story's world.
+type equality struct {
+	*simWorld
+	t         *testing.T
+	observers []*observer
+	messages  int
+	ids       map[string]string // ids of this run by those in the examples
+}
+
+// observer follows the hub's frames of one user; the desktop beside it is of the same session.
+type observer struct {
+	e      *equality
+	desk   *simDevice
+	feed   *hub.Feed
+	cursor chat.Cursor
+	state  simState
+	frames []json.RawMessage // of the present step
+	next   int64
+	answer *wire.Frame // the last one
+	// snapshot is what somebody new was told after the last step.
+	snapshot snapshotFields
+}
+
+// equalityStep is a step of the story: somebody uses a command in one of the ways in which it matters.
+type equalityStep struct {
+	by   string
+	do   chat.CommandName
+	args func(e *equality) any
+	// what says which way, where there are several.
+	what string
+}
+
+func newEquality(t *testing.T) *equality {
+	names := make([]string, len(simCast))
+	for i, m := range simCast {
+		names[i] = m.name
+	}
+	e := &equality{simWorld: newSimWorld(t, 1, simReal{}, nil, names...), t: t, ids: map[string]string{}}
+	t.Cleanup(e.close)
+	for _, d := range e.devices {
+		o := &observer{e: e, desk: d}
+		e.observers = append(e.observers, o)
+		o.connect()
+	}
+	e.settle()
+	return e
+}
+
+func (e *equality) of(name string) *observer {
+	return e.observers[slices.IndexFunc(e.observers, func(o *observer) bool { return o.desk.name == name })]
+}
+
+// connect begins a feed where the observer stands; false while the desktop's session is over.
+func (o *observer) connect() bool {
+	actor, err := o.e.hub.Authenticate(o.desk.link.token)
+	if err != nil {
+		return false
+	}
+	o.feed, err = o.e.hub.Connect(context.Background(), actor, 1, chat.HelloArgs{Protocol: chat.ProtocolVersion, Cursor: o.cursor,
+		Device: chat.Device{ID: chat.DeviceID(o.desk.dir), Kind: chat.DeviceDesktop, Name: "sim"}})
+	if err != nil {
+		o.e.t.Fatal(err)
+	}
+	return true
+}
+
+// poll takes everything that there is.
+func (o *observer) poll() (told bool) {
+	for o.feed != nil {
+		delivery, err := o.feed.Poll(context.Background())
+		if err != nil {
+			o.feed.Close()
+			o.feed = nil
+			return true
+		}
+		if delivery == nil {
+			return told
+		}
+		told = true
+		f := simFrame(delivery)
+		if f.Re != 0 {
+			o.answer = &f
+			continue
+		}
+		if err := o.state.take(&f); err != nil {
+			o.e.t.Errorf("%s is told what breaks the protocol: %v", o.desk.name, err)
+		}
+		o.cursor = o.state.Cursor
+		o.frames = append(o.frames, json.RawMessage(simJSON(f)))
+	}
+	return told
+}
+
+// settle lets everything happen that follows, without faults, and brings those back whose sessions have ended.
+func (e *equality) settle() {
+	for range 10_000 {
+		moved := false
+		for _, o := range e.observers {
+			moved = o.poll() || moved
+		}
+		if next := e.possible(); len(next) > 0 {
+			next[0]()
+			moved = true
+		}
+		for _, o := range e.observers {
+			if o.feed == nil && o.desk.link != nil {
+				moved = o.connect() || moved
+			}
+		}
+		if !moved {
+			return
+		}
+	}
+	e.t.Fatal("things go on happening without an end")
+}
+
+// do has somebody execute a command.
+func (e *equality) do(s *equalityStep) {
+	o := e.of(s.by)
+	o.next, o.answer = o.next+1, nil
+	var args any = struct{}{}
+	if s.args != nil {
+		args = s.args(e)
+	}
+	o.feed.Do(context.Background(), o.next, s.do, json.RawMessage(simJSON(args)))
+	for e.hub.Step(64, nil) > 0 {
+	}
+	e.learn()
+	e.settle()
+	switch {
+	case s.do == chat.Hello: // said once more it is refused; see the step before
+	case o.answer == nil && o.feed != nil:
+		e.t.Fatalf("%s %s is not answered", s.by, s.do)
+	case o.answer != nil && o.answer.Error != nil:
+		e.t.Fatalf("%s %s (%s): %v", s.by, s.do, s.what, o.answer.Error)
+	}
+}
+
+// check compares what everybody holds with what somebody new is told.
+func (e *equality) check(step string) {
+	e.t.Helper()
+	for _, o := range e.observers {
+		if o.feed == nil {
+			continue // deactivated
+		}
+		fresh := e.fresh(o.desk)
+		for what, held := range map[string]*simState{"told by the hub": &o.state, "the replica's page": &o.desk.view, "the replica's cache": o.desk.cached()} {
+			if diff := held.diff(fresh, e.now()); diff != "" {
+				e.t.Errorf("after %s, %s, %s, holds other than a fresh snapshot:\n%s", step, o.desk.name, what, diff)
+			}
+		}
+	}
+	for _, b := range e.broken {
+		e.t.Errorf("%s: %s", step, b)
+	}
+	e.broken = nil
+}
+
+// TestEquality tells the story. A command without a step fails; so does a story that differs from the one in the file of
+// examples, which the page's tests read: PARLEY_UPDATE=1 writes it anew.
+func TestEquality(t *testing.T) {
+	e := newEquality(t)
+	told := equalityExamples{}
+	told.begin(e)
+	e.check("the beginning")
+	used := map[chat.CommandName]int{}
+	for i := range equalityStory {
+		s := &equalityStory[i]
+		used[s.do]++
+		for _, o := range e.observers {
+			o.frames = nil
+		}
+		name := strings.TrimSpace(fmt.Sprintf("%s %s %s", s.by, s.do, s.what))
+		e.do(s)
+		e.check(name)
+		told.add(e, name)
+		if t.Failed() {
+			return
+		}
+	}
+	for name := range chat.Commands {
+		if used[name] == 0 {
+			t.Errorf("the story does not use %s", name)
+		}
+	}
+	told.compare(t)
+	report(t, "equality", len(chat.Commands), "commands", len(equalityStory), "steps", len(e.observers), "observers", 0, "differences")
+}
+
+// equalityExamples are the story as the page's tests read it: for each observer the first snapshot, then for each step that
+// told them something the frames, and of what somebody new is told afterwards the fields that have changed.
+type equalityExamples []*equalityExample
+
+type equalityExample struct {
+	Observer string            `json:"observer"`
+	Snapshot snapshotFields    `json:"snapshot"`
+	Steps    []equalityTelling `json:"steps"`
+}
+
+type equalityTelling struct {
+	Step   string            `json:"step"`
+	Frames []json.RawMessage `json:"frames"`
+	After  snapshotFields    `json:"after"`
+}
+
+// snapshotFields are a snapshot's fields by name, or some of them.
+type snapshotFields map[string]json.RawMessage
+
+func (x *equalityExamples) begin(e *equality) {
+	for _, o := range e.observers {
+		o.snapshot = e.snapshot(o)
+		*x = append(*x, &equalityExample{Observer: o.desk.name, Snapshot: o.snapshot})
+	}
+}
+
+func (x *equalityExamples) add(e *equality, step string) {
+	for i, o := range e.observers {
+		if len(o.frames) == 0 || o.feed == nil {
+			continue
+		}
+		after := e.snapshot(o)
+		changed := maps.Clone(after)
+		maps.DeleteFunc(changed, func(field string, v json.RawMessage) bool { return string(v) == string(o.snapshot[field]) })
+		(*x)[i].Steps = append((*x)[i].Steps, equalityTelling{Step: step, Frames: o.frames, After: changed})
+		o.snapshot, o.frames = after, nil
+	}
+}
+
+// snapshot is what somebody new in the observer's session is told.
+func (e *equality) snapshot(o *observer) (fields snapshotFields) {
+	actor, err := e.hub.Authenticate(o.desk.link.token)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	feed, err := e.hub.Connect(context.Background(), actor, 1, chat.HelloArgs{Protocol: chat.ProtocolVersion,
+		Device: chat.Device{ID: chat.DeviceID(o.desk.dir), Kind: chat.DeviceDesktop, Name: "sim"}})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	defer feed.Close()
+	for {
+		delivery, err := feed.Poll(context.Background())
+		if err != nil || delivery == nil {
+			e.t.Fatalf("no snapshot: %v", err)
+		}
+		if delivery.Reset != nil {
+			if err := json.Unmarshal([]byte(simJSON(delivery.Reset.Snapshot)), &fields); err != nil {
+				e.t.Fatal(err)
+			}
+			return fields
+		}
+	}
+}
+
+// equalityFile is where the page's tests read the story.
+const equalityFile = "../../backend/chat/testdata/equality.json"
+
+// compare fails if the file of examples is not this story.
+func (x equalityExamples) compare(t *testing.T) {
+	t.Helper()
+	raw, err := json.Marshal(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := steadyIDs(string(raw))
+	text = strings.NewReplacer(`{"step":`, "\n  {\"step\":", `{"observer":`, "\n{\"observer\":", `"after":`, "\n   \"after\":", `"frames":`, "\n   \"frames\":").Replace(text) + "\n"
+	if os.Getenv("PARLEY_UPDATE") == "1" {
+		if err := os.WriteFile(filepath.FromSlash(equalityFile), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(filepath.FromSlash(equalityFile))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if string(kept) != text {
+		t.Errorf("%s is not what the hub tells now: PARLEY_UPDATE=1 go test -run TestEquality ./build/proof writes it anew", equalityFile)
+	}
+}
+
+// steadyIDs gives ids that are new in each run names by the order in which they come up.
+func steadyIDs(text string) string {
+	ids := map[string]string{}
+	return simID.ReplaceAllStringFunc(text, func(id string) string {
+		if strings.HasPrefix(id, "018") || strings.HasPrefix(id, "019000") {
+			return id
+		}
+		if ids[id] == "" {
+			ids[id] = fmt.Sprintf("01f00000-0000-7000-8000-%012d", len(ids)+1)
+		}
+		return ids[id]
+	})
+}
+
+// The pieces of the story.
+
+func (e *equality) message(a, b, text string) chat.MessagePostArgs {
+	e.messages++
+	return chat.MessagePostArgs{ID: chat.MessageID(fmt.Sprintf("01900000-0000-7000-8000-%012d", e.messages)),
+		ConversationID: chat.DirectID(simUser(a), simUser(b)), Text: text}
+}
+
+func says(by, to, text string) equalityStep {
+	return equalityStep{by: by, do: chat.MessagePost, what: "to " + to, args: func(e *equality) any { return e.message(by, to, text) }}
+}
+
+func reads(by, with string, n int64) equalityStep {
+	return equalityStep{by: by, do: chat.ReadMark, args: func(*equality) any {
+		return chat.ReadMarkArgs{ConversationID: chat.DirectID(simUser(by), simUser(with)), N: n}
+	}}
+}
+
+func drafts(by, with, text string) equalityStep {
+	return equalityStep{by: by, do: chat.DraftSet, what: fmt.Sprintf("%q to %s", text, with), args: func(*equality) any {
+		return chat.DraftSetArgs{ConversationID: chat.DirectID(simUser(by), simUser(with)), Text: text}
+	}}
+}
+
+func updates(name, what string, change func(a *chat.UserUpdateArgs)) equalityStep {
+	return equalityStep{by: "ada", do: chat.UserUpdate, what: name + ": " + what, args: func(e *equality) any {
+		a := chat.UserUpdateArgs{UserID: simUser(name), Revision: e.people[simUser(name)].Revision}
+		change(&a)
+		return a
+	}}
+}
+
+func settings(name, what string, now bool, s chat.MessagingSettings) equalityStep {
+	return equalityStep{by: "ada", do: chat.SettingsUpdate, what: name + ": " + what, args: func(e *equality) any {
+		return chat.SettingsUpdateArgs{UserID: simUser(name), Revision: e.people[simUser(name)].Revision, Settings: s, ApplyNow: now}
+	}}
+}
+
+func organisation(what string, change func(o *chat.Organisation)) equalityStep {
+	return equalityStep{by: "ada", do: chat.OrganisationUpdate, what: what, args: func(e *equality) any {
+		o := e.of("ada").state.Organisation
+		change(&o)
+		return chat.OrganisationUpdateArgs{Organisation: o}
+	}}
+}
+
+func moves(name, group string) equalityStep {
+	return updates(name, "into "+group, func(a *chat.UserUpdateArgs) { a.Group = &group })
+}
+
+func becomes(name string, role chat.Role) equalityStep {
+	return updates(name, "becomes "+string(role), func(a *chat.UserUpdateArgs) { a.Role = &role })
+}
+
+func activates(name string, active bool) equalityStep {
+	return updates(name, fmt.Sprint("active ", active), func(a *chat.UserUpdateArgs) { a.Active = &active })
+}
+
+// equalityStory uses every command in every way in which it changes what somebody holds. The order matters: rights are changed
+// while there are conversations to lose and to gain.
+var equalityStory = []equalityStep{
+	{by: "ana", do: chat.Ping},
+	{by: "ana", do: chat.Hello, what: "again"},
+	says("ana", "ben", "the first"), says("ben", "ana", "the second"), says("ana", "max", "hello"), says("max", "ana", "yes?"),
+	says("sue", "ana", "a word"), says("eve", "max", "behind the wall"), says("ada", "eve", "from above"), says("max", "sue", "hm"),
+	reads("ana", "max", 2), reads("ben", "ana", 1), reads("sue", "max", 1),
+	drafts("ana", "ben", "half a"), drafts("ana", "ben", ""), drafts("ana", "max", "to be kept"), drafts("ben", "sue", "not begun"),
+	drafts("max", "ada", "not begun"), drafts("ben", "sue", ""), says("max", "ada", "begun after all"),
+	{by: "ana", do: chat.HistoryLoad, args: func(*equality) any {
+		return chat.HistoryLoadArgs{ConversationID: chat.DirectID(simUser("ana"), simUser("max")), Limit: 1}
+	}},
+	{by: "ana", do: chat.TypingSet, args: func(*equality) any {
+		return chat.TypingSetArgs{ConversationID: chat.DirectID(simUser("ana"), simUser("max")), Typing: true}
+	}},
+	{by: "ana", do: chat.StatusSet, what: "break", args: func(*equality) any { return chat.StatusSetArgs{State: chat.WorkBreak, Reason: "lunch"} }},
+	{by: "eve", do: chat.StatusSet, what: "wrap-up", args: func(*equality) any { return chat.StatusSetArgs{State: chat.WorkWrapUp} }},
+	{by: "ana", do: chat.StatusSet, what: "back", args: func(*equality) any { return chat.StatusSetArgs{State: chat.WorkAvailable} }},
+	{by: "ben", do: chat.SessionList},
+	{by: "max", do: chat.SessionEnd, what: "its own", args: func(e *equality) any {
+		return chat.SessionEndArgs{SessionID: e.of("max").desk.keys.secret.SessionID}
+	}},
+	{by: "sue", do: chat.PasswordChange, args: func(*equality) any {
+		return chat.PasswordChangeArgs{Old: simPassword, New: simPassword}
+	}},
+	{by: "ada", do: chat.UserSetPassword, what: "of eve", args: func(*equality) any {
+		return chat.UserSetPasswordArgs{UserID: simUser("eve"), Password: simPassword}
+	}},
+	{by: "ada", do: chat.UserList},
+	{by: "ada", do: chat.UserAdd, what: "an agent of South, of a new team", args: func(*equality) any {
+		return chat.UserAddArgs{Name: "zoe", DisplayName: "Zoe", Role: chat.RoleAgent, Group: "South", Teams: []string{"Night"}, Password: simPassword}
+	}},
+	updates("ben", "another title", func(a *chat.UserUpdateArgs) { title := "Orders"; a.Title = &title }),
+	updates("ana", "another name", func(a *chat.UserUpdateArgs) { name := "Ana Maria"; a.DisplayName = &name }),
+	updates("ana", "a team", func(a *chat.UserUpdateArgs) { teams := []string{"Night", "Furniture"}; a.Teams = &teams }),
+	moves("ana", "South"), says("ana", "eve", "on this side"), says("max", "ana", "still there"), drafts("ana", "eve", "more"),
+	moves("ana", "North"), says("max", "eve", "she is gone"), moves("ben", "South"), moves("ana", "South"), moves("ana", "West"), moves("ana", "North"),
+	becomes("ben", chat.RoleExpert), says("ben", "eve", "as an expert"), becomes("ben", chat.RoleAgent), becomes("sue", chat.RoleAgent),
+	becomes("sue", chat.RoleSupervisor),
+	activates("max", false), activates("max", true),
+	settings("ana", "no start", true, chat.MessagingSettings{Replies: true, Scope: chat.StartEveryone, Targets: []string{}}),
+	settings("ben", "experts only", true, chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartRoles, Targets: []string{"expert"}}),
+	settings("eve", "named people", true, chat.MessagingSettings{Start: true, Scope: chat.StartUsers, Targets: []string{string(simUser("ana")), string(simUser("max"))}}),
+	settings("sue", "at the next sign-in", false, chat.MessagingSettings{Start: true, Scope: chat.StartEveryone, Targets: []string{}}),
+	says("max", "ana", "may you answer?"), says("ana", "max", "I may"), says("max", "ben", "hello, expert here"),
+	organisation("superiors only", func(o *chat.Organisation) { o.Mode = chat.ModeSuperiorsOnly }),
+	organisation("a shorter window", func(o *chat.Organisation) { o.Mode, o.ReplyWindowMs = chat.ModeAdministratorsStart, 3600_000 }),
+	organisation("off", func(o *chat.Organisation) { o.Messaging = false }),
+	organisation("on again", func(o *chat.Organisation) {
+		o.Messaging, o.Mode, o.ReplyWindowMs, o.Name = true, chat.ModeEveryone, chat.DefaultReplyWindowMs, "Another name"
+	}),
+	says("ada", "ana", "the last"),
+}
