@@ -63,8 +63,9 @@ export const theme = createTheme({
       defaultProps: { shadow: "none", transitionProps: { duration: 160 }, radius: 12 },
       classNames: { dropdown: floating.popover, arrow: floating.arrow },
     }),
+    // Dialogs are put together from Modal's parts: the root has defaults of its own, the classes are Modal's.
+    ModalRoot: { defaultProps: { transitionProps: { duration: 160 }, radius: 12, centered: true } },
     Modal: Modal.extend({
-      defaultProps: { transitionProps: { duration: 160 }, radius: 12, centered: true, padding: 0 },
       classNames: {
         content: floating.modal,
         title: floating.modalTitle,
