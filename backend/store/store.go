@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -76,6 +77,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
+	}
+	if _, err := os.Stat(abs); o.MustExist && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open %s: %w", abs, ErrNone) // before the lock's file is made
 	}
 	lock, err := lockFile(abs + ".lock")
 	if err != nil {

@@ -293,6 +293,9 @@ func TestOpen_mustExist(t *testing.T) {
 	if _, err := os.Stat(none); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a database was made: %v", err)
 	}
+	if _, err := os.Stat(none + ".lock"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a lock was made where there is no database: %v", err)
+	}
 	open(t, ours).Close()
 	s, err := Open(context.Background(), ours, Options{MustExist: true})
 	if err != nil {

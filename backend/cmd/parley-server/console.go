@@ -71,15 +71,21 @@ const (
 	consoleEvery = 100 * time.Millisecond
 )
 
-// openConsole reaches the running server of dir, or opens its database under its lock.
-func openConsole(ctx context.Context, dir string, log *slog.Logger) (console, error) {
+// openConsole reaches the running server of dir, or opens its database under its lock. With mustExist a directory without a
+// database is refused; otherwise one is made there.
+func openConsole(ctx context.Context, dir string, mustExist bool, log *slog.Logger) (console, error) {
 	for try := 1; ; try++ {
 		if c := reach(ctx, dir); c != nil {
 			return c, nil
 		}
-		c, err := openLocal(ctx, dir, log)
-		if !errors.Is(err, store.ErrInUse) {
-			return c, err
+		c, err := openLocal(ctx, dir, mustExist, log)
+		switch {
+		case err == nil:
+			return c, nil
+		case errors.Is(err, store.ErrNone):
+			return nil, fmt.Errorf("there is no database of Parley's in %s; nothing was made there. Is --data right?", dir)
+		case !errors.Is(err, store.ErrInUse):
+			return nil, err
 		}
 		if try == consoleTries {
 			return nil, fmt.Errorf("a server uses %s but cannot be reached; is it of another user, or just starting or stopping? (%w)", dir, err)
@@ -179,8 +185,8 @@ type local struct {
 	h  *hub.Hub
 }
 
-func openLocal(ctx context.Context, dir string, log *slog.Logger) (*local, error) {
-	st, err := openStore(ctx, dir, log)
+func openLocal(ctx context.Context, dir string, mustExist bool, log *slog.Logger) (*local, error) {
+	st, err := openStore(ctx, dir, mustExist, log)
 	if err != nil {
 		return nil, err
 	}

@@ -27,10 +27,7 @@ func (c *backupCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
-	if _, err := os.Stat(filepath.Join(c.Data, databaseFile)); err != nil {
-		return fmt.Errorf("there is nothing to back up: %w", err) // rather than making an empty database
-	}
-	return c.with(ctx, p, func(con console) error {
+	return c.withExisting(ctx, p, func(con console) error {
 		if err := con.backup(ctx, path); err != nil {
 			return told(err)
 		}
@@ -54,6 +51,9 @@ var companions = []string{"-wal", "-shm"}
 // Run puts the backup in place of the database. The old one is kept under another name. The backup is checked whole before
 // anything is moved, and its log gets a new epoch, so that clients notice and start anew.
 func (c *restoreCmd) Run(ctx context.Context, p *program) (err error) {
+	if err := mustBeFile(c.File); err != nil {
+		return err
+	}
 	database := filepath.Join(c.Data, databaseFile)
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
@@ -83,6 +83,18 @@ func (c *restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	fmt.Fprintf(p.stdout, "Restored %s.\n", c.File)
 	if kept != "" {
 		fmt.Fprintf(p.stdout, "The database that was there is kept as %s.\n", kept)
+	}
+	return nil
+}
+
+// mustBeFile refuses a device, a pipe or anything else whose reading may never end, before it is opened.
+func mustBeFile(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the backup: %w", err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a file that holds a backup; nothing was changed", path)
 	}
 	return nil
 }

@@ -119,6 +119,13 @@ func TestRestore_refused(t *testing.T) {
 		}
 	}
 	mustFail(t, command(t, "", "restore", "--data", dir, filepath.Join(dir, "missing.db")), exitUsage, "missing.db")
+	if _, err := os.Stat("/dev/zero"); err == nil { // it has no end: reading it would fill the disk
+		fresh := filepath.Join(t.TempDir(), "fresh")
+		mustFail(t, command(t, "", "restore", "--data", fresh, "/dev/zero"), exitFailed, "not a file that holds a backup; nothing was changed")
+		if _, err := os.Stat(fresh); !os.IsNotExist(err) {
+			t.Errorf("the data directory was made: %v", err)
+		}
+	}
 	if kept, _ := filepath.Glob(filepath.Join(dir, databaseFile+".before-*")); len(kept) > 0 {
 		t.Errorf("the database was set aside: %v", kept)
 	}
@@ -130,7 +137,7 @@ func TestRestore_refused(t *testing.T) {
 	if _, status := signIn(t, serve(t, fresh).url, "max", password); status != 200 {
 		t.Errorf("restored into a new directory: %d", status)
 	}
-	mustFail(t, command(t, "", "backup", "--data", filepath.Join(dir, "nowhere"), filepath.Join(dir, "b.db")), exitFailed, "nothing to back up")
+	mustFail(t, command(t, "", "backup", "--data", filepath.Join(dir, "nowhere"), filepath.Join(dir, "b.db")), exitFailed, "no database of Parley's")
 }
 
 // TestRestore_overDamaged: a database that cannot even be opened can be replaced.

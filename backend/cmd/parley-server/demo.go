@@ -75,7 +75,7 @@ func (c *demoCmd) Run(ctx context.Context, p *program) (err error) {
 
 // populate brings the demo's people into the database, before anybody can sign in.
 func (c *demoCmd) populate(ctx context.Context, log *slog.Logger) (_ demo.IDs, err error) {
-	st, err := openStore(ctx, c.Data, log)
+	st, err := openStore(ctx, c.Data, false, log)
 	if err != nil {
 		return nil, err
 	}

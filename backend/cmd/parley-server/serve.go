@@ -112,7 +112,7 @@ func start(ctx context.Context, c *serveCmd, log *slog.Logger, assets fs.FS) (_ 
 			err = errors.Join(err, r.stop(within))
 		}
 	}()
-	st, err := openStore(ctx, c.Data, log)
+	st, err := openStore(ctx, c.Data, false, log)
 	if err != nil {
 		return nil, err
 	}
@@ -214,12 +214,15 @@ func (r *running) admin(srv *server.Server, st *store.Store, dir string, log *sl
 	return nil
 }
 
-// openStore opens the database of a data directory, making both where there are none.
-func openStore(ctx context.Context, dir string, log *slog.Logger) (*store.Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+// openStore opens the database of a data directory, making both where there are none; with mustExist nothing is made, and the
+// error is store.ErrNone.
+func openStore(ctx context.Context, dir string, mustExist bool, log *slog.Logger) (*store.Store, error) {
+	if !mustExist {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the data directory: %w", err)
+		}
 	}
-	return store.Open(ctx, filepath.Join(dir, databaseFile), store.Options{Log: log, Now: chat.MillisOf(time.Now())})
+	return store.Open(ctx, filepath.Join(dir, databaseFile), store.Options{Log: log, MustExist: mustExist, Now: chat.MillisOf(time.Now())})
 }
 
 func openHub(ctx context.Context, st *store.Store, log *slog.Logger) (*hub.Hub, error) {

@@ -26,9 +26,19 @@ type consoleFlags struct {
 	Data string `required:"" placeholder:"DIR" help:"The server's data directory."`
 }
 
-// with runs f with the console of the data directory.
-func (c consoleFlags) with(ctx context.Context, p *program, f func(console) error) (err error) {
-	con, err := openConsole(ctx, c.Data, p.quietLog())
+// with runs f with the console of the data directory, which is made if it is missing.
+func (c consoleFlags) with(ctx context.Context, p *program, f func(console) error) error {
+	return c.open(ctx, p, false, f)
+}
+
+// withExisting runs f with the console of a data directory that has a database. Commands about what is there already use it,
+// so that a mistyped --data is said and leaves nothing behind.
+func (c consoleFlags) withExisting(ctx context.Context, p *program, f func(console) error) error {
+	return c.open(ctx, p, true, f)
+}
+
+func (c consoleFlags) open(ctx context.Context, p *program, mustExist bool, f func(console) error) (err error) {
+	con, err := openConsole(ctx, c.Data, mustExist, p.quietLog())
 	if err != nil {
 		return err
 	}
@@ -128,7 +138,7 @@ type userDisableCmd struct {
 
 // Run deactivates the user.
 func (c *userDisableCmd) Run(ctx context.Context, p *program) error {
-	return c.with(ctx, p, func(con console) error {
+	return c.withExisting(ctx, p, func(con console) error {
 		user, err := find(ctx, con, c.Name)
 		if err != nil {
 			return err
@@ -154,7 +164,7 @@ func (c *userPasswdCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	return c.with(ctx, p, func(con console) error {
+	return c.withExisting(ctx, p, func(con console) error {
 		user, err := find(ctx, con, c.Name)
 		if err != nil {
 			return err
@@ -167,14 +177,16 @@ func (c *userPasswdCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// find returns the user who signs in with name.
+// find returns the user who signs in with name. Names are compared as sign-in compares them, in lower case: folding letters
+// further would find somebody else.
 func find(ctx context.Context, con console, name string) (chat.UserRecord, error) {
 	var list chat.UserListAnswer
 	if err := con.do(ctx, chat.UserList, struct{}{}, &list); err != nil {
 		return chat.UserRecord{}, told(err)
 	}
+	wanted := strings.ToLower(strings.TrimSpace(name))
 	for _, u := range list.Users {
-		if strings.EqualFold(u.Name, strings.TrimSpace(name)) {
+		if u.Name == wanted {
 			return u, nil
 		}
 	}
