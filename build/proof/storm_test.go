@@ -10,11 +10,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"parley/backend/chat"
 	"parley/backend/rig"
@@ -303,4 +306,203 @@ func TestStorm_reconnect(t *testing.T) {
 	if grown > 20 {
 		t.Errorf("the server has %v goroutines more than before the storms", grown)
 	}
+}
+
+// latency measures how long messages between two of the cast take, from handing one in until the other has it, and returns the
+// time below which 99 of 100 are, and the middle.
+func latency(t *testing.T, from, to *rig.Actor, messages int) (p50, p99 time.Duration) {
+	t.Helper()
+	var all []time.Duration
+	for i := range messages {
+		text := fmt.Sprintf("measured %06d", i)
+		began := time.Now()
+		from.Post(to.Name, text)
+		to.ExpectText(text)
+		all = append(all, time.Since(began))
+	}
+	slices.Sort(all)
+	return all[len(all)/2], all[len(all)*99/100]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// TestStorm_slowReaders has a hundred clients read nothing while much is written to them (F12): others notice nothing, and
+// the slow ones have everything when they come back.
+func TestStorm_slowReaders(t *testing.T) {
+	slow, flood := 100, size(60, 1000)
+	c := newCrowd(t, slow)
+	liam, mira := c.p.As("liam"), c.p.As("mira")
+	calm50, calm99 := latency(t, liam, mira, 100)
+	memory := c.figure("process_resident_memory_bytes")
+
+	var stuck sync.WaitGroup
+	release := make(chan struct{})
+	stuck.Add(slow)
+	clients := make([]*wire.Client, slow)
+	for i, k := range c.clients {
+		var once sync.Once
+		client, err := wire.Dial(t.Context(), wire.DialOptions{URL: wire.SocketURL(c.p.URL), Token: k.user.token,
+			HTTPClient: &http.Client{Transport: &http.Transport{DialContext: dialNarrow}},
+			Hello:      chat.HelloArgs{Device: k.device},
+			Handle: func(f wire.Frame) error {
+				if len(f.Events) > 0 {
+					once.Do(stuck.Done)
+					<-release // takes no bytes from now on
+				}
+				return k.take(f)
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients[i] = client
+	}
+	long := strings.Repeat("z", 8000)
+	c.say("they stop reading here")
+	stuck.Wait()
+	var flooding sync.WaitGroup
+	flooding.Go(func() {
+		for range flood {
+			c.say(long)
+		}
+	})
+	p50, p99 := latency(t, liam, mira, size(200, 2000))
+	flooding.Wait()
+	grown := c.figure("process_resident_memory_bytes") - memory
+	behind := c.figure("parley_hub_feeds_behind")
+	close(release)
+	for i, client := range clients {
+		if client.Err() == nil {
+			client.Cut()
+		}
+		<-client.Done()
+		c.clients[i].mu.Lock()
+		c.clients[i].cursor = client.Cursor()
+		c.clients[i].mu.Unlock()
+	}
+	c.each((*crowdClient).comeBack)
+	c.each(func(k *crowdClient) error { return k.said(int64(flood + 1)) })
+	report(t, "slow readers", slow, "slow clients", len(c.users)*flood, "long messages to them", ms(calm50), "ms at p50 before", ms(calm99), "ms at p99 before",
+		ms(p50), "ms at p50 meanwhile", ms(p99), "ms at p99 meanwhile", grown/mega, "MB more memory", behind, "clients behind at the end")
+}
+
+// dialNarrow dials with a small window, so that not reading is felt soon.
+func dialNarrow(ctx context.Context, network, address string) (net.Conn, error) {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.(*net.TCPConn).SetReadBuffer(8 << 10)
+}
+
+// TestStorm_littleMemory runs a crowd and hostile frames on a server with a memory limit (F25).
+func TestStorm_littleMemory(t *testing.T) {
+	clients := size(200, 1000)
+	c := newCrowd(t, clients, "env", "GOMEMLIMIT=200MiB")
+	c.each((*crowdClient).comeBack)
+	hostile := []string{strings.Repeat("[", 100_000), strings.Repeat(`{"id":1,"do":"ping","args":`, 3000), `{"id":1,"do":"message.post","args":{"text":"` + strings.Repeat("x", 120_000) + `"}}`,
+		`{"id":9,"do":"history.load","args":{"conversationId":"` + strings.Repeat("d.", 30_000) + `","limit":200}}`, strings.Repeat("é", 50_000)}
+	c.each(func(k *crowdClient) error {
+		for i, text := range hostile {
+			if i%2 == 0 {
+				_ = k.raw(text) // it is refused or cut
+			}
+		}
+		return nil
+	})
+	c.leave()
+	c.each((*crowdClient).comeBack)
+	c.say("still here")
+	c.each(func(k *crowdClient) error { return k.client.Request(t.Context(), chat.Ping, nil, nil) })
+	c.each(func(k *crowdClient) error { return k.said(1) })
+	peak := float64(peakMemory(t, c.p.PID())) / mega
+	report(t, "little memory", clients, "clients", clients*3, "hostile frames", peak, "MB at most", c.figure("go_goroutines"), "goroutines")
+	if peak > 256 {
+		t.Errorf("the server took %v MB with a limit of 200", peak)
+	}
+}
+
+// raw opens a connection of its own and sends text as one frame, whatever it is, and waits for the server's answer or end.
+func (k *crowdClient) raw(text string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), rig.Patience)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, wire.SocketURL(k.crowd.p.URL), &websocket.DialOptions{Subprotocols: []string{wire.SubprotocolName},
+		HTTPHeader: http.Header{"Authorization": {"Bearer " + k.user.token}}})
+	if err != nil {
+		return err
+	}
+	defer conn.CloseNow()
+	if err := conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
+		return err
+	}
+	_, _, err = conn.Read(ctx)
+	return err
+}
+
+// peakMemory returns the most memory that a process has had so far, in bytes.
+func peakMemory(t *testing.T, pid int) int64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Skip("the memory of a process is found out on Linux only")
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kb << 10
+}
+
+// TestStorm_descriptors opens far more connections than the server may have files (F26): those who are in go on, and when the
+// flood is over others come in again.
+func TestStorm_descriptors(t *testing.T) {
+	connects := size(600, 2000)
+	c := newCrowd(t, 1, "sh", "-c", `ulimit -n 256 && exec "$@"`, "sh")
+	liam, mira := c.p.As("liam"), c.p.As("mira")
+	liam.Post("mira", "before")
+	address := strings.TrimPrefix(c.p.URL, "http://")
+	var open []net.Conn
+	for range connects {
+		conn, err := net.DialTimeout("tcp", address, rig.Patience)
+		if err != nil {
+			break // the system's queue is full, too
+		}
+		open = append(open, conn)
+	}
+	before := processorTime(t, c.p.PID())
+	began := time.Now()
+	p50, p99 := latency(t, liam, mira, size(100, 1000))
+	used, lasted := processorTime(t, c.p.PID())-before, time.Since(began)
+	for _, conn := range open {
+		conn.Close()
+	}
+	for began := time.Now(); ; { // the server notices one after the other
+		if renata := c.p.Absent("renata", c.p.URL); renata.TryConnect() == nil {
+			renata.Post("mira", "after")
+			break
+		}
+		if time.Since(began) > rig.Patience {
+			t.Fatal("the server accepts nobody any more")
+		}
+	}
+	mira.ExpectText("after")
+	liam.Post("mira", "after, too")
+	report(t, "descriptors used up", len(open), "connections at 256 descriptors", ms(p50), "ms at p50 for those inside", ms(p99), "ms at p99",
+		used.Seconds()/lasted.Seconds(), "processors busy meanwhile")
+}
+
+// processorTime returns the processor time that a process has used.
+func processorTime(t *testing.T, pid int) time.Duration {
+	t.Helper()
+	const tick = 10 * time.Millisecond // USER_HZ is 100 on every Linux that Go runs on
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Skip("the processor time of a process is found out on Linux only")
+	}
+	// The name in brackets may contain anything; what follows is separated by spaces and begins with field 3.
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick
 }
