@@ -1,5 +1,4 @@
 import i18next from "i18next";
-import { initReactI18next } from "react-i18next";
 import en from "./en.json";
 
 declare module "i18next" {
@@ -13,7 +12,7 @@ export type Language = "en" | "de";
 
 /** Prepares the catalogue. English is always there; another language is loaded on demand. */
 export async function initTexts(language: Language): Promise<void> {
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: "en",
     fallbackLng: "en",
     resources: { en: { translation: en } },

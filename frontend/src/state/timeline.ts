@@ -44,14 +44,17 @@ export function entriesOf(
 
   const entries: Entry[] = [{ kind: "head", key: "head" }];
   let previous: Dated | null = null;
-  let day = "";
+  // Where the day of the message before ends: looked up once a day, not once a message.
+  let dayBegins = 0;
+  let dayEnds = Number.NEGATIVE_INFINITY;
   let newPlaced = fresh === undefined;
   for (const one of dated) {
     let apart = !previous || previous.author !== one.author || one.at - previous.at > GROUP_MS;
-    const itsDay = new Date(one.at).toDateString();
-    if (itsDay !== day) {
-      day = itsDay;
-      entries.push({ kind: "day", key: `day:${itsDay}:${keyOf(one)}`, at: one.at });
+    if (one.at < dayBegins || one.at >= dayEnds) {
+      const day = new Date(one.at);
+      entries.push({ kind: "day", key: `day:${day.toDateString()}:${keyOf(one)}`, at: one.at });
+      dayBegins = day.setHours(0, 0, 0, 0);
+      dayEnds = day.setDate(day.getDate() + 1);
       apart = true;
     }
     if (!newPlaced && "message" in one && fresh && one.message.n >= fresh.from) {

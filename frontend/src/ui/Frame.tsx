@@ -1,6 +1,6 @@
 import { IconKeyboard, IconLayoutSidebar, IconSearch, IconX } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../i18n/useTranslation";
 import { conversationOf } from "../state/navigation";
 import { IconButton, Keys, Logo } from "./base/parts";
 import { loadEditor } from "./composer/Composer";

@@ -1,6 +1,6 @@
 import { IconCloudCheck, IconCloudOff } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../i18n/useTranslation";
 import { waitingCount } from "../state/select";
 import { LinkButton } from "./base/parts";
 import { useApp, useNet, useNow, useParley } from "./context";

@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../i18n/useTranslation";
 import { Button, Logo } from "./base/parts";
 import { useApp, useNow, useParley } from "./context";
 import { Frame } from "./Frame";

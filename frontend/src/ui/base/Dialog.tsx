@@ -1,7 +1,7 @@
 import { Modal } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import c from "./base.module.css";
 
 /** A dialog over the window, with its title and a way out. */

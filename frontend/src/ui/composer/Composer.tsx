@@ -1,8 +1,8 @@
 import { Tooltip } from "@mantine/core";
 import { IconArrowUp, IconClock, IconCloudOff, IconCornerDownLeft, IconLock } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { since } from "../../i18n/times";
+import { useTranslation } from "../../i18n/useTranslation";
 import { type Can, type ConversationID, MAX_TEXT_LENGTH, type User } from "../../protocol";
 import { lengthOf } from "../../state/document";
 import type { Content } from "../../state/outbox";

@@ -1,7 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { IconLetterCase } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import c from "./composer.module.css";
 import type { EditorProps } from "./editor";
 

@@ -13,7 +13,7 @@ import {
 import type { Editor } from "@tiptap/core";
 import { useEditorState } from "@tiptap/react";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { linkFromInput } from "../../shell/links";
 import base from "../base/base.module.css";
 import { Button, IconButton } from "../base/parts";

@@ -1,7 +1,7 @@
 import { IconAlertCircle, IconCheck, IconClock } from "@tabler/icons-react";
 import { memo, type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { clock, exact } from "../../i18n/times";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { DocumentNode, Message, OutboxItem } from "../../protocol";
 import { plainText } from "../../state/document";
 import { LinkButton } from "../base/parts";

@@ -5,7 +5,7 @@ import {
   IconMessages,
 } from "@tabler/icons-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID, User } from "../../protocol";
 import { mayPost, personOf } from "../../state/select";
 import { Avatar } from "../base/Avatar";

@@ -1,7 +1,7 @@
 import { IconExternalLink, IconLink } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { day, exact, since } from "../../i18n/times";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { Can, ConversationID, User } from "../../protocol";
 import { hasBegun } from "../../state/world";
 import { Avatar } from "../base/Avatar";

@@ -1,6 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { Fragment, type ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { DocumentNode, Mark } from "../../protocol";
 import { linkTarget, safeLink } from "../../shell/links";
 import { useApp } from "../context";

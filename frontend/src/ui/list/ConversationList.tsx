@@ -1,6 +1,6 @@
 import { IconEdit, IconMessages, IconMoodCheck, IconPencil, IconSearchOff } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
 import { colleagues, matches, type Row, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";

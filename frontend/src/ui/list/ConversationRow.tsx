@@ -1,7 +1,7 @@
 import { IconAlertCircle, IconCheck, IconClock } from "@tabler/icons-react";
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
 import { exact, listTime } from "../../i18n/times";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { Row } from "../../state/select";
 import { Avatar } from "../base/Avatar";
 import { Badge } from "../base/parts";

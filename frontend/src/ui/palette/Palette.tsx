@@ -14,7 +14,7 @@ import {
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { colleagues, matches, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";
 import { Avatar } from "../base/Avatar";

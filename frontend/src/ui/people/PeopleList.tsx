@@ -1,6 +1,6 @@
 import { IconSearchOff, IconUsers, IconX } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { Role, TeamID, UserID } from "../../protocol";
 import { colleagues, matches } from "../../state/select";
 import { Empty } from "../base/parts";

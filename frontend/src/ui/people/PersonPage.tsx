@@ -1,6 +1,6 @@
 import { IconChevronLeft, IconMessagePlus, IconUsers } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { day } from "../../i18n/times";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { UserID } from "../../protocol";
 import { mayWriteTo } from "../../state/select";
 import { directId, hasBegun } from "../../state/world";

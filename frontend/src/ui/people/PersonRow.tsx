@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { User } from "../../protocol";
 import { Avatar } from "../base/Avatar";
 import c from "../list/list.module.css";

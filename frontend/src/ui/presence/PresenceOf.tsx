@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { UserID } from "../../protocol";
 import { PresenceSign } from "../base/Presence";
 import { useNet, useParley } from "../context";

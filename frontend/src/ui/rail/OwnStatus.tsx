@@ -1,7 +1,7 @@
 import { Menu } from "@mantine/core";
 import { IconCheck, IconChevronUp, IconLogout, IconPower } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { WorkState } from "../../protocol";
 import { Avatar } from "../base/Avatar";
 import { type PresenceShape, PresenceSign } from "../base/Presence";

@@ -1,5 +1,5 @@
 import { IconMessages, IconUsers } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { unreadTotal } from "../../state/select";
 import { PresenceSign } from "../base/Presence";
 import { Badge } from "../base/parts";

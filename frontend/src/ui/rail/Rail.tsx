@@ -1,7 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { IconMessages, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { unreadTotal } from "../../state/select";
 import { Badge } from "../base/parts";
 import { useApp, useNet, useParley } from "../context";

@@ -7,8 +7,8 @@ import {
   IconDeviceMobile,
 } from "@tabler/icons-react";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { exact, since } from "../../i18n/times";
+import { useTranslation } from "../../i18n/useTranslation";
 import { RequestError } from "../../peer/peer";
 import type { Failure, SessionInfo } from "../../protocol";
 import { Dialog } from "../base/Dialog";

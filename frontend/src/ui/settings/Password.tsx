@@ -1,6 +1,6 @@
 import { IconAlertCircle, IconCircleCheck, IconCloudOff } from "@tabler/icons-react";
 import { type FormEvent, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { RequestError } from "../../peer/peer";
 import { type Failure, MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH } from "../../protocol";
 import { faultsOf, type PasswordForm } from "../../state/password";

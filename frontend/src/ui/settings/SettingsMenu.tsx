@@ -11,8 +11,8 @@ import {
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { type Language, switchLanguage } from "../../i18n/i18n";
+import { useTranslation } from "../../i18n/useTranslation";
 import { playNotification } from "../../shell/sound";
 import { allowToasts } from "../../shell/toast";
 import type { Dialog } from "../../state/app";
@@ -50,7 +50,7 @@ export function SettingsMenu() {
 }
 
 function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
-  const { t, i18n } = useTranslation();
+  const { t, language: chosenLanguage } = useTranslation();
   const app = useApp();
   const { sound, toasts } = useParley((s) => ({ sound: s.preferences.sound, toasts: s.preferences.toasts }));
   const warning = useParley((s) => s.world.link?.warning);
@@ -99,7 +99,7 @@ function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
         <span>{t("settings.language")}</span>
         <Segments
           label={t("settings.language")}
-          value={i18n.language as Language}
+          value={chosenLanguage as Language}
           onChange={language}
           options={[
             { value: "en", text: "English" },

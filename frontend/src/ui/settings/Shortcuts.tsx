@@ -1,5 +1,5 @@
 import { Fragment } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { Dialog } from "../base/Dialog";
 import { Keys } from "../base/parts";
 import { modKey } from "../keys";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { unsentOf } from "../../state/select";
 import { Dialog } from "../base/Dialog";
 import { Button } from "../base/parts";

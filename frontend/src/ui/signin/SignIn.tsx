@@ -1,6 +1,7 @@
 import { IconAlertCircle, IconCheck, IconClock, IconServer2 } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { RequestError } from "../../peer/peer";
 import type { Failure } from "../../protocol";
 import { Field, focusField, PasswordField } from "../base/Field";
@@ -115,7 +116,7 @@ export function SignIn() {
   );
 }
 
-function wordsFor(failure: Failure, t: ReturnType<typeof useTranslation>["t"]): string {
+function wordsFor(failure: Failure, t: TFunction): string {
   if (failure.code === "denied") return t("signIn.wrong");
   if (failure.code === "busy" && failure.retryAfterMs) {
     return t("signIn.tooMany", { count: Math.ceil(failure.retryAfterMs / 1000) });

@@ -1,7 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
 import { clickTab, closeTab, conversationOf } from "../../state/navigation";
 import { personOf, unreadOf } from "../../state/select";

@@ -7,7 +7,7 @@ import {
   IconMessagePlus,
 } from "@tabler/icons-react";
 import type { ReactElement } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "../../i18n/useTranslation";
 import { type Can, type Failure, GATES } from "../../protocol";
 import { Button, LinkButton } from "../base/parts";
 import { useCopy } from "../base/useCopy";

@@ -1,0 +1,28 @@
+import i18next, { type TFunction } from "i18next";
+import { useSyncExternalStore } from "react";
+
+// Rows of long lists ask for texts as they come into sight, so asking costs a look into a map and nothing else: the
+// binding of i18next for React copies the whole catalogue's instance for every component it mounts.
+
+const fixed = new Map<string, TFunction>();
+
+/** The texts of one language; another function for each, so that what depends on it is drawn anew. */
+function textsOf(language: string): TFunction {
+  let t = fixed.get(language);
+  if (!t) {
+    t = i18next.getFixedT(language);
+    fixed.set(language, t);
+  }
+  return t;
+}
+
+function subscribe(changed: () => void): () => void {
+  i18next.on("languageChanged", changed);
+  return () => i18next.off("languageChanged", changed);
+}
+
+/** The catalogue in the language chosen now; draws anew when another is chosen. */
+export function useTranslation(): { t: TFunction; language: string } {
+  const language = useSyncExternalStore(subscribe, () => i18next.language);
+  return { t: textsOf(language), language };
+}
