@@ -4,15 +4,17 @@ import { afterAll, expect, test } from "vitest";
 import { switchLanguage } from "./i18n";
 import { useTranslation } from "./useTranslation";
 
+const seen = new Set<unknown>();
+
+function Word() {
+  const { t, language } = useTranslation();
+  seen.add(t);
+  return `${language}: ${t("signIn.submit")}`;
+}
+
 afterAll(() => switchLanguage("en"));
 
 test("what is drawn changes with the language, and what depends on the texts is told", async () => {
-  const seen = new Set<unknown>();
-  function Word() {
-    const { t, language } = useTranslation();
-    seen.add(t);
-    return `${language}: ${t("signIn.submit")}`;
-  }
   const host = document.createElement("div");
   const root = createRoot(host);
   act(() => root.render(<Word />));
