@@ -181,6 +181,20 @@ func TestValidLink(t *testing.T) {
 	}
 }
 
+// TestValidLink_examples: what the hub takes is no narrower than what the shells open, and names nobody before a host.
+func TestValidLink_examples(t *testing.T) {
+	var links []struct {
+		Href, Opened string
+		Posted       bool
+	}
+	example(t, "links.json", &links)
+	for _, l := range links {
+		if got := chat.ValidLink(l.Href); got != l.Posted || l.Opened != "" && !got {
+			t.Errorf("%q: %t", l.Href, got)
+		}
+	}
+}
+
 func TestCodes(t *testing.T) {
 	final := map[chat.Code]bool{
 		chat.CodeDenied: true, chat.CodeUnknown: true, chat.CodeInvalid: true, chat.CodeConflict: true,

@@ -169,7 +169,8 @@ func (m *Mark) check() error {
 	return Invalid("a %.40q mark is not allowed in a message", string(m.Type))
 }
 
-// ValidLink tells whether href is an address a message may link to: http, https, mailto or tel (security.md S4).
+// ValidLink tells whether href is an address a message may link to: http, https, mailto or tel (security.md S4). Nobody is
+// named before the host: "https://bank.example@evil.example" looks like what it is not, and no shell opens it.
 func ValidLink(href string) bool {
 	if href == "" || len(href) > MaxLinkLength || strings.ContainsFunc(href, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return false
@@ -180,7 +181,7 @@ func ValidLink(href string) bool {
 	}
 	switch u.Scheme {
 	case "http", "https":
-		return u.Hostname() != ""
+		return u.Hostname() != "" && u.User == nil
 	case "mailto", "tel":
 		return u.Opaque != ""
 	}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import examples from "../../../backend/chat/testdata/links.json";
 import { linkFromInput, linkTarget, safeLink } from "./links";
 
 describe("safeLink", () => {
@@ -20,6 +21,13 @@ describe("safeLink", () => {
     "https://",
     "https://bank.example@evil.example/",
   ])("refuses %s", (raw) => expect(safeLink(raw)).toBeNull());
+});
+
+describe("safeLink, as the desktop does it", () => {
+  test.each(examples.map(({ href, opened }) => [href, opened || null]))("%s becomes %s", (href, opened) => {
+    expect(safeLink(href as string)).toBe(opened);
+    if (opened) expect(safeLink(opened)).toBe(opened);
+  });
 });
 
 test("the target shown is the true host", () => {
