@@ -90,7 +90,9 @@ desktop-test: window ## two desktop windows on a virtual display against a real 
 	go test -count=1 -tags desktoptest -run TestDesktop ./app
 
 soak: ## the proofs of the promises at full length; hours
-	PARLEY_SOAK=1 go test -count=1 -timeout 0 ./build/proof
+	@$(NEED) go test
+	@mkdir -p $(BIN)
+	PARLEY_SOAK=1 PARLEY_FIGURES=$(CURDIR)/$(BIN)/figures.json go test -count=1 -v -timeout 0 ./build/proof | grep -v '^=== '
 
 bench: server ## 200 users in pairs: at saturation, and at 200 messages a second
 	$(BIN)/parley-server bench

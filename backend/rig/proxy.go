@@ -43,6 +43,7 @@ type Proxy struct {
 type pipe struct {
 	client, server net.Conn
 	over           atomic.Bool
+	dead           atomic.Bool // its bytes vanish for ever
 }
 
 // NewProxy starts a proxy before the server at base; it ends with the test.
@@ -102,10 +103,24 @@ func (p *Proxy) Dribble(w Way) { p.set(func() { p.dribble[w] = true }) }
 // CutAfter ends the connection through which byte n+1 would pass in this way, counted over all connections from now on.
 func (p *Proxy) CutAfter(w Way, n int) { p.set(func() { p.left[w] = n }) }
 
+// Revive lets connections to come be well again, while those there are stay as dead as they are, with nobody told: what a computer
+// finds that slept while its address was given to another.
+func (p *Proxy) Revive() {
+	p.set(func() {
+		for pipe := range p.pipes {
+			pipe.dead.Store(true)
+		}
+		p.swallow = [2]bool{}
+	})
+}
+
 // Heal takes all faults away. Connections through which bytes have vanished are cut: nothing can mend them.
 func (p *Proxy) Heal() {
 	p.mu.Lock()
 	broken := p.swallow[Up] || p.swallow[Down]
+	for pipe := range p.pipes {
+		broken = broken || pipe.dead.Load()
+	}
 	p.mu.Unlock()
 	if broken {
 		p.Cut()
@@ -200,7 +215,7 @@ func (p *Proxy) pass(pi *pipe, w Way, to io.Writer, data []byte) bool {
 		if p.left[w] >= 0 {
 			p.left[w] -= n
 		}
-		swallow := p.swallow[w]
+		swallow := p.swallow[w] || pi.dead.Load()
 		p.mu.Unlock()
 		if !swallow {
 			if _, err := to.Write(data[:n]); err != nil {

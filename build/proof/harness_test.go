@@ -250,7 +250,7 @@ type page struct {
 }
 
 func newPage(c *core) *page {
-	p := &page{c: c}
+	p := &page{c: c, shown: map[chat.ConversationID][]chat.Message{}, outbox: map[chat.MessageID]chat.OutboxItem{}}
 	p.changed = sync.NewCond(&p.mu)
 	c.t.Cleanup(p.close)
 	return p

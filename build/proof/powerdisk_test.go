@@ -104,7 +104,7 @@ func (d *disk) apply(h happening) bool {
 	case truncated:
 		file.pending = append(file.pending, change{h.at, nil})
 	case synced:
-		file.sure, file.pending = with(file.sure, file.pending), nil
+		file.sure, file.pending = afterwards(file.sure, file.pending), nil
 	}
 	return true
 }
@@ -134,8 +134,8 @@ func rename(folder map[string]*inode, changes []nameChange) {
 	}
 }
 
-// with returns the file's bytes after some changes; file itself stays as it is.
-func with(file []byte, changes []change) []byte {
+// afterwards returns the file's bytes after some changes; file itself stays as it is.
+func afterwards(file []byte, changes []change) []byte {
 	if len(changes) == 0 {
 		return file
 	}
@@ -201,7 +201,7 @@ func (d *disk) half(random *rand.Rand) image {
 func (d *disk) image(folder map[string]*inode, pick func(*inode) []change) image {
 	im := image{}
 	for _, name := range slices.Sorted(maps.Keys(folder)) { // in order, so that the same dice give the same image
-		im[name] = with(folder[name].sure, pick(folder[name]))
+		im[name] = afterwards(folder[name].sure, pick(folder[name]))
 	}
 	return im
 }
