@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -194,6 +195,11 @@ func (n *DocumentNode) PlainText() string {
 	var b strings.Builder
 	n.write(&b, "")
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// visible tells whether anybody wrote anything in it. The signs of list items are not written by anybody.
+func (n *DocumentNode) visible() bool {
+	return visible(n.Text) || slices.ContainsFunc(n.Content, func(child DocumentNode) bool { return child.visible() })
 }
 
 func (n *DocumentNode) write(b *strings.Builder, indent string) {

@@ -75,12 +75,17 @@ func CleanText(what, s string, max int) (string, error) {
 	if n := utf8.RuneCountInString(s); n > max {
 		return "", Invalid("%s has %d characters; at most %d are allowed", what, n, max)
 	}
+	return s, refuseControl(what, s)
+}
+
+// refuseControl refuses control characters but line feed and tab.
+func refuseControl(what, s string) error {
 	for _, r := range s {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\ufeff' {
-			return "", Invalid("%s contains a control character (U+%04X)", what, r)
+			return Invalid("%s contains a control character (U+%04X)", what, r)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // visible tells whether anything of s is drawn. Characters that only join, direct or fill others are nothing by themselves:
@@ -130,7 +135,14 @@ func CleanContent(text string, document json.RawMessage, rich bool) (string, jso
 	if err != nil {
 		return "", nil, err
 	}
-	clean, err := CleanText("the message", doc.PlainText(), MaxTextLength)
+	if !doc.visible() {
+		return "", nil, Invalid("the message is empty")
+	}
+	plain := strings.ReplaceAll(doc.PlainText(), "\r\n", "\n")
+	if err := refuseControl("the message", plain); err != nil { // white space at its ends, too: the document would keep it
+		return "", nil, err
+	}
+	clean, err := CleanText("the message", plain, MaxTextLength)
 	if err != nil {
 		return "", nil, err
 	}

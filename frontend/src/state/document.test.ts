@@ -58,6 +58,10 @@ test("what is not allowed gives way to its text, attributes go", () => {
 test("without formatting it is plain text, with empty lines at the ends gone", () => {
   expect(contentOf(documentOf("\none\n\ntwo\n\n"))).toEqual({ text: "one\n\ntwo" });
   expect(contentOf(documentOf(""))).toEqual({ text: "" });
+  const item = { type: "listItem", content: [{ type: "paragraph" }] };
+  expect(contentOf({ type: "doc", content: [{ type: "bulletList", content: [item] }] })).toEqual({
+    text: "",
+  });
 });
 
 test("formatting is kept as a document beside its text", () => {

@@ -54,10 +54,15 @@ function cleanMark(mark: EditorMark): Mark[] {
 /** What somebody wrote in an editor. Without any formatting it is plain text, which is smaller and everybody's. */
 export function contentOf(doc: EditorNode): Content {
   const [clean] = cleanDocument(doc);
-  if (!clean) return { text: "" };
+  if (!clean || !hasText(clean)) return { text: "" };
   const trimmed = trim(clean);
   const text = plainText(trimmed);
   return isPlain(trimmed) ? { text } : { text, document: trimmed };
+}
+
+/** Whether anybody wrote anything: the signs of list items are nobody's words, and the hub takes none alone. */
+function hasText(n: DocumentNode): boolean {
+  return !!n.text?.trim() || (n.content ?? []).some(hasText);
 }
 
 /** Empty paragraphs at both ends say nothing. */
