@@ -165,6 +165,31 @@ func TestSignIn_endsTheOldestOfTooMany(t *testing.T) {
 	}
 }
 
+// TestUserUpdate_promotionDropsPendingSettings: what was to hold for an agent does not come back when an administrator becomes
+// one again (IM-9).
+func TestUserUpdate_promotionDropsPendingSettings(t *testing.T) {
+	r := newRig(t)
+	ada := r.signIn("ada")
+	become := func(role chat.Role) {
+		t.Helper()
+		r.must(ada, chat.UserUpdate, chat.UserUpdateArgs{UserID: r.users["ana"], Revision: r.record("ana").Revision, Role: &role}, nil)
+	}
+	silent := chat.MessagingSettings{Scope: chat.StartEveryone}
+	r.must(ada, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: r.record("ana").Revision, Settings: silent}, nil)
+	if r.record("ana").Pending == nil {
+		t.Fatal("nothing is pending")
+	}
+	become(chat.RoleAdministrator)
+	if got := r.record("ana").Pending; got != nil {
+		t.Errorf("pending of an administrator: %+v", got)
+	}
+	become(chat.RoleAgent)
+	r.signIn("ana")
+	if got := r.record("ana"); got.Pending != nil || !got.Settings.Replies {
+		t.Errorf("an agent again: %+v", got)
+	}
+}
+
 // TestSignIn_appliesPendingSettings is IM-19.
 func TestSignIn_appliesPendingSettings(t *testing.T) {
 	r := newRig(t)

@@ -213,6 +213,9 @@ func (b *batch) editUser(u *user, args chat.UserUpdateArgs, by Actor) error {
 		if sameSettings(row.Settings, chat.DefaultSettings(row.User.Role)) {
 			row.Settings = chat.DefaultSettings(*args.Role)
 		}
+		if row.User.Role == chat.RoleAdministrator || *args.Role == chat.RoleAdministrator {
+			row.Pending = nil // an administrator's are nobody's to change (IM-9): none wait for the day they are none any more
+		}
 		row.User.Role = *args.Role
 	}
 	if args.Group != nil {
