@@ -109,7 +109,12 @@ func (c *Cache) takeDraft(ctx context.Context, tx *sql.Tx, told chat.Draft) (boo
 		return false, err
 	}
 	if len(drafts) > 0 {
-		if here := drafts[0]; here.dirty || here.Text == told.Text && bytes.Equal(here.Document, told.Document) {
+		here := drafts[0]
+		same := here.Text == told.Text && bytes.Equal(here.Document, told.Document)
+		switch {
+		case same && here.dirty: // the echo: what the hub tells from here on is newer, though its answer may come later
+			return false, putDraft(ctx, tx, c.account.key(), told, false)
+		case same || here.dirty:
 			return false, nil
 		}
 	}

@@ -27,7 +27,9 @@ func (f *Feed) catchUp(ctx context.Context) (*Delivery, bool, error) {
 			}
 			f.reader = reader
 		}
-		entries, done, err := f.reader.read(ctx, f.h.o.FrameBytes)
+		now := f.h.facts.Load()
+		me := now.user(f.actor.UserID)
+		entries, done, err := f.reader.read(ctx, f.h.o.FrameBytes, func(e *entry) bool { return f.wants(now, me, e) })
 		if err != nil {
 			return nil, false, err
 		}
@@ -169,16 +171,19 @@ func (r *logReader) fill(ctx context.Context, s *stream) error {
 	return nil
 }
 
-// read returns the next entries, of about the given size, and whether they were the last.
-func (r *logReader) read(ctx context.Context, size int) ([]*entry, bool, error) {
+// read returns the next entries that are wanted, of about the given size, and whether there are no more. The others count for
+// nothing, or frames would end earlier the more happens that their reader may not know of.
+func (r *logReader) read(ctx context.Context, size int, wanted func(*entry) bool) ([]*entry, bool, error) {
 	var entries []*entry
 	for len(r.streams) > 0 {
 		s := r.streams[0]
 		e := s.ready[0]
-		if size -= len(e.bytes); size < 0 && len(entries) > 0 {
-			return entries, false, nil
+		if wanted(e) {
+			if size -= len(e.bytes); size < 0 && len(entries) > 0 {
+				return entries, false, nil
+			}
+			entries = append(entries, e)
 		}
-		entries = append(entries, e)
 		if s.ready = s.ready[1:]; len(s.ready) == 0 && !s.last {
 			if err := r.fill(ctx, s); err != nil {
 				return nil, false, err

@@ -56,6 +56,10 @@ func hashPost(author chat.UserID, args *chat.MessagePostArgs) [16]byte {
 func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
 	if was, ok := b.posted[p.args.ID]; ok {
 		if was.UserKey != me.row.Key || !bytes.Equal(was.Hash, p.hash[:]) {
+			// Whoever may not write here is answered as ever: the id tells nothing of what others have posted.
+			if _, err := b.facts.reach(chat.ActPost, me, p.args.ConversationID, b.at); err != nil {
+				return nil, err
+			}
 			return nil, errConflict
 		}
 		return postAnswer(was.N, was.At), nil

@@ -114,17 +114,22 @@ func TestPost_sameIDOtherContentIsConflict(t *testing.T) {
 	max, mia := r.signIn("max"), r.signIn("mia")
 	args := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: r.direct("max", "ana"), Text: "once"}
 	r.must(max, chat.MessagePost, args, nil)
-	text, place := args, args
+	text, place, own := args, args, args
 	text.Text = "twice"
 	place.ConversationID = r.direct("max", "mia")
+	own.ConversationID = r.direct("mia", "ana")
 	for what, err := range map[string]error{
 		"other text":         r.do(max, chat.MessagePost, text, nil),
 		"other conversation": r.do(max, chat.MessagePost, place, nil),
-		"other author":       r.do(mia, chat.MessagePost, args, nil),
+		"other author":       r.do(mia, chat.MessagePost, own, nil),
 	} {
 		if chat.AsError(err).Code != chat.CodeConflict {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+	// Whoever may not write there at all does not learn that there is such a message.
+	if err := r.do(mia, chat.MessagePost, args, nil); chat.AsError(err).Code != chat.CodeUnknown {
+		t.Errorf("somebody else's message: %v", err)
 	}
 }
 

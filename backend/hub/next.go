@@ -51,6 +51,10 @@ func (f *Feed) poll(ctx context.Context) (*Delivery, error) {
 	if err := f.ending(); err != nil {
 		return nil, err
 	}
+	if _, goesOn := f.h.facts.Load().sessions.get(f.actor.SessionID); !goesOn { // its end may not have been told yet
+		f.finish(ErrSignedOut)
+		return nil, ErrSignedOut
+	}
 	switch f.stage {
 	case stageHello:
 		f.stage = stageResume
