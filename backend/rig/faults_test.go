@@ -19,29 +19,6 @@ import (
 	"parley/backend/wire"
 )
 
-// insist posts args until the hub has answered, connecting again as often as it takes. up is called before each try to
-// connect.
-func insist(a *rig.Actor, args chat.MessagePostArgs, up func()) (answer chat.MessagePostAnswer, ok bool) {
-	for !a.Failed() {
-		if c := a.Client(); c == nil || c.Err() != nil {
-			up()
-			a.Disconnect()
-			if a.TryConnect() != nil {
-				continue
-			}
-		}
-		err := a.Try(chat.MessagePost, args, &answer)
-		var refusal *chat.Error
-		switch {
-		case err == nil:
-			return answer, true
-		case errors.As(err, &refusal) && refusal.Code != chat.CodeBusy:
-			return answer, false
-		}
-	}
-	return answer, false
-}
-
 // TestCut_exactlyOnce writes through a network that breaks at every possible and impossible byte.
 func TestCut_exactlyOnce(t *testing.T) {
 	s := rig.Start(t)
@@ -57,9 +34,9 @@ func TestCut_exactlyOnce(t *testing.T) {
 		way := rig.Way(random.IntN(2))
 		proxy.CutAfter(way, random.IntN(900))
 		args := writer.Message(reader.Name, fmt.Sprintf("message %03d %s", i, strings.Repeat("x", random.IntN(500))))
-		answer, ok := insist(writer, args, func() {})
-		if !ok {
-			t.Fatalf("message %d was not posted", i)
+		answer, err := writer.Insist(args, func() {})
+		if err != nil {
+			t.Fatalf("message %d was not posted: %v", i, err)
 		}
 		answers[args.ID] = answer.N
 	}

@@ -61,11 +61,9 @@ func TestKill_nothingPostedIsLost(t *testing.T) {
 				}
 				args := a.Message(to, fmt.Sprintf("message %06d", i))
 				count.step() // about to write
-				answer, ok := insist(a, args, p.AwaitUp)
-				if !ok {
-					if !a.Failed() {
-						t.Errorf("%s: message %d was refused", from, i)
-					}
+				answer, err := a.Insist(args, p.AwaitUp)
+				if err != nil {
+					a.Fail("message %d: %v", i, err)
 					return
 				}
 				posted[args.ID] = answer.N

@@ -144,7 +144,7 @@ func postOnce(a *rig.Actor, up func()) func(chat.MessagePostArgs) (chat.MessageP
 // goes on, and when the disk is well again so is the server, without a start.
 func TestDisk_server(t *testing.T) {
 	needStrace(t)
-	faults := size(10, 100)
+	faults := size(6, 100)
 	p := rig.NewProcess(t)
 	liam, mira, renata := p.As("liam"), p.As("mira"), p.As("renata")
 	o, kept, refused, stop := newOracle(), &steps{}, &refusals{texts: map[string]int{}}, make(chan struct{})
@@ -225,7 +225,7 @@ func watchUnready(t *testing.T, p *rig.Process, reader *rig.Actor) int {
 // its writer; nothing that was told to be waiting is lost; and it goes on, at the latest when it is started again.
 func TestDisk_core(t *testing.T) {
 	needStrace(t)
-	faults := size(10, 100)
+	faults := size(6, 100)
 	s := rig.Start(t)
 	c, liam := newCore(t, "mira", s.URL), s.As("liam")
 	mira := newPage(c)

@@ -52,7 +52,6 @@ type crowdClient struct {
 	client *wire.Client
 	cursor chat.Cursor
 	heard  []int64 // the numbers of the messages told
-	fault  error
 }
 
 // newCrowd starts a server by way of a command, if one is given, and signs in the users for so many clients.
