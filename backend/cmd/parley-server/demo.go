@@ -8,12 +8,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
 	"text/tabwriter"
 
 	"parley/backend/chat"
 	"parley/backend/demo"
 	"parley/backend/hub"
+	"parley/backend/wire"
 	"parley/frontend"
 )
 
@@ -55,6 +57,10 @@ func (c *demoCmd) Run(ctx context.Context, p *program) (err error) {
 		err = errors.Join(err, r.stop(within))
 	}()
 	stage, err := demo.Open(ctx, demo.Options{URL: r.URL, IDs: ids, Seed: demoSeed, Log: log})
+	var refused *wire.RefusedError
+	if errors.As(err, &refused) && refused.Status == http.StatusUnauthorized {
+		return fmt.Errorf("somebody has changed the password of one of the demo's people, who cannot sign in any more; remove %s to begin the demo anew: %w", c.Data, err)
+	}
 	if err != nil {
 		return err
 	}

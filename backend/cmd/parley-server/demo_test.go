@@ -87,3 +87,22 @@ func TestDemoAndBench_refuseWhatTheyShouldNotDo(t *testing.T) {
 		}
 	}
 }
+
+// A visitor may sign in as anybody and change that password. The next start cannot play the person; it says what to do.
+func TestDemo_saysThatAPasswordWasChanged(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	for _, step := range []struct {
+		args []string
+		code int
+		said string
+	}{
+		{[]string{"user", "add", "--data", dir, "--role", "expert", "tomas"}, exitOK, ""},
+		{[]string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, exitFailed, "remove " + dir},
+	} {
+		var complaints bytes.Buffer
+		code := run(t.Context(), step.args, strings.NewReader("another-password\nanother-password\n"), io.Discard, &complaints, nil)
+		if code != step.code || !strings.Contains(complaints.String(), step.said) {
+			t.Fatalf("%s ended with %d: %s", step.args[0], code, complaints.String())
+		}
+	}
+}
