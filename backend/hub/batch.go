@@ -67,6 +67,8 @@ const wroteUnknown chat.Millis = -1
 type ruleChange struct {
 	all   bool
 	users []chat.UserID
+	// through is the rules (facts.rules) up to which this says all.
+	through int64
 }
 
 func (r *ruleChange) none() bool { return !r.all && len(r.users) == 0 }
@@ -127,6 +129,7 @@ func (b *batch) setStanding(u *user, by string) {
 // changeRules notes whose rights may have changed: with no users, everybody's.
 func (b *batch) changeRules(users ...chat.UserID) {
 	b.facts.rules++
+	b.rules.through = b.facts.rules
 	b.rules.all = b.rules.all || len(users) == 0
 	b.rules.users = append(b.rules.users, users...)
 }

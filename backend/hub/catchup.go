@@ -17,7 +17,7 @@ func (f *Feed) catchUp(ctx context.Context) (*Delivery, bool, error) {
 		}
 		if f.reader == nil {
 			facts := f.h.facts.Load()
-			if f.told != nil && f.told.rules != facts.rules {
+			if f.told != nil && f.checked != facts.rules {
 				f.rulesChanged(ruleChange{all: true}) // rights before the events they were committed with, here as well
 				return nil, false, nil
 			}

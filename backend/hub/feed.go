@@ -76,6 +76,7 @@ type Feed struct {
 	pos     int64                 // everything up to here was looked at
 	told    *facts                // by which rights were last told, without conversations; nil before
 	toldSeq int64                 // told.head, or the place the client's cursor names
+	checked int64                 // the rules (facts.rules) by which nothing was found to differ from told
 	sealed  int64                 // the place of rights that cursors name
 	gained  map[chat.UserID]int64 // people told whole, with their conversation, up to a seq that pos has not reached
 	reader  *logReader
@@ -288,6 +289,7 @@ func (f *Feed) rulesChanged(r ruleChange) {
 	f.mu.Lock()
 	f.rules.all = f.rules.all || r.all
 	f.rules.users = append(f.rules.users, r.users...)
+	f.rules.through = max(f.rules.through, r.through)
 	f.mu.Unlock()
 	f.ring()
 }

@@ -254,7 +254,7 @@ func (f *Feed) wants(now *facts, me *user, e *entry) bool {
 
 // steady tells whether the reader could know of the other user all the time since rights were last told.
 func (f *Feed) steady(now *facts, me, other *user) bool {
-	if f.told != nil && f.told.rules == now.rules {
+	if f.told != nil && f.checked == now.rules {
 		return true
 	}
 	_, hidden := now.sawSince(me, other, f.toldSeq)

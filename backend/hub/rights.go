@@ -116,6 +116,7 @@ func (f *facts) sorted() []*user {
 // that is told nothing for days does not hold on to what was written before.
 func (f *Feed) toldAt(now *facts) {
 	f.told, f.toldSeq = &facts{head: now.head, rules: now.rules, organisation: now.organisation, users: now.users}, now.head
+	f.checked = now.rules
 }
 
 // crossWall adds to r what has become of the wall between me and u since rights were last told, and returns whether
@@ -164,10 +165,10 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 	facts, now := f.h.facts.Load(), f.h.now()
 	me := facts.user(f.actor.UserID)
 	r := &chat.Rights{Start: map[chat.UserID]chat.Can{}, Post: map[chat.ConversationID]chat.Can{}}
-	f.writtenRights(facts, me, r, now)
 	if !due.none() {
 		whom := facts.sorted()
-		if !due.all && !slices.Contains(due.users, me.id()) {
+		later := facts.rules != due.through // a further change is published, and not noted here yet
+		if !due.all && !later && !slices.Contains(due.users, me.id()) {
 			whom = whom[:0]
 			slices.Sort(due.users)
 			for _, id := range slices.Compact(due.users) {
@@ -179,15 +180,23 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 				return nil, err
 			}
 		}
-		f.toldAt(facts)
+		// Where nothing differs all stays as it was told, or it could be seen that rules have changed for others.
+		if f.checked = facts.rules; !noRights(r) {
+			f.toldAt(facts)
+		}
 	}
-	if len(r.Start) == 0 && len(r.Post) == 0 && len(r.PeopleGained) == 0 && len(r.PeopleLost) == 0 {
+	f.writtenRights(facts, me, r, now)
+	if noRights(r) {
 		return nil, nil
 	}
 	for _, u := range r.PeopleGained {
 		f.appeared, f.turn = append(f.appeared, u.ID), true
 	}
 	return &Delivery{Rights: r}, nil
+}
+
+func noRights(r *chat.Rights) bool {
+	return len(r.Start) == 0 && len(r.Post) == 0 && len(r.PeopleGained) == 0 && len(r.PeopleLost) == 0
 }
 
 // changedRights adds what differs in the rights of me towards u.
