@@ -27,6 +27,7 @@ type equality struct {
 	t         *testing.T
 	observers []*observer
 	messages  int
+	secrets   int               // see worlds_test.go
 	ids       map[string]string // ids of this run by those in the examples
 }
 
@@ -38,6 +39,8 @@ type observer struct {
 	cursor chat.Cursor
 	state  simState
 	frames []json.RawMessage // of the present step
+	heard  []string          // everything, answers included
+	asleep bool              // takes nothing
 	next   int64
 	answer *wire.Frame // the last one
 	// snapshot is what somebody new was told after the last step.
@@ -89,9 +92,10 @@ func (o *observer) connect() bool {
 
 // poll takes everything that there is.
 func (o *observer) poll() (told bool) {
-	for o.feed != nil {
+	for o.feed != nil && !o.asleep {
 		delivery, err := o.feed.Poll(context.Background())
 		if err != nil {
+			o.heard = append(o.heard, err.Error())
 			o.feed.Close()
 			o.feed = nil
 			return true
@@ -101,6 +105,7 @@ func (o *observer) poll() (told bool) {
 		}
 		told = true
 		f := simFrame(delivery)
+		o.heard = append(o.heard, simJSON(f))
 		if f.Re != 0 {
 			o.answer = &f
 			continue
@@ -145,10 +150,7 @@ func (e *equality) do(s *equalityStep) {
 	if s.args != nil {
 		args = s.args(e)
 	}
-	o.feed.Do(context.Background(), o.next, s.do, json.RawMessage(simJSON(args)))
-	for e.hub.Step(64, nil) > 0 {
-	}
-	e.learn()
+	o.command(s.do, args)
 	e.settle()
 	switch {
 	case s.do == chat.Hello: // said once more it is refused; see the step before
@@ -157,6 +159,14 @@ func (e *equality) do(s *equalityStep) {
 	case o.answer != nil && o.answer.Error != nil:
 		e.t.Fatalf("%s %s (%s): %v", s.by, s.do, s.what, o.answer.Error)
 	}
+}
+
+// command has the hub execute a command of the observer.
+func (o *observer) command(do chat.CommandName, args any) {
+	o.feed.Do(context.Background(), o.next, do, json.RawMessage(simJSON(args)))
+	for o.e.hub.Step(64, nil) > 0 {
+	}
+	o.e.learn()
 }
 
 // check compares what everybody holds with what somebody new is told.
@@ -208,6 +218,23 @@ func TestEquality(t *testing.T) {
 	}
 	told.compare(t)
 	report(t, "equality", len(chat.Commands), "commands", len(equalityStory), "steps", len(e.observers), "observers", 0, "differences")
+}
+
+// TestRights_changedBetweenCommitAndTelling: a client is just told of one change of rules when the next is committed and not
+// told to its feed yet. That one must not be taken as told.
+func TestRights_changedBetweenCommitAndTelling(t *testing.T) {
+	e := newEquality(t)
+	ada, ana := e.of("ada"), e.of("ana")
+	changes := func(s equalityStep, untold func()) {
+		ada.next++
+		ada.feed.Do(context.Background(), ada.next, s.do, json.RawMessage(simJSON(s.args(e))))
+		e.hub.Step(1, func() { e.learn(); untold() })
+		e.learn()
+	}
+	changes(updates("sue", "another title", func(a *chat.UserUpdateArgs) { title := "Lead"; a.Title = &title }), func() {})
+	changes(moves("ben", "South"), func() { ana.poll() })
+	e.settle()
+	e.check("two changes in a row")
 }
 
 // equalityExamples are the story as the page's tests read it: for each observer the first snapshot, then for each step that

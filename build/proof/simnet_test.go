@@ -49,11 +49,13 @@ type simConn struct {
 	down   [][]byte       // to the desktop; nil: the connection is over
 	online bool           // hello was answered
 	left   bool           // the desktop's end is gone
-	over   error          // why the hub ended it, told with the nil in down
-	at     chat.Cursor
-	next   int64
-	waits  map[int64]func(json.RawMessage, *chat.Error)
-	posts  map[int64]chat.MessageID // which message a request posts
+	// tainted is set when something was lost by itself, so that only a new connection makes all well.
+	tainted bool
+	over    error // why the hub ended it, told with the nil in down
+	at      chat.Cursor
+	next    int64
+	waits   map[int64]func(json.RawMessage, *chat.Error)
+	posts   map[int64]chat.MessageID // which message a request posts
 }
 
 // dial is a try to connect.

@@ -3,6 +3,7 @@ package proof
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -187,6 +188,7 @@ func (w *simWorld) arrive() bool {
 		switch n := w.rand.IntN(100); {
 		case n < 3:
 			w.trace.add(c.d.dir, "request", q.ID, "is lost")
+			c.tainted = true
 			c.up = c.up[1:]
 			return true
 		case n < 7:
@@ -209,7 +211,8 @@ func (w *simWorld) commit() bool {
 		w.store.fail = simFailure(1 + w.rand.IntN(2))
 	}
 	n := w.hub.Step(1+w.rand.IntN(4), func() {
-		if w.chance(30) {
+		w.learn()
+		for w.chance(50) {
 			w.tell()
 		}
 	})
@@ -243,7 +246,9 @@ func (w *simWorld) receive() bool {
 	}
 	down := d.conn.down
 	if bytes.HasPrefix(down[0], []byte(`{"prev"`)) {
-		switch n := w.rand.IntN(100); {
+		n := w.rand.IntN(100)
+		d.conn.tainted = d.conn.tainted || n < 10
+		switch {
 		case n < 5:
 			w.trace.add(d.dir, "a frame is lost")
 			d.conn.down = down[1:]
@@ -390,23 +395,55 @@ func (w *simWorld) signInAgain() bool {
 	return true
 }
 
-// console executes a command of the administrator. It may fail: then the hub says what is true.
+// console has the administrator ask for something: it waits for the hub like everybody's commands.
 func (w *simWorld) console(do chat.CommandName, args any) {
-	_, err := w.hub.Do(context.Background(), hub.Console, do, args)
-	w.trace.add("the administrator:", string(do), simJSON(args), errText(err))
-	w.learn()
-	w.m.committed(w)
+	w.trace.add("the administrator:", string(do), simJSON(args))
+	if w.admin == nil {
+		w.admin = w.connectAdmin()
+	}
+	for range 100 { // answers and events are of no interest
+		if d, err := w.admin.Poll(context.Background()); d == nil || err != nil {
+			break
+		}
+	}
+	w.admin.Do(context.Background(), 1, do, json.RawMessage(simJSON(args)))
 }
 
-// administer changes the rules.
+// connectAdmin connects ada, beside her desktop if she has one.
+func (w *simWorld) connectAdmin() *hub.Feed {
+	w.store.fail = simSound
+	in, err := w.hub.SignIn(context.Background(), hub.SignInArgs{Name: "ada", Password: simPassword})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	feed, err := w.hub.Connect(context.Background(), hub.Actor{UserID: in.UserID, SessionID: in.SessionID}, 1,
+		chat.HelloArgs{Protocol: chat.ProtocolVersion, Device: chat.Device{ID: "ada", Kind: chat.DeviceBrowser, Name: "administration"}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.learn()
+	return feed
+}
+
+// administer changes the rules, often several times in a row.
 func (w *simWorld) administer() bool {
-	if w.hub == nil {
+	if w.hub == nil || !w.change() {
 		return false
 	}
+	for w.chance(50) && w.change() {
+	}
+	return true
+}
+
+// change changes one rule.
+func (w *simWorld) change() bool {
 	if w.chance(4) {
 		w.store.fail = simFailure(1 + w.rand.IntN(2))
 	}
 	id := w.someone()
+	if id == simUser("ada") {
+		return false
+	}
 	u := w.people[id]
 	update := chat.UserUpdateArgs{UserID: id, Revision: u.Revision}
 	switch w.rand.IntN(12) {
@@ -450,24 +487,32 @@ func (w *simWorld) heal() {
 		w.openHub()
 	}
 	w.store.fail = simSound
-	for _, c := range w.conns {
-		c.d.lose()
-	}
-	for len(w.conns) > 0 {
-		w.conns[0].hang(w, hub.ErrClosed)
+	// Of a connection that has lost something each end must notice; the others may go on.
+	begin := w.chance(50)
+	for _, c := range slices.Clone(w.conns) {
+		if begin || c.tainted || c.left {
+			c.d.lose()
+			c.hang(w, hub.ErrClosed)
+		}
 	}
 	for _, d := range w.devices {
 		if d.r == nil {
 			d.open()
 		}
-		d.lose()
 	}
+	for w.hub.Step(64, nil) > 0 {
+	}
+	w.learn()
 	for _, m := range simCast {
 		if u := w.people[simUser(m.name)]; !u.User.Active {
 			active := true
-			w.console(chat.UserUpdate, chat.UserUpdateArgs{UserID: u.User.ID, Revision: u.Revision, Active: &active})
+			_, err := w.hub.Do(context.Background(), hub.Console, chat.UserUpdate, chat.UserUpdateArgs{UserID: u.User.ID, Revision: u.Revision, Active: &active})
+			if err != nil {
+				w.t.Fatal(err)
+			}
 		}
 	}
+	w.learn()
 	quiet := time.Duration(0)
 	for range 20_000 {
 		next := w.possible()
@@ -500,9 +545,9 @@ func (w *simWorld) possible() (next []func()) {
 			can(true, func() {})
 		}
 	}
-	can(w.hub.Step(4, nil) > 0, func() { w.m.committed(w) })
+	can(w.hub.Step(4, w.learn) > 0, func() { w.m.committed(w) })
 	for _, d := range w.devices {
-		can(d.link == nil && w.people[d.id].User.Active, d.signIn)
+		can(d.r != nil && d.link == nil && w.people[d.id].User.Active, d.signIn)
 		can(d.link != nil && d.conn == nil, func() { d.dial(); d.look() })
 		can(d.conn != nil && len(d.conn.down) > 0, func() { d.receive(); d.look() })
 		for i := range d.pending {

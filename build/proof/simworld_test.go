@@ -120,7 +120,8 @@ type simWorld struct {
 
 	clock   time.Time
 	store   *simStore
-	hub     *hub.Hub // nil while it is down
+	hub     *hub.Hub  // nil while it is down
+	admin   *hub.Feed // the administrator's, while there is one
 	devices []*simDevice
 	conns   []*simConn // that the hub has not closed yet
 	people  map[chat.UserID]*chat.UserRecord
@@ -280,7 +281,7 @@ func (w *simWorld) crashHub() {
 	if w.hub == nil {
 		return
 	}
-	w.hub = nil
+	w.hub, w.admin = nil, nil
 	for _, c := range w.conns {
 		c.feed = nil
 		c.down = append(c.down, nil) // what is in flight may still arrive; then the connection is broken

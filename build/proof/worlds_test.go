@@ -1,0 +1,326 @@
+package proof
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/backend/chat"
+)
+
+// Two worlds: the same script is played twice, and in the second world nothing of what must stay hidden from the observer
+// happens. Every byte that the observer is told must be the same in both, in the same frames, in the same order; only words
+// that mean nothing (cursors, ids that are new in each run) are replaced by their order of coming up.
+
+// secret is something that happens in one world only.
+type secret struct {
+	name string
+	does chat.CommandName // what it uses; empty if it is no command
+	do   func(e *equality)
+	// instead is done in the other world; nil for nothing.
+	instead func(e *equality)
+	// silent says why nobody at all is told of it; else somebody must be, or the secret is none.
+	silent string
+}
+
+// commanded is a secret that is one step.
+func commanded(s equalityStep) secret {
+	return secret{name: fmt.Sprintf("%s %s %s", s.by, s.do, s.what), does: s.do, do: func(e *equality) { e.try(&s) }}
+}
+
+func silently(s equalityStep, why string) secret {
+	x := commanded(s)
+	x.silent = why
+	return x
+}
+
+// probe is what the observer asks in both worlds; it must be answered the same. Every command is among the probes.
+type probe struct {
+	do   chat.CommandName
+	args func(e *equality) any
+}
+
+// try executes a step and lets it be refused.
+func (e *equality) try(s *equalityStep) {
+	o := e.of(s.by)
+	o.next++
+	var args any = struct{}{}
+	if s.args != nil {
+		args = s.args(e)
+	}
+	o.command(s.do, args)
+}
+
+// with asks about the conversation with somebody.
+func with(other string, args func(id chat.ConversationID) any) func(e *equality) any {
+	return func(*equality) any { return args(chat.DirectID(simUser("ana"), simUser(other))) }
+}
+
+// probes asks for everything about eve, who stands behind the wall, and what an agent may not ask at all.
+func probes(of string) []probe {
+	return []probe{
+		{chat.Hello, nil}, {chat.Ping, nil},
+		{chat.MessagePost, with(of, func(id chat.ConversationID) any {
+			return chat.MessagePostArgs{ID: "01c00000-0000-7000-8000-000000000001", ConversationID: id, Text: "hello?"}
+		})},
+		{chat.MessagePost, with(of, func(chat.ConversationID) any { // the key and the conversation of a hidden message
+			return chat.MessagePostArgs{ID: "01d00000-0000-7000-8000-000000000001", ConversationID: chat.DirectID(simUser("eve"), simUser("max")), Text: "x"}
+		})},
+		{chat.HistoryLoad, with(of, func(id chat.ConversationID) any { return chat.HistoryLoadArgs{ConversationID: id, Limit: 10} })},
+		{chat.HistoryLoad, with(of, func(chat.ConversationID) any {
+			return chat.HistoryLoadArgs{ConversationID: chat.DirectID(simUser("eve"), simUser("max")), Limit: 10}
+		})},
+		{chat.ReadMark, with(of, func(id chat.ConversationID) any { return chat.ReadMarkArgs{ConversationID: id, N: 1} })},
+		{chat.DraftSet, with(of, func(id chat.ConversationID) any { return chat.DraftSetArgs{ConversationID: id, Text: "dear"} })},
+		{chat.TypingSet, with(of, func(id chat.ConversationID) any { return chat.TypingSetArgs{ConversationID: id, Typing: true} })},
+		{chat.StatusSet, func(*equality) any { return chat.StatusSetArgs{State: chat.WorkAvailable} }},
+		{chat.SessionList, nil},
+		{chat.SessionEnd, func(e *equality) any {
+			if secret := e.of("eve").desk.keys.secret; secret != nil {
+				return chat.SessionEndArgs{SessionID: secret.SessionID}
+			}
+			return chat.SessionEndArgs{SessionID: "01e00000-0000-7000-8000-000000000001"}
+		}},
+		{chat.PasswordChange, func(*equality) any { return chat.PasswordChangeArgs{Old: "wrong", New: simPassword} }},
+		{chat.UserAdd, func(*equality) any {
+			return chat.UserAddArgs{Name: of, DisplayName: "X", Role: chat.RoleAgent, Password: simPassword}
+		}},
+		{chat.UserList, nil},
+		{chat.UserUpdate, func(*equality) any { return chat.UserUpdateArgs{UserID: simUser(of), Revision: 1} }},
+		{chat.UserSetPassword, func(*equality) any { return chat.UserSetPasswordArgs{UserID: simUser(of), Password: simPassword} }},
+		{chat.SettingsUpdate, func(*equality) any {
+			return chat.SettingsUpdateArgs{UserID: simUser(of), Revision: 1, Settings: chat.DefaultSettings(chat.RoleAgent)}
+		}},
+		{chat.OrganisationUpdate, nil},
+	}
+}
+
+// secretMessage is a message under a key of its own, so that visible messages have the same keys in both worlds.
+func secretMessage(by, to, text string) equalityStep {
+	return equalityStep{by: by, do: chat.MessagePost, what: text + " to " + to, args: func(e *equality) any {
+		e.secrets++
+		return chat.MessagePostArgs{ID: chat.MessageID(fmt.Sprintf("01d00000-0000-7000-8000-%012d", e.secrets)),
+			ConversationID: chat.DirectID(simUser(by), simUser(to)), Text: text}
+	}}
+}
+
+// secrets are what ana, of North, must not notice: all that eve, of South, does and is, and what others say among themselves.
+// Every command is among them but those whose effect is for everybody.
+var secrets = []secret{
+	commanded(secretMessage("eve", "max", "where is it?")), commanded(secretMessage("max", "eve", "here")), commanded(secretMessage("sue", "eve", "well?")),
+	commanded(secretMessage("ada", "sue", "over their heads")), commanded(secretMessage("ben", "max", "among others")),
+	commanded(reads("max", "eve", 1)), commanded(drafts("eve", "max", "half a secret")), commanded(drafts("max", "eve", "another")),
+	commanded(equalityStep{by: "eve", do: chat.TypingSet, args: func(*equality) any {
+		return chat.TypingSetArgs{ConversationID: chat.DirectID(simUser("eve"), simUser("max")), Typing: true}
+	}}),
+	commanded(equalityStep{by: "eve", do: chat.StatusSet, what: "break", args: func(*equality) any {
+		return chat.StatusSetArgs{State: chat.WorkBreak, Reason: "a secret"}
+	}}),
+	silently(equalityStep{by: "eve", do: chat.Ping}, "it asks for nothing"),
+	silently(equalityStep{by: "eve", do: chat.Hello}, "it is refused"),
+	silently(equalityStep{by: "eve", do: chat.SessionList}, "it only reads"),
+	silently(equalityStep{by: "ada", do: chat.UserList}, "it only reads"),
+	silently(equalityStep{by: "eve", do: chat.HistoryLoad, args: func(*equality) any {
+		return chat.HistoryLoadArgs{ConversationID: chat.DirectID(simUser("eve"), simUser("max")), Limit: 5}
+	}}, "it only reads"),
+	commanded(equalityStep{by: "eve", do: chat.SessionEnd, args: func(e *equality) any {
+		return chat.SessionEndArgs{SessionID: e.of("eve").desk.keys.secret.SessionID}
+	}}),
+	silently(equalityStep{by: "eve", do: chat.PasswordChange, args: func(*equality) any {
+		return chat.PasswordChangeArgs{Old: simPassword, New: simPassword}
+	}}, "no other session of hers ends"),
+	commanded(equalityStep{by: "ada", do: chat.UserSetPassword, what: "of eve", args: func(*equality) any {
+		return chat.UserSetPasswordArgs{UserID: simUser("eve"), Password: simPassword}
+	}}),
+	commanded(equalityStep{by: "ada", do: chat.UserAdd, what: "to South", args: func(*equality) any {
+		return chat.UserAddArgs{Name: "zoe", DisplayName: "Zoe", Role: chat.RoleAgent, Group: "South", Password: simPassword}
+	}}),
+	commanded(updates("eve", "another title", func(a *chat.UserUpdateArgs) { title := "Spies"; a.Title = &title })),
+	commanded(updates("eve", "another name", func(a *chat.UserUpdateArgs) { name := "Mata"; a.DisplayName = &name })),
+	commanded(updates("eve", "ana's team", func(a *chat.UserUpdateArgs) { teams := []string{"Night"}; a.Teams = &teams })),
+	silently(moves("eve", "West"), "nobody else stands there"), silently(moves("eve", "South"), "nobody else stands there"),
+	commanded(settings("eve", "no start", true, chat.MessagingSettings{Replies: true, Scope: chat.StartEveryone, Targets: []string{}})),
+	{name: "whom ana may start with", does: chat.SettingsUpdate, do: startsWith("max", "eve"), instead: startsWith("max")},
+	{name: "eve is very busy", do: func(e *equality) { // more than may wait for a feed, and more than fits into a frame
+		for i := range 40 {
+			title := fmt.Sprintf("%d %s", i, strings.Repeat("busy ", 12))
+			step := updates("eve", "busy", func(a *chat.UserUpdateArgs) { a.Title = &title })
+			e.try(&step)
+		}
+	}},
+	{name: "eve goes and comes", do: func(e *equality) {
+		d := e.of("eve").desk
+		d.crash()
+		for _, c := range slices.Clone(e.conns) {
+			if c.left {
+				c.hang(e.simWorld, nil)
+			}
+		}
+		e.settle()
+		d.open()
+	}},
+	commanded(activates("eve", false)), commanded(activates("eve", true)),
+}
+
+// startsWith sets whom ana may write to first. What she is told of it must not depend on names she may not know.
+func startsWith(names ...string) func(e *equality) {
+	return func(e *equality) {
+		s := chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{}}
+		for _, name := range names {
+			s.Targets = append(s.Targets, string(simUser(name)))
+		}
+		step := settings("ana", "named", true, s)
+		e.try(&step)
+	}
+}
+
+// play tells the script and returns what ana was told, frame by frame, and what the others were. happens says which secrets
+// do; wall whether eve stands behind it; resting lets ana take what there is only now and then, and come back from an absence,
+// so that what is hidden and what is not lie in one queue and in one piece of the log.
+func play(t *testing.T, happens func(i int) bool, wall, resting bool) (ana, others []string) {
+	t.Helper()
+	e := newEquality(t)
+
+	group := "South"
+	if !wall {
+		group = "North"
+	}
+	for _, s := range []equalityStep{
+		moves("eve", "North"), says("eve", "ana", "before the wall"), says("ana", "eve", "as well"),
+		updates("ana", "a team", func(a *chat.UserUpdateArgs) { teams := []string{"Night"}; a.Teams = &teams }),
+		says("max", "ana", "known"), moves("eve", group),
+	} {
+		e.try(&s)
+		e.settle()
+	}
+	o := e.of("ana")
+	for _, each := range e.observers {
+		each.heard = nil
+	}
+	o.asleep = resting
+	for i, s := range secrets {
+		if happens(i) {
+			s.do(e)
+		} else if s.instead != nil {
+			s.instead(e)
+		}
+		e.settle()
+		e.clock = e.clock.Add(time.Second)
+		visible := says("max", "ana", fmt.Sprint("in sight ", i))
+		e.try(&visible)
+		e.settle()
+		if !resting || i%6 != 5 {
+			continue
+		}
+		if i%12 == 5 { // an absence ends
+			o.feed.Close()
+			o.connect()
+		}
+		o.asleep = false
+		e.settle()
+		o.asleep = true
+	}
+	o.asleep = false
+	for _, p := range probes("eve") {
+		step := equalityStep{by: "ana", do: p.do, args: p.args}
+		e.try(&step)
+		e.settle()
+	}
+	o.feed.Close() // and what somebody new is told
+	o.cursor = ""
+	o.connect()
+	e.settle()
+	for _, each := range e.observers {
+		if each != o {
+			others = append(others, each.heard...)
+		}
+	}
+	return plainWords(o.heard), plainWords(others)
+}
+
+var cursorWord = regexp.MustCompile(`"(prev|cursor)":"([^"]*)"`)
+
+// plainWords replaces cursors and new ids by their order of coming up.
+func plainWords(frames []string) []string {
+	cursors := map[string]int{}
+	text := cursorWord.ReplaceAllStringFunc(strings.Join(frames, "\n"), func(s string) string {
+		m := cursorWord.FindStringSubmatch(s)
+		if _, ok := cursors[m[2]]; !ok {
+			cursors[m[2]] = len(cursors)
+		}
+		return fmt.Sprintf(`"%s":"%d of %d bytes"`, m[1], cursors[m[2]], len(m[2]))
+	})
+	return strings.Split(steadyIDs(text), "\n")
+}
+
+// firstDifference returns where two tellings part, or "".
+func firstDifference(a, b []string) string {
+	for i := range max(len(a), len(b)) {
+		switch {
+		case i >= len(a):
+			return "only in the second world: " + b[i]
+		case i >= len(b):
+			return "only in the first world: " + a[i]
+		case a[i] != b[i]:
+			return fmt.Sprintf("frame %d:\n  %s\n  %s", i, a[i], b[i])
+		}
+	}
+	return ""
+}
+
+func always(int) bool { return true }
+func never(int) bool  { return false }
+
+func TestTwoWorlds(t *testing.T) {
+	frames, bytes := 0, 0
+	for _, resting := range []bool{false, true} {
+		one, _ := play(t, always, true, resting)
+		two, _ := play(t, never, true, resting)
+		if diff := firstDifference(one, two); diff != "" {
+			t.Errorf("ana (resting: %v) can tell the worlds apart: %s", resting, diff)
+		}
+		frames += len(one)
+		for _, f := range one {
+			bytes += len(f)
+		}
+	}
+	covered(t)
+	report(t, "two worlds", len(secrets), "secrets", len(probes("")), "questions", frames, "frames", bytes, "bytes compared", 0, "differences")
+}
+
+// covered fails if a command is neither asked by the observer nor among the secrets.
+func covered(t *testing.T) {
+	t.Helper()
+	for name := range chat.Commands {
+		if !slices.ContainsFunc(probes(""), func(p probe) bool { return p.do == name }) {
+			t.Errorf("the observer does not ask %s", name)
+		}
+		secretly := slices.ContainsFunc(secrets, func(s secret) bool { return s.does == name })
+		if !secretly && name != chat.OrganisationUpdate { // which is for everybody
+			t.Errorf("%s is not among the secrets", name)
+		}
+	}
+}
+
+// TestTwoWorlds_fires is the control: without the wall the same comparison finds differences, and each secret is told to
+// somebody, so that none is hidden only because nothing happens.
+func TestTwoWorlds_fires(t *testing.T) {
+	one, _ := play(t, always, false, false)
+	two, _ := play(t, never, false, false)
+	if firstDifference(one, two) == "" {
+		t.Error("without the wall ana is told the same in both worlds")
+	}
+	_, nothing := play(t, never, true, false)
+	for i, s := range secrets {
+		if s.silent != "" || testing.Short() || !soak && i%4 != 0 {
+			continue
+		}
+		_, something := play(t, func(j int) bool { return j == i }, true, false)
+		if firstDifference(something, nothing) == "" {
+			t.Errorf("nobody is told of: %s", s.name)
+		}
+	}
+}
