@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -440,6 +441,22 @@ func TestLock_secondProcessIsToldHowToReachTheFirst(t *testing.T) {
 	again, err := LockProfile(dir)
 	ok(t, err)
 	ok(t, again.Close())
+}
+
+func TestLockProfile_keepsTheFolderFromOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows keeps it by other means")
+	}
+	_, dir := newCache(t)
+	ok(t, os.Chmod(dir, 0o777))
+	lock, err := LockProfile(dir)
+	ok(t, err)
+	defer lock.Close()
+	info, err := os.Stat(dir)
+	ok(t, err)
+	if info.Mode().Perm() != 0o700 {
+		t.Errorf("others may use the profile's folder: %v", info.Mode())
+	}
 }
 
 func TestOpen_newerFileIsLeftAlone(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"parley/backend/folder"
 )
 
 const (
@@ -48,11 +50,11 @@ type Lock struct {
 	file *os.File
 }
 
-// LockProfile makes the folder dir (mode 0700) if it is not there and locks it. If another process has it, the error is an
-// *InUseError.
+// LockProfile makes the folder dir (mode 0700) if it is not there, keeps one that is there from others, and locks it. If another
+// process has it, the error is an *InUseError.
 func LockProfile(dir string) (*Lock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the profile's folder: %w", err)
+	if err := folder.Private(dir, fileName, lockName, "parley.log"); err != nil {
+		return nil, fmt.Errorf("the profile's folder: %w", err)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/backend/chat"
+	"parley/backend/folder"
 	"parley/backend/store"
 )
 
@@ -55,8 +56,8 @@ func (c *restoreCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	database := filepath.Join(c.Data, databaseFile)
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return fmt.Errorf("make the data directory: %w", err)
+	if err := folder.Private(c.Data, databaseFile); err != nil {
+		return fmt.Errorf("the data directory: %w", err)
 	}
 	if r := reach(ctx, c.Data); r != nil {
 		return errors.Join(errors.New("the server is running; stop it, then restore"), r.close())

@@ -12,12 +12,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
 	"parley/backend/auth"
 	"parley/backend/chat"
+	"parley/backend/folder"
 	"parley/backend/hub"
 	"parley/backend/server"
 	"parley/backend/store"
@@ -218,8 +218,8 @@ func (r *running) admin(srv *server.Server, st *store.Store, dir string, log *sl
 // error is store.ErrNone.
 func openStore(ctx context.Context, dir string, mustExist bool, log *slog.Logger) (*store.Store, error) {
 	if !mustExist {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the data directory: %w", err)
+		if err := folder.Private(dir, databaseFile); err != nil {
+			return nil, fmt.Errorf("the data directory: %w", err)
 		}
 	}
 	return store.Open(ctx, filepath.Join(dir, databaseFile), store.Options{Log: log, MustExist: mustExist, Now: chat.MillisOf(time.Now())})

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"parley/backend/chat"
@@ -21,6 +22,31 @@ func TestData_mistyped(t *testing.T) {
 	}
 	if left, err := os.ReadDir(empty); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestData_ofEverybody: a data directory is kept from others, and one that is for everybody is not taken.
+func TestData_ofEverybody(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows keeps it by other means")
+	}
+	own, shared := t.TempDir(), t.TempDir()
+	addUser(t, own, "max", chat.RoleExpert)
+	if err := os.WriteFile(filepath.Join(shared, "other"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{own, shared} {
+		if err := os.Chmod(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	addUser(t, own, "eva", chat.RoleExpert)
+	if info, err := os.Stat(own); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("others may use the data directory: %v, %v", info.Mode(), err)
+	}
+	mustFail(t, command(t, password, "user", "add", "--data", shared, "--role", "expert", "max"), exitFailed, "everybody may write in .*chmod 700")
+	if _, err := os.Stat(filepath.Join(shared, databaseFile)); !os.IsNotExist(err) {
+		t.Errorf("a database was made for everybody to replace: %v", err)
 	}
 }
 
