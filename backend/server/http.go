@@ -106,8 +106,10 @@ func (s *Server) address(r *http.Request) string {
 	return host
 }
 
-// tokenOf returns the secret a request shows, in the order of PROTOCOL.md section 2, and whether it came by cookie.
-func tokenOf(r *http.Request) (token string, byCookie bool) {
+// tokenOf returns the secret a request shows, in the order of PROTOCOL.md section 2, and whether it came by cookie. Only the
+// cookie that this server would set here counts: another's name can be set by a neighbouring site, to sign people in as
+// somebody else.
+func (s *Server) tokenOf(r *http.Request) (token string, byCookie bool) {
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(token), false
 	}
@@ -118,10 +120,8 @@ func tokenOf(r *http.Request) (token string, byCookie bool) {
 			}
 		}
 	}
-	for _, name := range []string{secureCookie, plainCookie} {
-		if c, err := r.Cookie(name); err == nil {
-			return c.Value, true
-		}
+	if c, err := r.Cookie(s.cookieName(r)); err == nil {
+		return c.Value, true
 	}
 	return "", false
 }

@@ -321,6 +321,23 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// TestCookie_overTLSOnlyTheBoundOne: a neighbouring site, or one of plain http, can set a cookie of the plain name.
+func TestCookie_overTLSOnlyTheBoundOne(t *testing.T) {
+	const public = "https://parley.example.com"
+	s := rig.Start(t, rig.Limits(server.Options{PublicURL: public}))
+	body := `{"name":"mira","password":"` + rig.PasswordOf("mira") + `","cookie":true}`
+	in := ask(t, http.DefaultClient, "POST", s.URL+wire.PathSignIn, body, "Content-Type", jsonType, "Origin", public)
+	value, _, _ := strings.Cut(strings.TrimPrefix(in.header.Get("Set-Cookie"), "__Host-parley="), ";")
+	if value == "" {
+		t.Fatalf("no cookie: %v", in.header)
+	}
+	for cookie, want := range map[string]int{"__Host-parley=" + value: 200, "parley=" + value: 401, "parley=" + value + "; __Host-parley=wrong": 401} {
+		if r := ask(t, http.DefaultClient, "GET", s.URL+wire.PathSession, "", "Cookie", cookie); r.status != want {
+			t.Errorf("%s: %d, want %d", strings.ReplaceAll(cookie, value, "…"), r.status, want)
+		}
+	}
+}
+
 var site = fstest.MapFS{
 	"index.html":            {Data: []byte("<!doctype html><title>Parley</title>")},
 	"assets/main-1a2b.js":   {Data: bytes.Repeat([]byte("export const parley = 1;\n"), 100)},

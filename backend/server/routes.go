@@ -92,7 +92,7 @@ func (s *Server) serve(route Route, w http.ResponseWriter, r *http.Request) {
 		route.open(w, r)
 		return
 	}
-	token, byCookie := tokenOf(r)
+	token, byCookie := s.tokenOf(r)
 	if byCookie && r.Header.Get("Origin") == "" && (r.Method != http.MethodGet || isUpgrade(r)) {
 		// A page always names its origin where something can be changed; whoever does not is no page of ours.
 		refuse(w, http.StatusForbidden, foreignOrigin)

@@ -125,12 +125,18 @@ func (s *Server) session(w http.ResponseWriter, _ *http.Request, a hub.Actor) {
 	answer(w, http.StatusOK, wire.SignInAnswer{UserID: a.UserID, SessionID: a.SessionID})
 }
 
+// cookieName returns the name of the session's cookie where this request reaches the server.
+func (s *Server) cookieName(r *http.Request) string {
+	if s.origin(r).Scheme == "https" {
+		return secureCookie
+	}
+	return plainCookie
+}
+
 // cookie returns the session's cookie; an empty token takes it away.
 func (s *Server) cookie(r *http.Request, token string, expires time.Time) *http.Cookie {
-	c := &http.Cookie{Name: plainCookie, Value: token, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode}
-	if s.origin(r).Scheme == "https" {
-		c.Name, c.Secure = secureCookie, true
-	}
+	name := s.cookieName(r)
+	c := &http.Cookie{Name: name, Secure: name == secureCookie, Value: token, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode}
 	if token == "" {
 		c.MaxAge = -1
 	}
