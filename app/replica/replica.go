@@ -310,6 +310,9 @@ func (r *Replica) pageCursor() chat.Cursor {
 // failed is called with every error of the cache in the owner's own work: a damaged file is replaced at once, anything else is
 // logged. What the error kept from happening is repeated by the next connection or the next start.
 func (r *Replica) failed(what string, err error) {
+	if r.ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return // the program ends in the middle of it
+	}
 	r.Log.Error(what, "error", err)
 	if cache.IsDamage(err) {
 		r.replaceCache()

@@ -167,7 +167,10 @@ func TestDisk_server(t *testing.T) {
 		select {
 		case <-refused.in(9):
 			if f.what == "disk full" || f.what == "sync fails" {
-				unready += watchUnready(t, p, renata)
+				unready += watchUnready(t, p)
+			}
+			if f.what == "disk full" {
+				mustRead(t, p, renata)
 			}
 		case <-kept.in(100):
 		case <-time.After(rig.Patience):
@@ -200,15 +203,20 @@ func TestDisk_server(t *testing.T) {
 	}
 }
 
-// watchUnready looks at a server that cannot write: history can be read, and whoever watches the server is told. It returns 1
-// if that was so; a thread that has not come to its n-th call yet can still write, and then the server is ready.
-func watchUnready(t *testing.T, p *rig.Process, reader *rig.Actor) int {
+// mustRead reads history from a server that has no room to write.
+func mustRead(t *testing.T, p *rig.Process, reader *rig.Actor) {
 	t.Helper()
 	var page chat.HistoryLoadAnswer
 	args := chat.HistoryLoadArgs{ConversationID: p.Direct("renata", "mira"), Limit: 5}
 	if err := reader.Try(chat.HistoryLoad, args, &page); err != nil && chat.AsError(err).Code != chat.CodeUnknown {
 		t.Errorf("history cannot be read while the disk is full: %v", err)
 	}
+}
+
+// watchUnready asks a server that cannot write whether it is ready, and returns 1 if it is not. A thread that has not come to its
+// n-th call yet can still write, and then the server is ready.
+func watchUnready(t *testing.T, p *rig.Process) int {
+	t.Helper()
 	resp, err := http.Get(p.URL + "/readyz")
 	if err != nil {
 		t.Errorf("ask whether it is ready: %v", err)

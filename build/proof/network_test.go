@@ -7,6 +7,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"parley/backend/chat"
 	"parley/backend/rig"
@@ -150,6 +151,61 @@ func settleAll(t *testing.T, s *rig.Server, o *oracle, mira, liam *page) (v verd
 	mira.settle(hers, int64(len(history)))
 	v.add(o.check(t, hers, history, map[string][]chat.Message{"mira's page": mira.history(hers)}))
 	return v
+}
+
+// TestNetwork_halfOpen lets everything vanish on a desktop's connection, with nobody told (F10): both sides give it up by their
+// heartbeats, and the desktop comes back by itself. It takes as long as heartbeats do, so it is for the soak.
+func TestNetwork_halfOpen(t *testing.T) {
+	if !soak {
+		t.Skip("takes as long as heartbeats do; rig has a test with short ones")
+	}
+	const heartbeats = time.Minute
+	s := rig.Start(t)
+	proxy := rig.NewProxy(t, s.URL)
+	c, liam := newCore(t, "mira", proxy.URL), s.As("liam")
+	mira := newPage(c)
+	with := s.Direct("mira", "liam")
+	liam.Post("mira", "before")
+	mira.settle(with, 1)
+	began := time.Now()
+	proxy.Swallow(rig.Up)
+	proxy.Swallow(rig.Down)
+	liam.Post("mira", "into the void")
+	proxy.Revive() // new connections are well, the old one stays dead
+	freed, back := make(chan time.Duration, 1), make(chan time.Duration, 1)
+	go func() {
+		for time.Since(began) < heartbeats {
+			w := liam.World()
+			if _, here := w.Presence[s.ID("mira")]; !here {
+				freed <- time.Since(began)
+				return
+			}
+			<-time.After(50 * time.Millisecond)
+		}
+	}()
+	go func() {
+		for time.Since(began) < heartbeats {
+			mira.mu.Lock()
+			n := len(mira.shown[with])
+			mira.mu.Unlock()
+			if n == 2 {
+				back <- time.Since(began)
+				return
+			}
+			<-time.After(50 * time.Millisecond)
+		}
+	}()
+	late := time.After(heartbeats)
+	var freedAfter, backAfter time.Duration
+	for range 2 {
+		select {
+		case freedAfter = <-freed:
+		case backAfter = <-back:
+		case <-late:
+			t.Fatalf("after a minute: the server gave up after %v, the desktop was back after %v", freedAfter, backAfter)
+		}
+	}
+	report(t, "half-open connection", freedAfter.Seconds(), "s until the server gave it up", backAfter.Seconds(), "s until the desktop was current")
 }
 
 // TestPause stops the server and then the core with SIGSTOP, as a machine that is suspended or swaps does, while all write (F22).
