@@ -160,7 +160,7 @@ func (p *page) heartbeat(ctx context.Context) {
 	}
 }
 
-// read takes requests until the end. The first must come within wire.HelloTimeout.
+// read takes requests until the end. The first that can be read must come within wire.HelloTimeout.
 func (p *page) read(ctx context.Context) {
 	p.ws.SetReadLimit(wire.MaxRequestBytes)
 	stop := p.r.Clock.AfterFunc(wire.HelloTimeout, func() { p.close(wire.CloseProtocol, "hello is missing") })
@@ -170,7 +170,6 @@ func (p *page) read(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		stop()
 		if kind != websocket.MessageText {
 			p.close(websocket.StatusUnsupportedData, "frames are text")
 			continue
@@ -180,6 +179,9 @@ func (p *page) read(ctx context.Context) {
 			continue
 		}
 		request, err := wire.ParseRequest(data)
+		if err == nil {
+			stop()
+		}
 		p.r.do(func() {
 			if err != nil {
 				p.refuse(request.ID, err)
@@ -200,12 +202,8 @@ func (p *page) answer(id int64, ok any) {
 	p.push(frame)
 }
 
-// refuse answers a request with an error. A request whose id could not be read has no answer; the page is closed.
+// refuse answers a request with an error; one whose id could not be read, zero, is answered without it, as the hub does.
 func (p *page) refuse(id int64, err error) {
-	if id <= 0 {
-		p.close(wire.CloseProtocol, "a frame that is not a request")
-		return
-	}
 	var told *chat.Error
 	if !errors.As(err, &told) {
 		told = diskError(err)

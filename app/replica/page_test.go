@@ -222,7 +222,6 @@ func TestPage_badFramesEndOnlyThatPage(t *testing.T) {
 		"binary":       {websocket.MessageBinary, `{"id":1,"do":"ping"}`, websocket.StatusUnsupportedData},
 		"not utf-8":    {websocket.MessageText, "{\"id\":1,\"do\":\"\xff\"}", websocket.StatusInvalidFramePayloadData},
 		"too large":    {websocket.MessageText, `{"id":1,"do":"ping","args":"` + strings.Repeat("x", wire.MaxRequestBytes) + `"}`, websocket.StatusMessageTooBig},
-		"no request":   {websocket.MessageText, `[]`, wire.CloseProtocol},
 		"no hello":     {websocket.MessageText, `{"id":1,"do":"session.list"}`, wire.CloseProtocol},
 		"old protocol": {websocket.MessageText, `{"id":1,"do":"hello","args":{"protocol":0}}`, wire.CloseProtocol},
 	} {
@@ -237,14 +236,50 @@ func TestPage_badFramesEndOnlyThatPage(t *testing.T) {
 	v.do(chat.Ping, struct{}{}, nil)
 }
 
-func TestPage_deepNestingIsAnError(t *testing.T) {
+// What cannot be read is answered as the hub answers it, without an id, and the page goes on (PROTOCOL.md section 2, rule 6).
+func TestPage_unreadableFrameIsAnswered(t *testing.T) {
 	d := newDesk(t)
 	d.ready()
 	ws := d.speak()
+	ask := func(request string) (frame wire.Frame) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		if err := ws.Write(ctx, websocket.MessageText, []byte(request)); err != nil {
+			t.Fatal(err)
+		}
+		_, data, err := ws.Read(ctx)
+		if err != nil {
+			t.Fatalf("%.40s: %v", request, err)
+		}
+		if err := json.Unmarshal(data, &frame); err != nil {
+			t.Fatal(err)
+		}
+		return frame
+	}
 	deep := `{"id":1,"do":"ping","args":` + strings.Repeat("[", 50_000) + strings.Repeat("]", 50_000) + `}`
-	if err := ws.Write(t.Context(), websocket.MessageText, []byte(deep)); err != nil {
+	for _, request := range []string{`[]`, `{`, `{"id":0,"do":"ping"}`, deep} {
+		if f := ask(request); f.Re != 0 || f.Error == nil || f.Error.Code != chat.CodeInvalid {
+			t.Errorf("%.40s is answered %+v", request, f)
+		}
+	}
+	if f := ask(`{"id":7,"do":"hello","args":{"protocol":1}}`); f.Re != 7 || f.Error != nil {
+		t.Errorf("hello is answered %+v", f)
+	}
+}
+
+// Frames that cannot be read are no hello, however many there are.
+func TestPage_oneThatSaysNothingReadableIsSentAway(t *testing.T) {
+	d := newDesk(t)
+	ws := d.speak()
+	d.clock.AwaitTimer(wire.HelloTimeout)
+	if err := ws.Write(t.Context(), websocket.MessageText, []byte(`[]`)); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := ws.Read(t.Context()); err != nil { // the answer
+		t.Fatal(err)
+	}
+	d.clock.Advance(wire.HelloTimeout)
 	if code := closeCode(t, ws); code != wire.CloseProtocol {
 		t.Errorf("closed with %d", code)
 	}
