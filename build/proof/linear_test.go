@@ -219,7 +219,7 @@ const (
 )
 
 func TestLinearizable(t *testing.T) {
-	operations := size(40, 1000)
+	operations := size(20, 400)
 	history := linearHistory(t, linearClients, operations, false)
 	began := time.Now()
 	if result := porcupine.CheckOperationsTimeout(linearModel(history), history, linearPatience); result != porcupine.Ok {
@@ -231,7 +231,7 @@ func TestLinearizable(t *testing.T) {
 
 // TestLinearizable_findsAStaleRead is the control: one client of fifty that sometimes answers from what it has read before.
 func TestLinearizable_findsAStaleRead(t *testing.T) {
-	history := linearHistory(t, linearClients, size(40, 200), true)
+	history := linearHistory(t, linearClients, size(20, 100), true)
 	if result := porcupine.CheckOperationsTimeout(linearModel(history), history, linearPatience); result != porcupine.Illegal {
 		t.Fatalf("a client that reads stale answers is judged %s", result)
 	}

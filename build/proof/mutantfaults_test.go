@@ -87,6 +87,7 @@ func (e *early) crashed(*simWorld) { e.waiting = nil }
 
 // Commit implements hub.Store.
 func (s earlyStore) Commit(c *store.Changes) error {
+	s.w.stale = true
 	s.m.waiting = append(s.m.waiting, c)
 	return nil
 }

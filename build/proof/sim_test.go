@@ -29,7 +29,7 @@ func TestSimulation_keepsEveryPromise(t *testing.T) {
 		return
 	}
 	began := time.Now()
-	seeds := size(200, 5000)
+	seeds := size(120, 5000)
 	failed := simSeeds(t, seeds, newSimReal, 5)
 	for seed, broken := range failed {
 		t.Errorf("seed %d (PARLEY_SEED=%d shows it):\n%s", seed, seed, strings.Join(broken, "\n"))
@@ -72,7 +72,7 @@ func simSeeds(t *testing.T, seeds int, mutant func() simMutant, enough int) map[
 
 // TestSimulation_replays runs seeds twice: what happens must be the same, word for word.
 func TestSimulation_replays(t *testing.T) {
-	for seed := range uint64(size(10, 100)) {
+	for seed := range uint64(size(5, 100)) {
 		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) {
 			a, b := newSimTrace(), newSimTrace()
 			simRun(t, seed, simReal{}, a)

@@ -15,7 +15,7 @@ import (
 )
 
 // simSteps is how many things happen in one run before everything heals.
-const simSteps = 300
+const simSteps = 200
 
 // simRun lets one seed happen and returns what was violated.
 func simRun(t testing.TB, seed uint64, m simMutant, trace *simTrace) []string {

@@ -125,6 +125,7 @@ type simWorld struct {
 	devices []*simDevice
 	conns   []*simConn // that the hub has not closed yet
 	people  map[chat.UserID]*chat.UserRecord
+	stale   bool                     // people may have changed
 	told    map[chat.MessageID]int64 // numbers that left the hub in answers
 	intents []*simIntent
 	broken  []string // violated invariants
@@ -273,6 +274,7 @@ func (w *simWorld) openHub() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.stale = true
 	w.learn()
 }
 
@@ -295,6 +297,10 @@ func (w *simWorld) crashHub() {
 
 // learn asks the hub who is what, for the wall as the checks see it.
 func (w *simWorld) learn() {
+	if !w.stale {
+		return
+	}
+	w.stale = false
 	raw, err := w.hub.Do(context.Background(), hub.Console, chat.UserList, struct{}{})
 	var list chat.UserListAnswer
 	if err == nil {
@@ -345,6 +351,7 @@ var errSimDisk = errors.New("the disk has failed")
 func (s *simStore) Commit(c *store.Changes) error {
 	fail := s.fail
 	s.fail = simSound
+	s.w.stale = s.w.stale || len(c.Users) > 0
 	if fail == simNotWritten {
 		return errSimDisk
 	}
