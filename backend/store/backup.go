@@ -9,7 +9,8 @@ import (
 )
 
 // Backup writes a copy of the database, as it is at one moment, to the new file toPath while everything goes on. The copy
-// carries no epoch: whoever opens it begins another log, so that clients of this one know they must start anew.
+// carries no epoch: whoever opens it begins another log, so that clients of this one know they must start anew. It is read
+// whole and checked before it counts as one: a database that is damaged is noticed now, not on the day the copy is needed.
 func (s *Store) Backup(ctx context.Context, toPath string) (err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -31,7 +32,24 @@ func (s *Store) Backup(ctx context.Context, toPath string) (err error) {
 	if err := copyInto(ctx, s.path, toPath); err != nil {
 		return fmt.Errorf("back up to %s: %w", toPath, err)
 	}
+	if err := verify(ctx, toPath); err != nil {
+		return fmt.Errorf("back up to %s: %w", toPath, err)
+	}
 	return forget(ctx, toPath)
+}
+
+// verify reads the whole copy, as a restore will.
+func verify(ctx context.Context, path string) (err error) {
+	db, err := sql.Open("sqlite", source(path, "query_only(1)"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	damage, err := check(ctx, db)
+	if err == nil && !damage.Sound() {
+		err = fmt.Errorf("the database is damaged, so a copy of it would not be restored: %v, damaged messages at %v", damage.Findings, damage.Messages)
+	}
+	return err
 }
 
 // copyInto copies over a connection of its own, since those of the readers may not write at all.

@@ -194,8 +194,13 @@ func (s *Store) Check(ctx context.Context) (Damage, error) {
 	if s.w == nil {
 		return Damage{}, ErrClosed
 	}
+	return check(ctx, s.r)
+}
+
+// check is Check over a connection to any database of Parley's.
+func check(ctx context.Context, db *sql.DB) (Damage, error) {
 	var d Damage
-	rows, err := s.r.QueryContext(ctx, "PRAGMA integrity_check")
+	rows, err := db.QueryContext(ctx, "PRAGMA integrity_check")
 	if err != nil {
 		return d, fmt.Errorf("check: %w", err)
 	}
@@ -211,7 +216,7 @@ func (s *Store) Check(ctx context.Context) (Damage, error) {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return d, fmt.Errorf("check: %w", err)
 	}
-	rows, err = s.r.QueryContext(ctx, "SELECT "+messageColumns+" FROM message ORDER BY seq")
+	rows, err = db.QueryContext(ctx, "SELECT "+messageColumns+" FROM message ORDER BY seq")
 	if err != nil {
 		return d, fmt.Errorf("check messages: %w", err)
 	}

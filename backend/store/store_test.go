@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"parley/backend/chat"
@@ -216,6 +217,25 @@ func TestCheck_namesDamagedMessages(t *testing.T) {
 			t.Errorf("%s: read as if nothing were: %v", change, err)
 		}
 		outside(t, path, "UPDATE message SET text = 'text', at = 7, hash = x'01', document = '', user_key = 1 WHERE seq = 3")
+	}
+}
+
+// TestBackup_ofDamagedIsNone: what a restore would refuse is not kept as a backup.
+func TestBackup_ofDamagedIsNone(t *testing.T) {
+	dir := t.TempDir()
+	path, to := filepath.Join(dir, "parley.db"), filepath.Join(dir, "backup.db")
+	s := open(t, path)
+	world(t, s, 3)
+	outside(t, path, "UPDATE message SET text = 'texu' WHERE seq = 3")
+	if err := s.Backup(context.Background(), to); err == nil || !strings.Contains(err.Error(), "damaged messages at [3]") {
+		t.Errorf("a damaged database was backed up: %v", err)
+	}
+	if _, err := os.Stat(to); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file was left: %v", err)
+	}
+	outside(t, path, "UPDATE message SET text = 'text' WHERE seq = 3")
+	if err := s.Backup(context.Background(), to); err != nil {
+		t.Errorf("a sound one: %v", err)
 	}
 }
 
