@@ -180,6 +180,9 @@ func (h *Hub) recover() error {
 		f.fallBehind(after.head)
 		f.rulesChanged(ruleChange{all: true})
 	})
+	for id := range after.users.all() { // statuses may be among what is in the log after all
+		h.presenceChanged(id)
+	}
 	return nil
 }
 
