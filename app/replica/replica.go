@@ -81,6 +81,7 @@ type Replica struct {
 	steps  *Stepped // nil in the real world
 
 	jobs    chan func()
+	ended   chan struct{} // closed when the owner runs no more jobs
 	ctx     context.Context
 	stop    context.CancelFunc
 	workers sync.WaitGroup
@@ -143,7 +144,8 @@ func Open(ctx context.Context, config Config) (_ *Replica, err error) {
 	}
 	r.resume(ctx)
 	if r.listen, err = r.openListener(); err != nil {
-		r.stop() // before the cache is closed
+		r.stop()
+		r.run() // it ends at once, and whoever asked it something hears so, before the cache is closed
 		return nil, errors.Join(err, r.cache.Close())
 	}
 	r.workers.Go(r.run)
@@ -153,8 +155,8 @@ func Open(ctx context.Context, config Config) (_ *Replica, err error) {
 
 // newReplica makes a replica that has nothing open.
 func newReplica(config Config) *Replica {
-	r := &Replica{Config: config, jobs: make(chan func(), 64), presence: map[chat.UserID]chat.Presence{},
-		attention: attention.New(), rouse: func() {}, sending: map[chat.ConversationID]*sending{},
+	r := &Replica{Config: config, jobs: make(chan func(), 64), ended: make(chan struct{}),
+		presence: map[chat.UserID]chat.Presence{}, attention: attention.New(), rouse: func() {}, sending: map[chat.ConversationID]*sending{},
 		tries: map[chat.ConversationID]int{}, own: map[ownKey]bool{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	r.fillConfig()
@@ -219,6 +221,7 @@ func (r *Replica) OpenConversation(id chat.ConversationID) {
 
 // run is the owner: it runs what others hand it until the replica is closed.
 func (r *Replica) run() {
+	defer close(r.ended)
 	for {
 		select {
 		case job := <-r.jobs:
@@ -252,7 +255,12 @@ func (r *Replica) call(job func() error) error {
 	select {
 	case err := <-result:
 		return err
-	case <-r.ctx.Done():
+	case <-r.ended: // only now: what the job writes for its caller is not written while the caller goes on
+	}
+	select {
+	case err := <-result:
+		return err
+	default:
 		return errClosed
 	}
 }
