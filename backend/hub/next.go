@@ -30,11 +30,19 @@ func (f *Feed) Next(ctx context.Context) (*Delivery, error) {
 		if d != nil || err != nil {
 			return d, err
 		}
-		select {
-		case <-f.bell:
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		if err := f.Wait(ctx); err != nil {
+			return nil, err
 		}
+	}
+}
+
+// Wait waits until there may be something to poll. An error is ctx's.
+func (f *Feed) Wait(ctx context.Context) error {
+	select {
+	case <-f.bell:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"io"
@@ -217,15 +216,6 @@ func (r *recorder) WriteHeader(status int) {
 		r.status = status
 	}
 	r.ResponseWriter.WriteHeader(status)
-}
-
-// Hijack implements http.Hijacker for the socket's upgrade. The connection is read at a pace from here on.
-func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, buffered, err := http.NewResponseController(r.ResponseWriter).Hijack()
-	if err != nil {
-		return nil, nil, err
-	}
-	return pacedConn{conn, newPace(bytesPerSecond, byteBurst)}, buffered, nil
 }
 
 // Unwrap lets http.ResponseController reach the connection.

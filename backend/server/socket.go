@@ -29,6 +29,7 @@ import (
 type socket struct {
 	s       *Server
 	conn    *websocket.Conn
+	wire    *gatherConn // what conn writes to
 	actor   hub.Actor
 	ctx     context.Context // ends with the socket
 	cancel  context.CancelFunc
@@ -72,7 +73,8 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 	// The origin has been compared exactly; the library's own check, which is looser, must only not stand in the way where
 	// the public address differs from Host.
 	pattern := strings.NewReplacer(`\`, `\\`, `[`, `\[`, `*`, `\*`, `?`, `\?`).Replace(s.origin(r).Host)
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+	up := &upgrade{ResponseWriter: w}
+	conn, err := websocket.Accept(up, r, &websocket.AcceptOptions{
 		Subprotocols: []string{wire.SubprotocolName}, OriginPatterns: []string{pattern}, CompressionMode: websocket.CompressionDisabled,
 		OnPingReceived: func(context.Context, []byte) bool {
 			k.extras.take(1)
@@ -86,7 +88,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 		return
 	}
 	conn.SetReadLimit(wire.MaxRequestBytes)
-	k.start(conn)
+	k.start(conn, up.conn)
 }
 
 // mayConnect tells whether one more connection may be opened now. A user who opens too many is refused first, and takes
@@ -133,8 +135,8 @@ func (s *Server) leave(k *socket) {
 }
 
 // start lets the socket live on its own, so that the HTTP request and its buffers can go.
-func (k *socket) start(conn *websocket.Conn) {
-	k.conn = conn
+func (k *socket) start(conn *websocket.Conn, under *gatherConn) {
+	k.conn, k.wire = conn, under
 	k.s.metrics.accepted.Inc()
 	// Set first, then started: the functions use the timers themselves.
 	k.hello = time.AfterFunc(time.Hour, func() { k.close(wire.CloseProtocol, "no hello in time") })
@@ -347,48 +349,73 @@ func (k *socket) slow() {
 	k.cut()
 }
 
-// write is the writing goroutine: it turns deliveries into frames until the feed ends.
+// write is the writing goroutine: it turns deliveries into frames until the feed ends. Frames that are due at the same time
+// leave together.
 func (k *socket) write() {
 	timeout := time.AfterFunc(time.Hour, k.slow)
 	timeout.Stop()
 	defer timeout.Stop()
-	for {
-		d, err := k.feed.Next(k.ctx)
-		switch {
-		case err == nil:
-		case errors.Is(err, hub.ErrSignedOut):
-			k.close(wire.CloseSignedOut, "signed out")
-			return
-		case errors.Is(err, hub.ErrClosed) && k.ctx.Err() == nil:
-			k.close(wire.CloseRestart, "the server restarts")
-			return
-		case k.ctx.Err() != nil:
-			return
-		default:
-			k.s.log.Error("feed failed", "session", k.actor.SessionID, "err", err)
-			k.close(websocket.StatusInternalError, "the server failed")
-			return
-		}
-		buf := frames.Get().(*[]byte)
-		frame, err := appendFrame((*buf)[:0], d)
-		if err != nil {
-			k.s.log.Error("encode a frame", "session", k.actor.SessionID, "err", err)
-			k.close(websocket.StatusInternalError, "the server failed")
-			return
-		}
+	within := func(write func() error) bool {
 		timeout.Reset(k.s.o.WriteTimeout)
-		err = k.conn.Write(context.Background(), websocket.MessageText, frame)
-		timeout.Stop()
-		k.s.metrics.frame(len(frame))
-		if cap(frame) <= 2*wire.MaxFrameBytes { // snapshots are rare and large; keep none
-			*buf = frame
-			frames.Put(buf)
-		}
-		if err != nil {
+		defer timeout.Stop()
+		return write() == nil
+	}
+	for {
+		d, err := k.feed.Poll(k.ctx)
+		if d != nil {
+			if within(func() error { return k.writeFrame(d) }) {
+				continue
+			}
+			within(k.wire.flush) // a farewell may be among what was gathered
 			k.cut()
 			return
 		}
+		if !within(k.wire.flush) {
+			k.cut()
+			return
+		}
+		if err == nil {
+			err = k.feed.Wait(k.ctx)
+		}
+		if err != nil { // the last answers before it have left
+			k.endFeed(err)
+			return
+		}
 	}
+}
+
+// endFeed ends the socket of a feed that has ended with err.
+func (k *socket) endFeed(err error) {
+	switch {
+	case errors.Is(err, hub.ErrSignedOut):
+		k.close(wire.CloseSignedOut, "signed out")
+	case k.ctx.Err() != nil: // the socket has ended, and the feed with it
+	case errors.Is(err, hub.ErrClosed):
+		k.close(wire.CloseRestart, "the server restarts")
+	default:
+		k.s.log.Error("feed failed", "session", k.actor.SessionID, "err", err)
+		k.close(websocket.StatusInternalError, "the server failed")
+	}
+}
+
+// writeFrame writes the frame of d, to be flushed.
+func (k *socket) writeFrame(d *hub.Delivery) error {
+	buf := frames.Get().(*[]byte)
+	frame, err := appendFrame((*buf)[:0], d)
+	if err != nil {
+		k.s.log.Error("encode a frame", "session", k.actor.SessionID, "err", err)
+		_ = k.wire.flush() // what was due before; if that fails, so does the farewell
+		k.close(websocket.StatusInternalError, "the server failed")
+		return err
+	}
+	k.wire.gather()
+	err = k.conn.Write(context.Background(), websocket.MessageText, frame)
+	k.s.metrics.frame(len(frame))
+	if cap(frame) <= 2*wire.MaxFrameBytes { // snapshots are rare and large; keep none
+		*buf = frame
+		frames.Put(buf)
+	}
+	return err
 }
 
 // frames are buffers to build frames in, so that idle connections hold none.
