@@ -161,6 +161,10 @@ func (c *Client) Begin(ctx context.Context, do chat.CommandName, args any) (*Cal
 	if err != nil {
 		return nil, fmt.Errorf("encode arguments of %s: %w", do, err)
 	}
+	name, err := json.Marshal(do)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", do, err)
+	}
 	call := &Call{c: c, answered: make(chan struct{})}
 	c.mu.Lock()
 	if c.err != nil {
@@ -172,11 +176,8 @@ func (c *Client) Begin(ctx context.Context, do chat.CommandName, args any) (*Cal
 	c.pending[call.id] = call
 	c.mu.Unlock()
 
-	frame, err := json.Marshal(Request{ID: call.id, Do: do, Args: raw})
-	if err != nil {
-		call.forget()
-		return nil, fmt.Errorf("encode %s: %w", do, err)
-	}
+	// A Request, put together by hand: encoding it would read the arguments once more.
+	frame := fmt.Appendf(make([]byte, 0, len(raw)+len(name)+48), `{"id":%d,"do":%s,"args":%s}`, call.id, name, raw)
 	// Not under ctx: the connection is cut when the context of a write ends.
 	wctx, cancel := context.WithTimeout(context.Background(), WriteTimeout)
 	defer cancel()
