@@ -100,6 +100,15 @@ type answer struct {
 	ok    any
 	err   *chat.Error
 	after int64
+	asked *question // nil if the answer tells nothing that rules could hide by now
+}
+
+// question is a command that reads, with the rules by which it was answered. While the answer waits to be taken they may
+// change, and then it is asked again.
+type question struct {
+	name  chat.CommandName
+	args  json.RawMessage
+	rules int64
 }
 
 // typingSignal says that somebody types, or no longer.
@@ -208,20 +217,25 @@ func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args jso
 	case <-ctx.Done():
 		return
 	}
+	rules := f.h.facts.Load().rules
 	t, err := f.h.prepare(ctx, f.actor, name, args)
 	if err != nil || t.write == nil {
-		f.answer(re, name, t.answer, err)
+		a := &answer{re: re, ok: t.answer, err: f.h.errOf(string(name), err)}
+		if _, nothing := t.answer.(none); err == nil && !nothing {
+			a.asked = &question{name, args, rules}
+		}
+		f.queueAnswer(a)
 		return
 	}
-	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, write: t.write, done: func(ok any, err error) { f.answer(re, name, ok, err) }}
+	done := func(ok any, err error) { f.queueAnswer(&answer{re: re, ok: ok, err: f.h.errOf(string(name), err)}) }
+	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, write: t.write, done: done}
 	if err := f.h.submit(ctx, j); err != nil {
-		f.answer(re, name, nil, err)
+		done(nil, err)
 	}
 }
 
-// answer queues an answer. All that was committed before is in the queue already, or missed.
-func (f *Feed) answer(re int64, name chat.CommandName, ok any, err error) {
-	a := &answer{re: re, ok: ok, err: f.h.errOf(string(name), err)}
+// queueAnswer queues an answer. All that was committed before is in the queue already, or missed.
+func (f *Feed) queueAnswer(a *answer) {
 	f.mu.Lock()
 	a.after = f.missed
 	f.queue = append(f.queue, item{answer: a})

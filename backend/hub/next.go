@@ -113,7 +113,7 @@ func (f *Feed) live(ctx context.Context) (*Delivery, error) {
 		case w.rules:
 			continue
 		case w.answer != nil:
-			return f.deliverAnswer(w.answer), nil
+			return f.deliverAnswer(ctx, w.answer), nil
 		case w.behind:
 			d, caughtUp, err := f.catchUp(ctx)
 			if d != nil || err != nil || !caughtUp {
@@ -201,8 +201,14 @@ func (f *Feed) shift() item {
 	return it
 }
 
-func (f *Feed) deliverAnswer(a *answer) *Delivery {
+// deliverAnswer makes a delivery of an answer. Rights are checked now, as with events: what was read before the wall rose is
+// not told after it.
+func (f *Feed) deliverAnswer(ctx context.Context, a *answer) *Delivery {
 	<-f.slots
+	if q := a.asked; q != nil && q.rules != f.h.facts.Load().rules {
+		t, err := f.h.prepare(ctx, f.actor, q.name, q.args)
+		a.ok, a.err = t.answer, f.h.errOf(string(q.name), err)
+	}
 	if a.err != nil {
 		return &Delivery{Answer: &Answer{Re: a.re, Err: a.err}}
 	}

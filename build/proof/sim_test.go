@@ -34,7 +34,7 @@ func TestSimulation_keepsEveryPromise(t *testing.T) {
 	for seed, broken := range failed {
 		t.Errorf("seed %d (PARLEY_SEED=%d shows it):\n%s", seed, seed, strings.Join(broken, "\n"))
 	}
-	if len(failed) > 0 {
+	if t.Failed() {
 		return
 	}
 	report(t, "simulation", seeds, "seeds", seeds*simSteps, "steps", len(failed), "seeds with a broken promise",
@@ -58,7 +58,7 @@ func simSeeds(t *testing.T, seeds int, mutant func() simMutant, enough int) map[
 				if seed >= uint64(seeds) || stop || t.Failed() {
 					return
 				}
-				if broken := simRun(t, seed, mutant(), nil); len(broken) > 0 {
+				if broken := simRun(seeded{t, seed}, seed, mutant(), nil); len(broken) > 0 {
 					mu.Lock()
 					failed[seed] = broken
 					mu.Unlock()
@@ -68,6 +68,24 @@ func simSeeds(t *testing.T, seeds int, mutant func() simMutant, enough int) map[
 	}
 	workers.Wait()
 	return failed
+}
+
+// seeded names the seed in what ends a test at once: many run beside each other.
+type seeded struct {
+	testing.TB
+	seed uint64
+}
+
+// Fatal implements testing.TB.
+func (s seeded) Fatal(args ...any) {
+	s.Helper()
+	s.TB.Fatalf("seed %d: %s", s.seed, fmt.Sprint(args...))
+}
+
+// Fatalf implements testing.TB.
+func (s seeded) Fatalf(format string, args ...any) {
+	s.Helper()
+	s.TB.Fatalf("seed %d: %s", s.seed, fmt.Sprintf(format, args...))
 }
 
 // TestSimulation_replays runs seeds twice: what happens must be the same, word for word.

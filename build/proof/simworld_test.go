@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -268,8 +269,10 @@ func (w *simWorld) openHub() {
 		w.t.Fatal(err)
 	}
 	w.store = &simStore{Store: st, w: w}
+	var random [32]byte
+	binary.LittleEndian.PutUint64(random[:], w.rand.Uint64()) // no launch makes the secrets of another
 	w.hub, err = hub.OpenStepped(ctx, hub.Options{Store: w.m.store(w.store), Clock: func() time.Time { return w.clock }, Log: simSilent, Passwords: simPlain{},
-		Rand: rand.NewChaCha8([32]byte{2, byte(w.rand.IntN(256))}), Version: "sim", InFlight: 4096, QueueEvents: 12, FrameBytes: 1 << 10,
+		Rand: rand.NewChaCha8(random), Version: "sim", InFlight: 4096, QueueEvents: 12, FrameBytes: 1 << 10,
 		PresenceEvery: time.Hour})
 	if err != nil {
 		w.t.Fatal(err)
