@@ -143,7 +143,7 @@ var secrets = []secret{
 	commanded(updates("eve", "ana's team", func(a *chat.UserUpdateArgs) { teams := []string{"Night"}; a.Teams = &teams })),
 	silently(moves("eve", "West"), "nobody else stands there"), silently(moves("eve", "South"), "nobody else stands there"),
 	commanded(settings("eve", "no start", true, chat.MessagingSettings{Replies: true, Scope: chat.StartEveryone, Targets: []string{}})),
-	{name: "whom ana may start with", does: chat.SettingsUpdate, do: startsWith("max", "eve"), instead: startsWith("max")},
+	{name: "whom ana may start with", does: chat.SettingsUpdate, do: startsWith("max", "eve"), instead: startsWith("max"), silent: "others are not told whom she may write to"},
 	{name: "eve is very busy", do: func(e *equality) { // more than may wait for a feed, and more than fits into a frame
 		for i := range 40 {
 			title := fmt.Sprintf("%d %s", i, strings.Repeat("busy ", 12))
@@ -152,7 +152,9 @@ var secrets = []secret{
 		}
 	}},
 	{name: "eve goes and comes", do: func(e *equality) {
-		d := e.of("eve").desk
+		o := e.of("eve")
+		o.feed.Close()
+		d := o.desk
 		d.crash()
 		for _, c := range slices.Clone(e.conns) {
 			if c.left {
@@ -161,6 +163,7 @@ var secrets = []secret{
 		}
 		e.settle()
 		d.open()
+		o.connect()
 	}},
 	commanded(activates("eve", false)), commanded(activates("eve", true)),
 }
