@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"parley/backend/chat"
 )
@@ -68,6 +70,11 @@ func (c *Cache) applyEvent(ctx context.Context, tx *sql.Tx, e *chat.Event, ends 
 			return false, missing
 		}
 		return true, openConversation(ctx, tx, *e.Conversation)
+	case chat.RoomJoined, chat.RoomLeft:
+		if e.Members == nil {
+			return false, missing
+		}
+		return changeMembers(ctx, tx, e.Members, e.Type == chat.RoomJoined)
 	case chat.ReadMarked:
 		if e.Read == nil {
 			return false, missing
@@ -120,6 +127,28 @@ func openConversation(ctx context.Context, tx *sql.Tx, conversation chat.Convers
 		return fmt.Errorf("store a conversation: %w", err)
 	}
 	return nil
+}
+
+// changeMembers adds users to a room's, or takes them away, and says whether the room is here at all.
+func changeMembers(ctx context.Context, tx *sql.Tx, change *chat.RoomMembers, joined bool) (bool, error) {
+	var body string
+	err := tx.QueryRowContext(ctx, "SELECT body FROM conversations WHERE conversation_id = $1", change.ConversationID).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read a room: %w", err)
+	}
+	var room chat.Conversation
+	if err := json.Unmarshal([]byte(body), &room); err != nil {
+		return false, fmt.Errorf("%w: a conversation: %w", errDamaged, err)
+	}
+	room.Participants = slices.DeleteFunc(room.Participants, func(id chat.UserID) bool { return slices.Contains(change.UserIDs, id) })
+	if joined {
+		room.Participants = append(room.Participants, change.UserIDs...)
+	}
+	slices.Sort(room.Participants)
+	return true, openConversation(ctx, tx, room)
 }
 
 // tails are the ends of the conversations that one frame touches: read once and stored once, however many messages it brings.
@@ -360,7 +389,12 @@ func (c *Cache) takeState(ctx context.Context, tx *sql.Tx, told *chat.Conversati
 			return err
 		}
 	}
-	if told.Draft != nil {
+	if told.Draft == nil {
+		_, err := tx.ExecContext(ctx, "DELETE FROM drafts WHERE account = $1 AND conversation_id = $2 AND dirty = 0", c.account.key(), id)
+		if err != nil {
+			return fmt.Errorf("forget a draft: %w", err)
+		}
+	} else {
 		if _, err := c.takeDraft(ctx, tx, *told.Draft); err != nil {
 			return err
 		}

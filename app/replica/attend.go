@@ -23,7 +23,12 @@ func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 			r.failed("read a name", err)
 			return
 		}
-		if r.attention.Posted(now, attention.Message{ConversationID: m.ConversationID, From: orElse(name, "Parley"), Text: m.Text}) {
+		from, err := r.nameIn(m.ConversationID, orElse(name, "Parley"))
+		if err != nil {
+			r.failed("read a room's name", err)
+			return
+		}
+		if r.attention.Posted(now, attention.Message{ConversationID: m.ConversationID, From: from, Text: m.Text}) {
 			sound = m.ConversationID
 		}
 	}
@@ -33,6 +38,18 @@ func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 	}
 	r.showToasts()
 	r.showBadge()
+}
+
+// nameIn is how an author is called above a message of a conversation: in a room, with its name.
+func (r *Replica) nameIn(id chat.ConversationID, author string) (string, error) {
+	if !id.IsRoom() {
+		return author, nil
+	}
+	room, err := r.cache.Conversation(r.ctx, id, 0)
+	if err != nil {
+		return "", err
+	}
+	return author + ", " + room.Conversation.Name, nil
 }
 
 // quietRead ends disturbance about conversations that were read, here or elsewhere.

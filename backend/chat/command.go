@@ -23,6 +23,10 @@ const (
 	// ActReply and ActStart are the two kinds of ActPost.
 	ActReply Act = "reply"
 	ActStart Act = "start"
+	// ActGather is to make a room. Who may not has nothing to do with rooms at all (EXP-18, EXP-19).
+	ActGather Act = "gather"
+	// ActInvite is to take another user into a room that one is in, or is making.
+	ActInvite Act = "invite"
 	// ActMonitor is to follow a conversation one takes no part in.
 	ActMonitor Act = "monitor"
 	// ActConfigure is to change the rules, and other users' settings.
@@ -41,6 +45,9 @@ const (
 	ReadMark           CommandName = "read.mark"
 	DraftSet           CommandName = "draft.set"
 	TypingSet          CommandName = "typing.set"
+	RoomCreate         CommandName = "room.create"
+	RoomInvite         CommandName = "room.invite"
+	RoomLeave          CommandName = "room.leave"
 	StatusSet          CommandName = "status.set"
 	SessionList        CommandName = "session.list"
 	SessionEnd         CommandName = "session.end"
@@ -63,6 +70,9 @@ var Commands = map[CommandName]Act{
 	ReadMark:           ActRead,
 	DraftSet:           ActOwn,
 	TypingSet:          ActPost,
+	RoomCreate:         ActGather,
+	RoomInvite:         ActInvite,
+	RoomLeave:          ActRead,
 	StatusSet:          ActOwn,
 	SessionList:        ActOwn,
 	SessionEnd:         ActOwn,
@@ -167,6 +177,28 @@ type DraftSetArgs struct {
 type TypingSetArgs struct {
 	ConversationID ConversationID `json:"conversationId"`
 	Typing         bool           `json:"typing"`
+}
+
+// RoomCreateArgs make a room, of the asker and the participants named: any number up to MaxRoomMembers with the asker. All
+// must be people whom the asker may write to first, none of them agents, or nothing is made. Repeating them is harmless,
+// for ever; the same id with anything different is CodeConflict. To all members the room is told as gained, in Rights.
+type RoomCreateArgs struct {
+	// ID is made by the client: see NewRoomID.
+	ID           ConversationID `json:"id"`
+	Name         string         `json:"name"`
+	Participants []UserID       `json:"participants"`
+}
+
+// RoomInviteArgs take users into a room that the asker is in; all of them, or nobody. They see the whole history. Who is a
+// member already stays one.
+type RoomInviteArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
+	UserIDs        []UserID       `json:"userIds"`
+}
+
+// RoomLeaveArgs end the asker's membership of a room: from then on it is unknown to them.
+type RoomLeaveArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
 }
 
 // StatusSetArgs declare a work state.

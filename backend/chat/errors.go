@@ -70,6 +70,7 @@ const (
 	RuleNotAdministrator    Rule = "grant.notAdministrator"    // IM-7
 	RuleAdministratorFixed  Rule = "grant.administratorFixed"  // IM-9
 	RulePlainTextOnly       Rule = "grant.plainTextOnly"       // EXP-11
+	RuleDirectOnly          Rule = "grant.directOnly"          // EXP-19: agents take no part in rooms
 	RuleNoGrant             Rule = "grant.none"                // default deny: no role or set grants the act
 	RuleRepliesOff          Rule = "personal.repliesOff"       // IM-11
 	RuleStartOff            Rule = "personal.startOff"         // IM-13

@@ -9,6 +9,10 @@ const (
 	MessagePosted EventType = "message.posted"
 	// ConversationOpened carries Conversation; it precedes the first message. Audience: the conversation.
 	ConversationOpened EventType = "conversation.opened"
+	// RoomJoined and RoomLeft carry Members. Audience: the room's other members; to those who come or go themselves the room
+	// is gained or lost, in Rights.
+	RoomJoined EventType = "room.joined"
+	RoomLeft   EventType = "room.left"
 	// ReadMarked carries Read. Audience: the reader's own devices (EXP-16: no receipts to others).
 	ReadMarked EventType = "read.marked"
 	// DraftChanged carries Draft. Audience: the writer's own devices.
@@ -29,6 +33,8 @@ const (
 var EventTypes = map[EventType]Act{
 	MessagePosted:       ActDeliver,
 	ConversationOpened:  ActDeliver,
+	RoomJoined:          ActDeliver,
+	RoomLeft:            ActDeliver,
 	ReadMarked:          ActOwn,
 	DraftChanged:        ActOwn,
 	StatusChanged:       ActOwn,
@@ -38,12 +44,20 @@ var EventTypes = map[EventType]Act{
 	OrganisationChanged: ActConnect,
 }
 
-// Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id. Exactly
-// the field that belongs to Type is there.
+// RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
+// have a thousand members.
+type RoomMembers struct {
+	ConversationID ConversationID `json:"conversationId"`
+	UserIDs        []UserID       `json:"userIds"`
+}
+
+// Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id, and
+// applying it twice is harmless. Exactly the field that belongs to Type is there.
 type Event struct {
 	Type         EventType     `json:"type"`
 	Message      *Message      `json:"message,omitempty"`
 	Conversation *Conversation `json:"conversation,omitempty"`
+	Members      *RoomMembers  `json:"members,omitempty"`
 	Read         *ReadMarkArgs `json:"read,omitempty"`
 	Draft        *Draft        `json:"draft,omitempty"`
 	Status       *Status       `json:"status,omitempty"`

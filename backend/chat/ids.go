@@ -14,7 +14,7 @@ type (
 	GroupID string
 	// TeamID names a team of users.
 	TeamID string
-	// ConversationID names a conversation; see DirectID.
+	// ConversationID names a conversation; see DirectID and NewRoomID.
 	ConversationID string
 	// MessageID is a UUIDv7 made by the client that wrote the message. It is primary key, idempotency key and list key in
 	// one, and unique for ever.
@@ -65,6 +65,17 @@ func (c ConversationID) DirectPair() (a, b UserID, ok bool) {
 		return "", "", false
 	}
 	return UserID(left), UserID(right), true
+}
+
+const roomPrefix = "r."
+
+// NewRoomID returns the id for a room that is about to be made.
+func NewRoomID() ConversationID { return ConversationID(roomPrefix + NewUUID()) }
+
+// IsRoom tells whether c has the form of a room's id: "r." and a UUID in its canonical form.
+func (c ConversationID) IsRoom() bool {
+	rest, found := strings.CutPrefix(string(c), roomPrefix)
+	return found && ValidUUID(rest)
 }
 
 // OtherThan returns the other user of a direct conversation, and false if c is not a direct conversation of user.

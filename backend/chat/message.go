@@ -22,6 +22,8 @@ const (
 	// MaxPasswordBytes bounds a password before it is hashed; MinPasswordLength is the shortest new one, in characters.
 	MaxPasswordBytes  = 256
 	MinPasswordLength = 8
+	// MaxRoomMembers is the most members a room has.
+	MaxRoomMembers = 1000
 	// MaxHistoryPage is the most messages one history.load answers.
 	MaxHistoryPage = 200
 )
@@ -29,15 +31,23 @@ const (
 // ConversationKind tells what a conversation is among.
 type ConversationKind string
 
-// KindDirect is a conversation of two users (IM, EXP-19), the only kind there is among users so far.
-const KindDirect ConversationKind = "direct"
+// The kinds.
+const (
+	// KindDirect is a conversation of two users (IM, EXP-19).
+	KindDirect ConversationKind = "direct"
+	// KindRoom is a group chat of experts, supervisors and administrators, which one enters by invitation (EXP-18).
+	KindRoom ConversationKind = "room"
+)
 
 // Conversation is what messages belong to.
 type Conversation struct {
-	ID           ConversationID   `json:"id"`
-	Kind         ConversationKind `json:"kind"`
-	Participants []UserID         `json:"participants"`
-	CreatedAt    Millis           `json:"createdAt"`
+	ID   ConversationID   `json:"id"`
+	Kind ConversationKind `json:"kind"`
+	// Name is a room's, 1 to MaxNameLength characters; absent for direct conversations.
+	Name string `json:"name,omitempty"`
+	// Participants are in the order of their ids.
+	Participants []UserID `json:"participants"`
+	CreatedAt    Millis   `json:"createdAt"`
 }
 
 // Message is one utterance. The client makes ID and content; the hub gives N and At.

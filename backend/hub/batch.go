@@ -23,6 +23,7 @@ type batch struct {
 	changes  store.Changes
 	users    map[store.UserKey]chat.UserID // rows to write
 	places   map[placeKey]struct{}
+	members  map[placeKey]struct{}
 	sessions map[chat.SessionID]struct{}
 	drafts   map[draftKey]store.Draft
 
@@ -49,8 +50,9 @@ type entry struct {
 	// conversation or user says whom it is for: its participants, or the user's own devices. Neither: everybody.
 	conversation chat.ConversationID
 	user         chat.UserID
-	// subject, if any, narrows it to those who may know of this user.
+	// subject, if any, narrows it to those who may know of this user; room to the members of this room.
 	subject chat.UserID
+	room    chat.ConversationID
 	// author and n are a message's; conversation.opened has an author only.
 	author chat.UserID
 	n      int64
@@ -67,16 +69,18 @@ const wroteUnknown chat.Millis = -1
 type ruleChange struct {
 	all   bool
 	users []chat.UserID
+	// rooms says that the feed's own user has come into rooms or gone from them. For a feed only.
+	rooms bool
 	// through is the rules (facts.rules) up to which this says all.
 	through int64
 }
 
-func (r *ruleChange) none() bool { return !r.all && len(r.users) == 0 }
+func (r *ruleChange) none() bool { return !r.all && !r.rooms && len(r.users) == 0 }
 
 func newBatch(f *facts, at chat.Millis, posted map[chat.MessageID]store.Posted) *batch {
 	return &batch{
 		facts: *f, at: at, posted: posted,
-		users: map[store.UserKey]chat.UserID{}, places: map[placeKey]struct{}{},
+		users: map[store.UserKey]chat.UserID{}, places: map[placeKey]struct{}{}, members: map[placeKey]struct{}{},
 		sessions: map[chat.SessionID]struct{}{}, drafts: map[draftKey]store.Draft{},
 	}
 }
@@ -89,8 +93,14 @@ func (b *batch) collect() *store.Changes {
 	}
 	for k := range b.places {
 		conv := b.facts.conversation(k.conversation)
-		p, _ := conv.place(k.user)
+		p, in := conv.place(k.user)
+		if !in {
+			continue // left in this batch: see members
+		}
 		c.Participants = append(c.Participants, store.Participant{ConversationKey: conv.key, UserKey: p.userKey, ReadN: p.readN, WroteAt: p.wroteAt})
+	}
+	for k := range b.members {
+		c.Members = append(c.Members, b.facts.membership(k))
 	}
 	for id := range b.sessions {
 		if s, ok := b.facts.sessions.get(id); ok {
@@ -166,7 +176,10 @@ func (b *batch) log(e chat.Event, to entry, by Actor) int64 {
 	b.facts.head++
 	to.seq = b.facts.head
 	to.bytes = mustEncode(e)
-	audience := store.Everybody
+	audience, about := store.Everybody, string(to.subject)
+	if to.room != "" {
+		about = string(to.room)
+	}
 	switch {
 	case to.conversation != "":
 		audience = store.ConversationAudience(b.facts.conversation(to.conversation).key)
@@ -176,7 +189,7 @@ func (b *batch) log(e chat.Event, to entry, by Actor) int64 {
 		audience = store.Directory
 	}
 	b.changes.Events = append(b.changes.Events, store.Event{
-		Seq: to.seq, Audience: audience, Subject: to.subject, Type: e.Type, Body: to.bytes, By: string(by.UserID), At: b.at,
+		Seq: to.seq, Audience: audience, Subject: about, Type: e.Type, Body: to.bytes, By: string(by.UserID), At: b.at,
 	})
 	b.entries = append(b.entries, &to)
 	return to.seq

@@ -108,11 +108,13 @@ func newLogReader(ctx context.Context, h *Hub, f *facts, me *user, pos int64) (*
 	}
 	for _, id := range me.conversations {
 		c := f.conversation(id)
-		if c.eventHead > pos {
-			streams = append(streams, &stream{audience: store.ConversationAudience(c.key), in: id, after: pos})
+		mine, _ := c.place(me.id())
+		after := max(pos, mine.since) // what was before comes whole with the rights
+		if c.eventHead > after {
+			streams = append(streams, &stream{audience: store.ConversationAudience(c.key), in: id, after: after})
 		}
-		if c.head > pos {
-			n, err := h.o.Store.LastNAt(ctx, c.key, pos)
+		if c.head > after {
+			n, err := h.o.Store.LastNAt(ctx, c.key, after)
 			if err != nil {
 				return nil, err
 			}
@@ -162,7 +164,12 @@ func (r *logReader) fill(ctx context.Context, s *stream) error {
 			break
 		}
 		s.after = e.Seq
-		to := &entry{seq: e.Seq, conversation: s.in, user: s.user, subject: e.Subject, bytes: e.Body}
+		to := &entry{seq: e.Seq, conversation: s.in, user: s.user, bytes: e.Body}
+		if room := chat.ConversationID(e.Subject); room.IsRoom() {
+			to.room = room
+		} else {
+			to.subject = chat.UserID(e.Subject)
+		}
 		if s.in != "" {
 			to.author = chat.UserID(e.By)
 		}

@@ -20,6 +20,9 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.ReadMark:           writing(markRead),
 		chat.DraftSet:           preparing(prepareDraft, setDraft),
 		chat.TypingSet:          reading(setTyping),
+		chat.RoomCreate:         preparing(prepareRoom, createRoom),
+		chat.RoomInvite:         writing(inviteToRoom),
+		chat.RoomLeave:          writing(leaveRoom),
 		chat.StatusSet:          writing(setStatus),
 		chat.SessionList:        reading(listSessions),
 		chat.SessionEnd:         writing(endSession),
@@ -131,7 +134,7 @@ func (f *facts) authorise(act chat.Act, a Actor, now chat.Millis) (*user, error)
 		return nil, errSignedOut
 	}
 	switch act {
-	case chat.ActConnect, chat.ActOwn, chat.ActConfigure:
+	case chat.ActConnect, chat.ActOwn, chat.ActConfigure, chat.ActGather:
 		if err := f.may(act, me, nil, now).Err(); err != nil {
 			return nil, err
 		}

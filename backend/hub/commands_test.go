@@ -72,7 +72,7 @@ func TestDo_consoleOnlyConfigures(t *testing.T) {
 
 func TestDo_unknownAndMalformed(t *testing.T) {
 	r := newRig(t)
-	c := r.connect("ana")
+	c := r.connect("max")
 	if err := c.ask("message.unpost", struct{}{}, nil); err == nil || err.Code != chat.CodeUnknown {
 		t.Errorf("an unknown command: %v", err)
 	}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"slices"
 
@@ -41,8 +42,10 @@ type user struct {
 	person *policy.Person
 	// past is who the user was for the wall, oldest first; the last is the present.
 	past []standing
-	// conversations are those the user takes part in, in the order in which they began.
+	// conversations are those the user takes part in, in the order in which that began.
 	conversations []chat.ConversationID
+	// left are the rooms whose member the user is no longer, in the order in which that ended.
+	left []leftRoom
 }
 
 func (u *user) id() chat.UserID { return u.row.User.ID }
@@ -68,11 +71,15 @@ type conversation struct {
 	key       store.ConversationKey
 	id        chat.ConversationID
 	kind      chat.ConversationKind
+	name      string // a room's, as
+	hash      []byte // that of the command that made it
 	createdAt chat.Millis
 	lastN     int64
 	// head is the seq of the newest message, eventHead that of the newest other event.
 	head, eventHead int64
-	places          []place
+	// pair are the users of a direct conversation: whom one finds without looking through the places.
+	pair   [2]chat.UserID
+	places table[chat.UserID, place]
 }
 
 // place is a user's place in a conversation.
@@ -81,34 +88,23 @@ type place struct {
 	userKey store.UserKey
 	readN   int64
 	wroteAt chat.Millis
+	since   int64 // the seq at which the membership of a room began
 }
 
-func (c *conversation) place(id chat.UserID) (place, bool) {
-	for _, p := range c.places {
-		if p.userID == id {
-			return p, true
-		}
-	}
-	return place{}, false
-}
+func (c *conversation) place(id chat.UserID) (place, bool) { return c.places.get(id) }
 
-// withPlace returns the conversation with p in the place of the same user.
+// withPlace returns the conversation with p as the place of its user.
 func (c *conversation) withPlace(p place) *conversation {
 	next := *c
-	next.places = slices.Clone(c.places)
-	for i := range next.places {
-		if next.places[i].userID == p.userID {
-			next.places[i] = p
-		}
-	}
+	next.places = c.places.with(p.userID, p)
 	return &next
 }
 
 // told returns the conversation as clients know it.
 func (c *conversation) told() chat.Conversation {
-	t := chat.Conversation{ID: c.id, Kind: c.kind, CreatedAt: c.createdAt, Participants: make([]chat.UserID, len(c.places))}
-	for i, p := range c.places {
-		t.Participants[i] = p.userID
+	t := chat.Conversation{ID: c.id, Kind: c.kind, Name: c.name, CreatedAt: c.createdAt, Participants: make([]chat.UserID, 0, c.places.size)}
+	for id := range c.places.all() {
+		t.Participants = append(t.Participants, id)
 	}
 	slices.Sort(t.Participants)
 	return t
@@ -134,15 +130,21 @@ func newFacts(st *store.State) *facts {
 	}
 	conversations := map[store.ConversationKey]*conversation{}
 	for _, c := range st.Conversations {
-		conversations[c.Key] = &conversation{key: c.Key, id: c.ID, kind: c.Kind, createdAt: c.CreatedAt, lastN: c.LastN, head: c.Head, eventHead: c.EventHead}
+		conversations[c.Key] = &conversation{key: c.Key, id: c.ID, kind: c.Kind, name: c.Name, hash: c.Hash, createdAt: c.CreatedAt, lastN: c.LastN, head: c.Head, eventHead: c.EventHead}
+		conversations[c.Key].pair[0], conversations[c.Key].pair[1], _ = c.ID.DirectPair()
 		f.lastConversation = max(f.lastConversation, c.Key)
 	}
 	for _, p := range st.Participants {
 		c, u := conversations[p.ConversationKey], users[p.UserKey]
-		c.places = append(c.places, place{u.id(), p.UserKey, p.ReadN, p.WroteAt})
+		if p.LeftSeq != 0 {
+			u.left = append(u.left, leftRoom{c.id, p.LeftSeq})
+			continue
+		}
+		c.places = c.places.with(u.id(), place{userID: u.id(), userKey: p.UserKey, readN: p.ReadN, wroteAt: p.WroteAt, since: p.SinceSeq})
 		u.conversations = append(u.conversations, c.id)
 	}
 	for _, u := range users {
+		slices.SortFunc(u.left, func(a, b leftRoom) int { return cmp.Compare(a.seq, b.seq) })
 		f.users = f.users.with(u.id(), u)
 		f.names = f.names.with(u.row.Name, u.id())
 	}
@@ -198,8 +200,12 @@ func (f *facts) may(act chat.Act, me, other *user, now chat.Millis) policy.Decis
 // sees tells whether me may know of the other user.
 func (f *facts) sees(me, other *user) bool { return f.may(chat.ActSee, me, other, 0).Allowed }
 
-// mayIn asks the policy about an act in a direct conversation with other; c is nil before its first message.
+// mayIn asks the policy about an act in a conversation: the room c, or the direct one with other; c is nil before its first
+// message.
 func (f *facts) mayIn(act chat.Act, me, other *user, c *conversation, now chat.Millis) policy.Decision {
+	if c != nil && c.kind == chat.KindRoom {
+		return f.mayInRoom(act, me, c)
+	}
 	q := policy.Facts{Organisation: &f.organisation.Organisation, Actor: me.person, Other: person(other), Participant: true, Now: now}
 	if c != nil && other != nil {
 		p, _ := c.place(other.id())
@@ -211,15 +217,32 @@ func (f *facts) mayIn(act chat.Act, me, other *user, c *conversation, now chat.M
 // reach is a conversation as somebody reaches for it.
 type reach struct {
 	id       chat.ConversationID
-	other    *user
+	other    *user         // of a direct conversation
 	c        *conversation // nil: not begun
 	decision policy.Decision
+}
+
+// about is whom or what events speak of that are told to one's own devices about this conversation.
+func (r *reach) about(e entry) entry {
+	if r.other == nil {
+		e.room = r.id
+	} else {
+		e.subject = r.other.id()
+	}
+	return e
 }
 
 // reach asks whether me may act in the conversation called id, which need not have begun. What is no conversation of me is
 // unknown; the decision is made in any case, so that all answers take the same way.
 func (f *facts) reach(act chat.Act, me *user, id chat.ConversationID, now chat.Millis) (reach, *chat.Error) {
 	r := reach{id: id}
+	if id.IsRoom() {
+		r.c = f.conversation(id)
+		if r.decision = f.mayInRoom(act, me, r.c); r.decision.Err() != nil {
+			return r, r.decision.Err()
+		}
+		return r, nil
+	}
 	otherID, mine := id.OtherThan(me.id())
 	if mine {
 		r.other = f.user(otherID)
@@ -232,14 +255,23 @@ func (f *facts) reach(act chat.Act, me *user, id chat.ConversationID, now chat.M
 	return r, nil
 }
 
-// other returns the other participant of a direct conversation.
+// other returns the other participant of a direct conversation; nil if it is a room.
 func (f *facts) other(c *conversation, me *user) *user {
-	for _, p := range c.places {
-		if p.userID != me.id() {
-			return f.user(p.userID)
-		}
+	switch {
+	case c.kind == chat.KindRoom:
+		return nil
+	case c.pair[0] == me.id():
+		return f.user(c.pair[1])
 	}
-	return nil
+	return f.user(c.pair[0])
+}
+
+// holds tells whether me may know of a conversation that me takes part in.
+func (f *facts) holds(me *user, c *conversation) bool {
+	if c.kind == chat.KindRoom {
+		return f.mayInRoom(chat.ActRead, me, c).Allowed
+	}
+	return f.sees(me, f.other(c, me))
 }
 
 // group returns the user's group, nil if in none.

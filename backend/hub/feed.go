@@ -73,12 +73,13 @@ type Feed struct {
 	sealer *sealer
 	word   chat.Cursor // the cursor last told, or the client's own
 
-	pos     int64                 // everything up to here was looked at
-	told    *facts                // by which rights were last told, without conversations; nil before
-	toldSeq int64                 // told.head, or the place the client's cursor names
-	checked int64                 // the rules (facts.rules) by which nothing was found to differ from told
-	sealed  int64                 // the place of rights that cursors name
-	gained  map[chat.UserID]int64 // people told whole, with their conversation, up to a seq that pos has not reached
+	pos     int64                         // everything up to here was looked at
+	told    *facts                        // by which rights were last told, without conversations; nil before
+	toldSeq int64                         // told.head, or the place the client's cursor names
+	checked int64                         // the rules (facts.rules) by which nothing was found to differ from told
+	sealed  int64                         // the place of rights that cursors name
+	gained  map[chat.UserID]int64         // people told whole, with their conversation, up to a seq that pos has not reached
+	entered map[chat.ConversationID]int64 // and rooms so
 	reader  *logReader
 	posts   map[chat.ConversationID]bool // conversations whose right to post may have changed by an entry; true: has
 	// toldPosts are rights to post as told, where messages may have made them longer since.
@@ -103,12 +104,12 @@ type answer struct {
 	asked *question // nil if the answer tells nothing that rules could hide by now
 }
 
-// question is a command that reads, with the rules by which it was answered. While the answer waits to be taken they may
-// change, and then it is asked again.
+// question is a command that reads, with the facts by which it was answered. While the answer waits to be taken rules may
+// change, or a room be left, and then it is asked again.
 type question struct {
-	name  chat.CommandName
-	args  json.RawMessage
-	rules int64
+	name        chat.CommandName
+	args        json.RawMessage
+	rules, head int64
 }
 
 // typingSignal says that somebody types, or no longer.
@@ -217,12 +218,12 @@ func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args jso
 	case <-ctx.Done():
 		return
 	}
-	rules := f.h.facts.Load().rules
+	facts := f.h.facts.Load()
 	t, err := f.h.prepare(ctx, f.actor, name, args)
 	if err != nil || t.write == nil {
 		a := &answer{re: re, ok: t.answer, err: f.h.errOf(string(name), err)}
 		if _, nothing := t.answer.(none); err == nil && !nothing {
-			a.asked = &question{name, args, rules}
+			a.asked = &question{name, args, facts.rules, facts.head}
 		}
 		f.queueAnswer(a)
 		return
@@ -302,6 +303,7 @@ func (f *Feed) fallBehind(head int64) {
 func (f *Feed) rulesChanged(r ruleChange) {
 	f.mu.Lock()
 	f.rules.all = f.rules.all || r.all
+	f.rules.rooms = f.rules.rooms || r.rooms
 	f.rules.users = append(f.rules.users, r.users...)
 	f.rules.through = max(f.rules.through, r.through)
 	f.mu.Unlock()

@@ -103,7 +103,10 @@ func (b *batch) open(id chat.ConversationID, me, other *user) *conversation {
 	b.facts.lastConversation++
 	c := &conversation{
 		key: b.facts.lastConversation, id: id, kind: chat.KindDirect, createdAt: b.at,
-		places: []place{{userID: me.id(), userKey: me.row.Key}, {userID: other.id(), userKey: other.row.Key}},
+	}
+	c.pair[0], c.pair[1], _ = id.DirectPair()
+	for _, u := range []*user{me, other} {
+		c.places = c.places.with(u.id(), place{userID: u.id(), userKey: u.row.Key})
 	}
 	b.changes.Conversations = append(b.changes.Conversations, store.Conversation{Key: c.key, ID: c.id, Kind: c.kind, CreatedAt: c.createdAt})
 	b.setConversation(c, me.id(), other.id())

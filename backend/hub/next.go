@@ -205,7 +205,8 @@ func (f *Feed) shift() item {
 // not told after it.
 func (f *Feed) deliverAnswer(ctx context.Context, a *answer) *Delivery {
 	<-f.slots
-	if q := a.asked; q != nil && q.rules != f.h.facts.Load().rules {
+	facts := f.h.facts.Load()
+	if q := a.asked; q != nil && (q.rules != facts.rules || facts.user(f.actor.UserID).leftSince(q.head)) {
 		t, err := f.h.prepare(ctx, f.actor, q.name, q.args)
 		a.ok, a.err = t.answer, f.h.errOf(string(q.name), err)
 	}
@@ -248,12 +249,17 @@ func (f *Feed) wants(now *facts, me *user, e *entry) bool {
 	switch {
 	case e.conversation != "":
 		c := now.conversation(e.conversation)
+		if c.kind == chat.KindRoom {
+			return f.inRoom(now, me, e, c)
+		}
 		if _, in := c.place(me.id()); !in {
 			return false
 		}
 		if other = now.other(c, me); !now.mayIn(chat.ActDeliver, me, other, c, 0).Allowed {
 			return false
 		}
+	case e.room != "":
+		return f.inRoom(now, me, e, now.conversation(e.room))
 	case e.subject == me.id(): // told as me.changed
 		return false
 	case e.subject != "":
@@ -289,6 +295,11 @@ func (f *Feed) passGained() {
 	for id, through := range f.gained {
 		if f.pos >= through {
 			delete(f.gained, id)
+		}
+	}
+	for id, through := range f.entered {
+		if f.pos >= through {
+			delete(f.entered, id)
 		}
 	}
 }

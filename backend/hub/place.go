@@ -28,7 +28,7 @@ func markRead(b *batch, me *user, by Actor, args chat.ReadMarkArgs) (any, error)
 	}
 	mine.readN = n
 	b.setConversation(r.c.withPlace(mine), me.id())
-	b.log(chat.Event{Type: chat.ReadMarked, Read: &chat.ReadMarkArgs{ConversationID: r.id, N: n}}, entry{user: me.id(), subject: r.other.id()}, by)
+	b.log(chat.Event{Type: chat.ReadMarked, Read: &chat.ReadMarkArgs{ConversationID: r.id, N: n}}, r.about(entry{user: me.id()}), by)
 	return none{}, nil
 }
 
@@ -65,6 +65,6 @@ func setDraft(b *batch, me *user, by Actor, d chat.Draft) (any, error) {
 	}
 	d.At = b.at
 	b.drafts[draftKey{me.row.Key, d.ConversationID}] = store.Draft{UserKey: me.row.Key, Draft: d}
-	b.log(chat.Event{Type: chat.DraftChanged, Draft: &d}, entry{user: me.id(), subject: r.other.id()}, by)
+	b.log(chat.Event{Type: chat.DraftChanged, Draft: &d}, r.about(entry{user: me.id()}), by)
 	return none{}, nil
 }

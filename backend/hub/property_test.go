@@ -35,6 +35,7 @@ type story struct {
 	rand    *rand.Rand
 	names   []string
 	clients []*client
+	rooms   []chat.ConversationID
 }
 
 func newStory(t *testing.T, seed uint64) *story {
@@ -42,7 +43,8 @@ func newStory(t *testing.T, seed uint64) *story {
 	for _, u := range cast {
 		s.names = append(s.names, u.Name)
 	}
-	for _, name := range []string{"ana", "ben", "eve", "max", "sue", "ana"} {
+	s.rooms = []chat.ConversationID{chat.NewRoomID(), chat.NewRoomID()}
+	for _, name := range []string{"ana", "ben", "eve", "max", "sue", "ada", "max"} {
 		s.clients = append(s.clients, s.connect(name))
 	}
 	return s
@@ -57,7 +59,10 @@ func (s *story) step() {
 	c := s.clients[s.rand.IntN(len(s.clients))]
 	with := s.name()
 	id := s.direct(c.name, with)
-	switch s.rand.IntN(16) {
+	if s.chance(40) {
+		id = s.rooms[s.rand.IntN(len(s.rooms))]
+	}
+	switch s.rand.IntN(19) {
 	case 0, 1, 2, 3, 4:
 		c.ask(chat.MessagePost, chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: id, Text: "text"}, nil)
 	case 5:
@@ -82,11 +87,24 @@ func (s *story) step() {
 		s.clock.turn(time.Duration(s.rand.IntN(3600)) * time.Second)
 	case 13:
 		c.barrier()
+	case 16:
+		room := chat.RoomCreateArgs{ID: id, Name: "A room", Participants: []chat.UserID{s.users[with], s.users[s.name()]}}
+		if id.IsRoom() {
+			s.do(c.actor, chat.RoomCreate, room, nil)
+		}
+	case 17:
+		s.do(c.actor, chat.RoomInvite, chat.RoomInviteArgs{ConversationID: id, UserIDs: []chat.UserID{s.users[with]}}, nil)
+	case 18:
+		s.do(c.actor, chat.RoomLeave, chat.RoomLeaveArgs{ConversationID: id}, nil)
 	case 14, 15:
 		c.feed.Close()
 		if s.chance(50) { // something happens while the client is away
 			s.settingsOf(c.name)
 			s.moveTo("ben", []string{"North", "South"}[s.rand.IntN(2)])
+			s.do(c.actor, chat.RoomLeave, chat.RoomLeaveArgs{ConversationID: id}, nil)
+			for _, other := range s.clients {
+				s.do(other.actor, chat.RoomInvite, chat.RoomInviteArgs{ConversationID: id, UserIDs: []chat.UserID{s.users[c.name]}}, nil)
+			}
 		}
 		c.attach()
 	}

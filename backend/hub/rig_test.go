@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -414,6 +415,17 @@ func (c *client) applyEvent(ev *chat.Event) {
 		if ev.Message.AuthorID == c.actor.UserID {
 			conv.ReadN = ev.Message.N
 		}
+	case chat.RoomJoined, chat.RoomLeft:
+		conv := c.convs[ev.Members.ConversationID]
+		if conv == nil {
+			c.t.Fatalf("%s: %s of a room never told of: %+v", c.name, ev.Type, ev.Members)
+		}
+		in := slices.DeleteFunc(conv.Conversation.Participants, func(id chat.UserID) bool { return slices.Contains(ev.Members.UserIDs, id) })
+		if ev.Type == chat.RoomJoined {
+			in = append(in, ev.Members.UserIDs...)
+		}
+		slices.Sort(in)
+		conv.Conversation.Participants = in
 	case chat.ReadMarked:
 		c.convs[ev.Read.ConversationID].ReadN = ev.Read.N
 	case chat.DraftChanged:
@@ -482,6 +494,7 @@ func (c *client) applyRights(r *chat.Rights) {
 	}
 	for _, id := range r.ConversationsLost {
 		delete(c.convs, id)
+		delete(c.drafts, id)
 		delete(c.state.Rights.Post, id)
 	}
 	for id, can := range r.Start {

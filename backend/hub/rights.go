@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -78,10 +79,8 @@ func (f *facts) fullRights(me *user, people []*user, now chat.Millis) chat.Right
 		r.Start[u.id()] = f.canStart(me, u, now)
 	}
 	for _, id := range me.conversations {
-		c := f.conversation(id)
-		other := f.other(c, me)
-		if f.sees(me, other) {
-			r.Post[id] = f.canPost(me, other, c, now)
+		if c := f.conversation(id); f.holds(me, c) {
+			r.Post[id] = f.canPost(me, f.other(c, me), c, now)
 		}
 	}
 	return r
@@ -96,6 +95,9 @@ func (f *Feed) allRights(ctx context.Context) (*chat.Rights, error) {
 		if _, err := f.crossWall(ctx, facts, &r, me, u); err != nil {
 			return nil, err
 		}
+	}
+	if err := f.crossRooms(ctx, facts, &r, me); err != nil {
+		return nil, err
 	}
 	f.toldAt(facts)
 	f.posts, f.toldPosts = nil, nil
@@ -167,7 +169,7 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 	r := &chat.Rights{Start: map[chat.UserID]chat.Can{}, Post: map[chat.ConversationID]chat.Can{}}
 	if !due.none() {
 		whom := facts.sorted()
-		later := facts.rules != due.through // a further change is published, and not noted here yet
+		later := facts.rules != cmp.Or(due.through, f.checked) // a further change is published, and not noted here yet
 		if !due.all && !later && !slices.Contains(due.users, me.id()) {
 			whom = whom[:0]
 			slices.Sort(due.users)
@@ -179,6 +181,9 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 			if err := f.changedRights(ctx, facts, me, u, r, now); err != nil {
 				return nil, err
 			}
+		}
+		if err := f.changedRooms(ctx, facts, me, r); err != nil {
+			return nil, err
 		}
 		// Where nothing differs all stays as it was told, or it could be seen that rules have changed for others.
 		if f.checked = facts.rules; !noRights(r) {
@@ -196,7 +201,8 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 }
 
 func noRights(r *chat.Rights) bool {
-	return len(r.Start) == 0 && len(r.Post) == 0 && len(r.PeopleGained) == 0 && len(r.PeopleLost) == 0
+	return len(r.Start) == 0 && len(r.Post) == 0 && len(r.PeopleGained) == 0 && len(r.PeopleLost) == 0 &&
+		len(r.ConversationsGained) == 0 && len(r.ConversationsLost) == 0
 }
 
 // changedRights adds what differs in the rights of me towards u.
@@ -225,6 +231,9 @@ func (f *Feed) changedRights(ctx context.Context, facts *facts, me, u *user, r *
 // any case if the conversation is new, if it is not known how it was before, and if rights were told by facts that knew of
 // the entry already; else if it makes a difference.
 func (f *Feed) postDue(facts *facts, me *user, e *entry) {
+	if facts.conversation(e.conversation).kind == chat.KindRoom {
+		return // there membership decides, not who wrote when
+	}
 	if f.posts == nil {
 		f.posts = map[chat.ConversationID]bool{}
 	}

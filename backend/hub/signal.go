@@ -185,7 +185,7 @@ func (f *Feed) signals() []chat.Signal {
 		}
 	}
 	for _, s := range typing {
-		if u := facts.user(s.user); facts.sees(me, u) && f.steady(facts, me, u) {
+		if u := facts.user(s.user); facts.sees(me, u) && f.steady(facts, me, u) && facts.listens(me, s.conversation) {
 			signals = append(signals, chat.Signal{Type: chat.SignalTyping, ConversationID: s.conversation, UserID: s.user, Typing: s.typing})
 		}
 	}
@@ -208,13 +208,22 @@ func (f *Feed) queueTyping(s typingSignal) {
 // maxTyping bounds the typing signals that wait for a feed; they may be lost.
 const maxTyping = 64
 
-// setTyping tells the other side of a conversation that has begun; nobody is told who is about to write for the first
+// listens tells whether me may be told who types in a conversation: a room may have been left meanwhile.
+func (f *facts) listens(me *user, id chat.ConversationID) bool {
+	return !id.IsRoom() || f.mayInRoom(chat.ActDeliver, me, f.conversation(id)).Allowed
+}
+
+// setTyping tells the others of a conversation that has begun; nobody is told who is about to write for the first
 // time. Whoever may not post is answered as if nothing were wrong.
 func setTyping(_ context.Context, c *call, args chat.TypingSetArgs) (any, error) {
 	r, refused := c.facts.reach(chat.ActPost, c.me, args.ConversationID, c.now)
 	if refused == nil && r.c != nil {
 		s := typingSignal{conversation: r.id, user: c.me.id(), typing: args.Typing}
-		c.h.feeds.of(r.other.id(), func(f *Feed) { f.queueTyping(s) })
+		for id := range r.c.places.all() {
+			if id != c.me.id() {
+				c.h.feeds.of(id, func(f *Feed) { f.queueTyping(s) })
+			}
+		}
 	}
 	return none{}, nil
 }

@@ -42,7 +42,7 @@ func (h *Hub) snapshot(ctx context.Context, f *facts, me *user, now chat.Millis)
 	}
 	visible := make([]*conversation, 0, len(me.conversations))
 	for _, id := range me.conversations {
-		if c := f.conversation(id); f.sees(me, f.other(c, me)) {
+		if c := f.conversation(id); f.holds(me, c) {
 			visible = append(visible, c)
 		}
 	}
@@ -91,8 +91,7 @@ func (h *Hub) addDrafts(ctx context.Context, f *facts, me *user, s *chat.Snapsho
 		return err
 	}
 	for _, d := range drafts {
-		otherID, _ := d.ConversationID.OtherThan(me.id())
-		if other := f.user(otherID); other == nil || !f.sees(me, other) {
+		if _, err := f.reach(chat.ActRead, me, d.ConversationID, 0); err != nil {
 			continue
 		}
 		i := slices.IndexFunc(s.Conversations, func(c chat.ConversationState) bool { return c.Conversation.ID == d.ConversationID })

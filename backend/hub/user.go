@@ -172,6 +172,9 @@ func updateUser(b *batch, _ *user, by Actor, args chat.UserUpdateArgs) (any, err
 		b.setStanding(&next, string(by.UserID))
 	}
 	b.setUser(&next)
+	if roleChanged && next.row.User.Role == chat.RoleAgent {
+		b.leaveRooms(next.id(), by) // EXP-19
+	}
 	b.changeRules(u.id())
 	b.present = append(b.present, u.id())
 	switch {

@@ -199,11 +199,14 @@ func (h *Hub) tell(b *batch) {
 	if !b.rules.none() {
 		h.feeds.each(func(f *Feed) { f.rulesChanged(b.rules) })
 	}
+	for k := range b.members {
+		h.feeds.of(k.user, func(f *Feed) { f.rulesChanged(ruleChange{rooms: true}) })
+	}
 	for _, e := range b.entries {
 		switch {
 		case e.conversation != "":
-			for _, p := range b.facts.conversation(e.conversation).places {
-				h.feeds.of(p.userID, func(f *Feed) { f.queueEntry(e) })
+			for id := range b.facts.conversation(e.conversation).places.all() {
+				h.feeds.of(id, func(f *Feed) { f.queueEntry(e) })
 			}
 		case e.user != "":
 			h.feeds.of(e.user, func(f *Feed) { f.queueEntry(e) })

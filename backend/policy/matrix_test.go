@@ -11,7 +11,8 @@ import (
 	"parley/backend/policy"
 )
 
-var acts = []chat.Act{chat.ActConnect, chat.ActOwn, chat.ActSee, chat.ActDeliver, chat.ActRead, chat.ActPost, chat.ActReply, chat.ActStart, chat.ActMonitor, chat.ActConfigure}
+var acts = []chat.Act{chat.ActConnect, chat.ActOwn, chat.ActSee, chat.ActDeliver, chat.ActRead, chat.ActPost, chat.ActReply, chat.ActStart,
+	chat.ActGather, chat.ActInvite, chat.ActMonitor, chat.ActConfigure}
 
 var modes = []chat.MessagingMode{chat.ModeEveryone, chat.ModeSuperiorsOnly, chat.ModeAdministratorsStart}
 
@@ -111,6 +112,9 @@ func TestMatrix_golden(t *testing.T) {
 			}
 		}
 	}
+	for _, s := range sections {
+		roomMatrix(&b, s.title, s.org)
+	}
 	path := filepath.Join("testdata", "matrix.txt")
 	if os.Getenv("PARLEY_GOLDEN") == "write" {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
@@ -123,6 +127,28 @@ func TestMatrix_golden(t *testing.T) {
 	}
 	if b.String() != string(want) {
 		t.Errorf("the matrix has changed; review it with PARLEY_GOLDEN=write and git diff.\n%s", firstDifference(b.String(), string(want)))
+	}
+}
+
+// roomMatrix writes who may do what in rooms: as a member and as none, and whom a member invites.
+func roomMatrix(b *strings.Builder, title string, org *chat.Organisation) {
+	fmt.Fprintf(b, "\n== Rooms (EXP-18, EXP-19). %s\n%-14s %-26s %-9s %-10s %s\n", title, "actor", "other", "act", "", "verdict")
+	for _, id := range []chat.UserID{ana, sue, ada, max} {
+		actor := member(id)
+		line := func(whom string, act chat.Act, how string, f policy.Facts) {
+			f.Organisation, f.Actor = org, actor
+			fmt.Fprintf(b, "%-14s %-26s %-9s %-10s %s\n", actor.Role, whom, act, how, verdict(policy.May(act, f)))
+		}
+		line("", chat.ActGather, "", policy.Facts{})
+		for _, act := range []chat.Act{chat.ActRead, chat.ActDeliver, chat.ActPost, chat.ActMonitor} {
+			line("", act, "member", policy.Facts{Room: true, Participant: true})
+			line("", act, "no member", policy.Facts{Room: true})
+		}
+		for _, other := range []chat.UserID{ben, "sun", "ali", "mia"} {
+			line(string(member(other).Role), chat.ActInvite, "member", policy.Facts{Other: member(other), Participant: true})
+		}
+		line("expert", chat.ActInvite, "no member", policy.Facts{Other: member("mia")})
+		line("nobody", chat.ActInvite, "member", policy.Facts{Participant: true})
 	}
 }
 

@@ -94,6 +94,8 @@ type Facts struct {
 	Other *Person
 	// OtherWroteAt is when Other last wrote in the conversation; zero for never.
 	OtherWroteAt chat.Millis
+	// Room is true if the conversation is a room: then there is no Other, and membership decides.
+	Room bool
 	// Participant is true if the actor takes part in the conversation. A direct conversation has its two users as
 	// participants even before its first message. ActSee and ActStart do not ask it.
 	Participant bool
@@ -126,6 +128,8 @@ type Decision struct {
 //   - deliver, read: the wall and being a participant. Neither the switch nor a deactivated other side takes history away
 //     (IM-2, IM-12).
 //   - post, start, reply: all gates; see post.
+//   - deliver, read, post in a room: membership, and for post the switch; see inRoom.
+//   - gather, invite: all gates; see gather.
 //   - configure: administrators (IM-7), and nobody an administrator's messaging settings (IM-9).
 //   - monitor and everything unheard of: nothing grants it, so it is refused.
 func May(act chat.Act, f Facts) Decision {
@@ -140,6 +144,19 @@ func May(act chat.Act, f Facts) Decision {
 		return allow(act)
 	case chat.ActSee:
 		return see(f)
+	case chat.ActGather:
+		return gather(f)
+	case chat.ActInvite:
+		d := invite(f)
+		d.hidden = wall(f) != "" || !f.Participant
+		return d
+	}
+	if f.Room {
+		d := inRoom(act, f)
+		d.hidden = !f.Participant
+		return d
+	}
+	switch act {
 	case chat.ActDeliver, chat.ActRead:
 		return read(act, f)
 	case chat.ActPost, chat.ActReply, chat.ActStart:
@@ -149,6 +166,11 @@ func May(act chat.Act, f Facts) Decision {
 	case chat.ActConfigure:
 		return configure(f)
 	}
+	return ungranted(act)
+}
+
+// ungranted refuses what nothing grants.
+func ungranted(act chat.Act) Decision {
 	// Whether the thing exists must not show in the refusal of an act on it.
 	d := refuse(act, chat.GateGrant, chat.RuleNoGrant)
 	d.hidden = true
@@ -197,6 +219,65 @@ func read(act chat.Act, f Facts) Decision {
 	return allow(act)
 }
 
+// inRoom decides on acts in a room. Membership decides: Replies and Start were asked when its members were invited. What no
+// member may do (monitor: EXP-17) nobody may.
+func inRoom(act chat.Act, f Facts) Decision {
+	switch act {
+	case chat.ActDeliver, chat.ActRead, chat.ActPost:
+	default:
+		return ungranted(act)
+	}
+	switch {
+	case act == chat.ActPost && !f.Organisation.Messaging:
+		return refuse(act, chat.GateSwitch, chat.RuleMessagingOff)
+	case f.Actor.rank == rankAgent:
+		return refuse(act, chat.GateGrant, chat.RuleDirectOnly)
+	case !f.Participant:
+		return refuse(act, chat.GatePlace, chat.RuleNotParticipant)
+	}
+	return allow(act)
+}
+
+// gather decides on making a room, which is to start a conversation: whoever may start with nobody makes none. Agents take
+// no part in rooms at all (EXP-19).
+func gather(f Facts) Decision {
+	gate, rule := mayStart(f.Organisation, f.Actor)
+	switch {
+	case !f.Organisation.Messaging:
+		return refuse(chat.ActGather, chat.GateSwitch, chat.RuleMessagingOff)
+	case gate == chat.GateSwitch:
+		return refuse(chat.ActGather, gate, rule)
+	case f.Actor.rank == rankAgent:
+		return refuse(chat.ActGather, chat.GateGrant, chat.RuleDirectOnly)
+	case gate != "":
+		return refuse(chat.ActGather, gate, rule)
+	}
+	return allow(chat.ActGather)
+}
+
+// invite decides on taking the other user into a room, of which Participant says whether the actor is a member: one may
+// invite whom one may write to first, agents excepted.
+func invite(f Facts) Decision {
+	gate, rule := mayStartWith(f)
+	switch {
+	case f.Other != nil && !f.Other.Active:
+		return refuse(chat.ActInvite, chat.GateAccount, chat.RuleOtherInactive)
+	case !f.Organisation.Messaging:
+		return refuse(chat.ActInvite, chat.GateSwitch, chat.RuleMessagingOff)
+	case gate == chat.GateSwitch:
+		return refuse(chat.ActInvite, gate, rule)
+	case wall(f) != "":
+		return refuse(chat.ActInvite, chat.GateWall, wall(f))
+	case f.Actor.rank == rankAgent || f.Other.rank == rankAgent:
+		return refuse(chat.ActInvite, chat.GateGrant, chat.RuleDirectOnly)
+	case gate != "":
+		return refuse(chat.ActInvite, gate, rule)
+	case !f.Participant:
+		return refuse(chat.ActInvite, chat.GatePlace, chat.RuleNotParticipant)
+	}
+	return allow(chat.ActInvite)
+}
+
 func configure(f Facts) Decision {
 	switch {
 	case f.Actor.rank != rankAdministrator:
@@ -224,7 +305,7 @@ func post(act chat.Act, f Facts) Decision {
 	if f.Other != nil && f.Organisation.Mode == chat.ModeSuperiorsOnly && superiorsOnly(f.Actor.rank, f.Other.rank) {
 		return refuse(kind, chat.GateSwitch, chat.RuleSuperiorsOnly)
 	}
-	gate, rule := mayStart(f)
+	gate, rule := mayStartWith(f)
 	if kind == chat.ActStart && gate == chat.GateSwitch {
 		return refuse(kind, gate, rule)
 	}
@@ -276,11 +357,21 @@ func superiorsOnly(a, b rank) bool {
 	return a == rankAgent && !b.superior() || b == rankAgent && !a.superior()
 }
 
-// mayStart returns the gate and rule that stand against the actor's writing first to the other side, or "" if nothing
+// mayStartWith returns the gate and rule that stand against the actor's writing first to the other side, or "" if nothing
 // does. Only the parts of the switch and of the personal gate that tell a start from a reply are asked here.
-func mayStart(f Facts) (chat.Gate, chat.Rule) {
-	a, o := f.Actor, f.Other
-	switch f.Organisation.Mode {
+func mayStartWith(f Facts) (chat.Gate, chat.Rule) {
+	if gate, rule := mayStart(f.Organisation, f.Actor); gate != "" {
+		return gate, rule
+	}
+	if f.Other == nil || !f.Actor.covers(f.Other) {
+		return chat.GatePersonal, chat.RuleStartNotIncluded
+	}
+	return "", ""
+}
+
+// mayStart is mayStartWith as far as it concerns the actor alone.
+func mayStart(o *chat.Organisation, a *Person) (chat.Gate, chat.Rule) {
+	switch o.Mode {
 	case chat.ModeEveryone, chat.ModeSuperiorsOnly:
 	default: // ModeAdministratorsStart; a mode nobody has heard of is as strict
 		if a.rank != rankAdministrator {
@@ -289,9 +380,6 @@ func mayStart(f Facts) (chat.Gate, chat.Rule) {
 	}
 	if !a.Settings.Start {
 		return chat.GatePersonal, chat.RuleStartOff
-	}
-	if o == nil || !a.covers(o) {
-		return chat.GatePersonal, chat.RuleStartNotIncluded
 	}
 	return "", ""
 }

@@ -67,6 +67,11 @@ func facts(a, b *policy.Person, replied bool) policy.Facts {
 	return f
 }
 
+// inRoom are those of a room.
+func inRoom(actor chat.UserID, member bool) policy.Facts {
+	return policy.Facts{Organisation: organisation(chat.ModeEveryone), Actor: person(actor), Room: true, Participant: member}
+}
+
 // TestMay_rules goes through the rules by their ids. Each refusal has a twin that differs only in what the rule is about
 // and is allowed, so it fails for the right reason.
 func TestMay_rules(t *testing.T) {
@@ -123,6 +128,20 @@ func TestMay_rules(t *testing.T) {
 		{"EXP-20 post", chat.ActPost, facts(person(ana, startsEveryone), person(eva), true), chat.RuleWall, facts(person(ana, startsEveryone), person(ben), true)},
 		{"EXP-20 deliver", chat.ActDeliver, facts(person(ana), person(eva), true), chat.RuleWall, facts(person(ana), person(ben), true)},
 		{"EXP-20 read", chat.ActRead, facts(person(ana), person(eva), true), chat.RuleWall, facts(person(ana), person(ben), true)},
+		{"EXP-18 a room's members read", chat.ActRead, inRoom(max, false), chat.RuleNotParticipant, inRoom(max, true)},
+		{"EXP-18 and post", chat.ActPost, inRoom(sue, false), chat.RuleNotParticipant, inRoom(sue, true)},
+		{"EXP-18 invite as a member", chat.ActInvite, policy.Facts{Organisation: organisation(chat.ModeEveryone), Actor: person(max), Other: person(sue)},
+			chat.RuleNotParticipant, facts(person(max), person(sue), false)},
+		{"EXP-18 whom Start covers", chat.ActInvite, facts(person(max, starts(chat.StartRoles, "expert")), person(sue), false), chat.RuleStartNotIncluded,
+			facts(person(max, starts(chat.StartRoles, "supervisor")), person(sue), false)},
+		{"EXP-19 agents make no room", chat.ActGather, facts(person(ana, startsEveryone), nil, false), chat.RuleDirectOnly, facts(person(max), nil, false)},
+		{"EXP-19 nor are invited", chat.ActInvite, facts(person(max), person(ana), false), chat.RuleDirectOnly, facts(person(max), person(ada), false)},
+		{"EXP-19 nor read in one", chat.ActRead, inRoom(ana, true), chat.RuleDirectOnly, inRoom(max, true)},
+		{"IM-2 rooms", chat.ActPost, off(inRoom(max, true)), chat.RuleMessagingOff, inRoom(max, true)},
+		{"IM-2 making rooms", chat.ActGather, off(facts(person(max), nil, false)), chat.RuleMessagingOff, facts(person(max), nil, false)},
+		{"IM-4 rooms", chat.ActGather, in(chat.ModeAdministratorsStart, facts(person(max), nil, false)), chat.RuleAdministratorsStart,
+			in(chat.ModeAdministratorsStart, facts(person(ada), nil, false))},
+		{"IM-13 rooms", chat.ActGather, facts(person(max, startOff), nil, false), chat.RuleStartOff, facts(person(max), nil, false)},
 		{"EXP-20 nobody", chat.ActSee, facts(person(ana), nil, false), chat.RuleUnknown, facts(person(ana), person(ana), false)},
 	}
 	for _, tt := range tests {
@@ -209,7 +228,7 @@ func TestMay_replyWindow(t *testing.T) {
 func TestMay_hiddenLikeNobody(t *testing.T) {
 	for _, mode := range []chat.MessagingMode{chat.ModeEveryone, chat.ModeSuperiorsOnly, chat.ModeAdministratorsStart} {
 		for _, messaging := range []bool{true, false} {
-			for _, act := range []chat.Act{chat.ActSee, chat.ActDeliver, chat.ActRead, chat.ActPost, chat.ActReply, chat.ActStart, chat.ActMonitor} {
+			for _, act := range []chat.Act{chat.ActSee, chat.ActDeliver, chat.ActRead, chat.ActPost, chat.ActReply, chat.ActStart, chat.ActInvite, chat.ActMonitor} {
 				for _, hidden := range []*policy.Person{person(eva), person(eva, inactive)} {
 					behind := facts(person(ana, startsEveryone), hidden, true)
 					behind.Organisation = organisation(mode)
@@ -231,6 +250,8 @@ func TestMay_defaultDeny(t *testing.T) {
 	for name, d := range map[string]policy.Decision{
 		"no facts":                  policy.May(chat.ActConnect, policy.Facts{}),
 		"unknown act":               policy.May("fly", facts(person(ada), person(max), true)),
+		"monitor a room":            policy.May(chat.ActMonitor, inRoom(sue, true)),
+		"start in a room":           policy.May(chat.ActStart, inRoom(sue, true)),
 		"monitor":                   policy.May(chat.ActMonitor, facts(person(sue), person(max), true)),
 		"unknown role acts":         policy.May(chat.ActPost, facts(stranger, person(max), true)),
 		"unknown role is looked at": policy.May(chat.ActSee, facts(person(ada), stranger, true)),

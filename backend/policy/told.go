@@ -50,6 +50,7 @@ var texts = []struct {
 	{chat.GateGrant, chat.RuleNotAdministrator, "Only administrators change this. Nothing was changed; ask an administrator."},
 	{chat.GateGrant, chat.RuleAdministratorFixed, "The messaging settings of administrators are fixed and cannot be changed by anybody. Nothing was changed."},
 	{chat.GateGrant, chat.RulePlainTextOnly, "Experts send plain text, without formatting. Nothing was sent; send it again as plain text."},
+	{chat.GateGrant, chat.RuleDirectOnly, "Agents write to one person at a time; rooms are for experts, supervisors and administrators. Nothing was changed; write to each person directly."},
 	{chat.GateGrant, chat.RuleNoGrant, "Nothing grants you this. Nothing was changed; ask an administrator."},
 	{chat.GatePersonal, chat.RuleRepliesOff, "Replying is switched off for you. Nothing was sent; you still receive messages. An administrator can switch replies on."},
 	{chat.GatePersonal, chat.RuleStartOff, "You may answer, but not write first. Nothing was sent; you can write once the other side has written, or ask an administrator."},

@@ -171,7 +171,7 @@ func (e *examples) cut(who *speaker) {
 	who.socket = nil
 }
 
-var wordForm = regexp.MustCompile(`"([$#?][a-zA-Z0-9+]+)"`)
+var wordForm = regexp.MustCompile(`"([$#?%][a-zA-Z0-9+]+)"`)
 
 // fill puts in what the words stand for. A client's own words that are new get a new id.
 func (e *examples) fill(text string) []byte {
@@ -180,6 +180,9 @@ func (e *examples) fill(text string) []byte {
 		value, known := e.value(word)
 		if !known {
 			value = chat.NewUUID()
+			if word[0] == '%' {
+				value = string(chat.NewRoomID())
+			}
 			e.words[word] = value
 		}
 		encoded, err := json.Marshal(value)
@@ -230,7 +233,7 @@ func (e *examples) matches(want string, got []byte) bool {
 func (e *examples) fits(want, got any, learnt map[string]any) bool {
 	switch w := want.(type) {
 	case string:
-		if w == "" || !strings.ContainsAny(w[:1], "$#?") {
+		if w == "" || !strings.ContainsAny(w[:1], "$#?%") {
 			return want == got
 		}
 		value, known := e.value(w)

@@ -129,24 +129,24 @@ func loadSessions(ctx context.Context, tx *sql.Tx, st *State) error {
 }
 
 func loadConversations(ctx context.Context, tx *sql.Tx, st *State) error {
-	const query = `SELECT c.conversation_key, c.conversation_id, c.kind, c.created_at, coalesce(m.n, 0), coalesce(m.seq, 0),
+	const query = `SELECT c.conversation_key, c.conversation_id, c.kind, c.name, c.hash, c.created_at, coalesce(m.n, 0), coalesce(m.seq, 0),
 		(SELECT coalesce(max(e.seq), 0) FROM event e WHERE e.audience = 'conversation.' || c.conversation_key)
 		FROM conversation c LEFT JOIN message m ON m.conversation_key = c.conversation_key
 			AND m.n = (SELECT max(l.n) FROM message l WHERE l.conversation_key = c.conversation_key)
 		ORDER BY c.conversation_key`
 	return each(ctx, tx, query, func(r *sql.Rows) error {
 		var c Conversation
-		err := r.Scan(&c.Key, &c.ID, &c.Kind, &c.CreatedAt, &c.LastN, &c.Head, &c.EventHead)
+		err := r.Scan(&c.Key, &c.ID, &c.Kind, &c.Name, &c.Hash, &c.CreatedAt, &c.LastN, &c.Head, &c.EventHead)
 		st.Conversations = append(st.Conversations, c)
 		return err
 	})
 }
 
 func loadParticipants(ctx context.Context, tx *sql.Tx, st *State) error {
-	const query = "SELECT conversation_key, user_key, read_n, wrote_at FROM participant ORDER BY conversation_key, user_key"
+	const query = "SELECT conversation_key, user_key, read_n, wrote_at, since_seq, left_seq FROM participant ORDER BY conversation_key, user_key"
 	return each(ctx, tx, query, func(r *sql.Rows) error {
 		var p Participant
-		err := r.Scan(&p.ConversationKey, &p.UserKey, &p.ReadN, &p.WroteAt)
+		err := r.Scan(&p.ConversationKey, &p.UserKey, &p.ReadN, &p.WroteAt, &p.SinceSeq, &p.LeftSeq)
 		st.Participants = append(st.Participants, p)
 		return err
 	})

@@ -108,20 +108,26 @@ type Session struct {
 // Conversation is a conversation's row. When it is loaded, LastN and Head are those of its newest message and EventHead
 // the seq of its newest event that is no message; they are not written.
 type Conversation struct {
-	Key             ConversationKey
-	ID              chat.ConversationID
-	Kind            chat.ConversationKind
+	Key  ConversationKey
+	ID   chat.ConversationID
+	Kind chat.ConversationKind
+	// Name and Hash are a room's; Hash is of the command that made it.
+	Name            string
+	Hash            []byte
 	CreatedAt       chat.Millis
 	LastN           int64
 	Head, EventHead int64
 }
 
-// Participant is a user's place in a conversation.
+// Participant is a user's place in a conversation. As a change it says what the user has read and written there; the rest
+// stays.
 type Participant struct {
 	ConversationKey ConversationKey
 	UserKey         UserKey
 	ReadN           int64
 	WroteAt         chat.Millis
+	// SinceSeq is when a membership of a room began, LeftSeq when it ended: zero while it lasts. They are written by Members.
+	SinceSeq, LeftSeq int64
 }
 
 // Message is a message's row and entry in the log.
@@ -143,8 +149,8 @@ type Message struct {
 type Event struct {
 	Seq      int64
 	Audience Audience
-	// Subject is the user the event speaks of, empty if nobody.
-	Subject chat.UserID
+	// Subject is what the event speaks of and its reader must be able to see: a user's id, or a room's; empty if nothing.
+	Subject string
 	Type    chat.EventType
 	// Body is the event's JSON as it is told.
 	Body []byte
@@ -169,6 +175,7 @@ type Changes struct {
 	Ended         []chat.SessionID
 	Conversations []Conversation
 	Participants  []Participant
+	Members       []Participant // whole rows of those whose membership has begun or ended
 	Messages      []Message
 	Events        []Event
 	Drafts        []Draft
@@ -179,7 +186,7 @@ type Changes struct {
 // Empty tells whether there is nothing to write.
 func (c *Changes) Empty() bool {
 	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
-		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 &&
+		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 && len(c.Members) == 0 &&
 		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0
 }
 

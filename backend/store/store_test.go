@@ -278,6 +278,7 @@ func TestMigrations_frozen(t *testing.T) {
 	frozen := map[string]string{
 		"00001_spine.sql": "b71ccac2575022f2",
 		"00002_touch.sql": "ae3fdf7474ab1e2b",
+		"00003_rooms.sql": "fc82476a77abbf07",
 	}
 	entries, err := os.ReadDir("migrations")
 	if err != nil {

@@ -156,7 +156,10 @@ var (
 	insertEvents   = newInsert("INSERT INTO event (seq, audience, subject, type, body, by, at)", 7, "")
 	upsertPlaces   = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at)", 4,
 		" ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at")
-	insertConversations = newInsert("INSERT INTO conversation (conversation_key, conversation_id, kind, created_at)", 4, "")
+	upsertMembers = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, since_seq, left_seq)", 6,
+		` ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at,
+		since_seq = excluded.since_seq, left_seq = excluded.left_seq`)
+	insertConversations = newInsert("INSERT INTO conversation (conversation_key, conversation_id, kind, name, hash, created_at)", 6, "")
 	insertStandings     = newInsert("INSERT INTO standing (user_key, seq, role, group_id, active, changed_by, changed_at)", 7, "")
 	upsertDrafts        = newInsert("INSERT INTO draft (user_key, conversation_id, text, document, at)", 5,
 		" ON CONFLICT (user_key, conversation_id) DO UPDATE SET text = excluded.text, document = excluded.document, at = excluded.at")
@@ -287,7 +290,13 @@ func (w *writer) writeSessions(c *Changes) error {
 
 func (w *writer) writeConversations(c *Changes) error {
 	err := insertRows(w, insertConversations, c.Conversations, func(args []any, c *Conversation) ([]any, error) {
-		return append(args, int64(c.Key), string(c.ID), string(c.Kind), int64(c.CreatedAt)), nil
+		return append(args, int64(c.Key), string(c.ID), string(c.Kind), c.Name, append([]byte{}, c.Hash...), int64(c.CreatedAt)), nil
+	})
+	if err != nil {
+		return err
+	}
+	err = insertRows(w, upsertMembers, c.Members, func(args []any, p *Participant) ([]any, error) {
+		return append(args, int64(p.ConversationKey), int64(p.UserKey), p.ReadN, int64(p.WroteAt), p.SinceSeq, p.LeftSeq), nil
 	})
 	if err != nil {
 		return err
@@ -309,7 +318,7 @@ func (w *writer) writeMessages(c *Changes) error {
 
 func (w *writer) writeEvents(c *Changes) error {
 	err := insertRows(w, insertEvents, c.Events, func(args []any, e *Event) ([]any, error) {
-		return append(args, e.Seq, string(e.Audience), string(e.Subject), string(e.Type), string(e.Body), e.By, int64(e.At)), nil
+		return append(args, e.Seq, string(e.Audience), e.Subject, string(e.Type), string(e.Body), e.By, int64(e.At)), nil
 	})
 	if err != nil {
 		return err

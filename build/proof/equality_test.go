@@ -400,6 +400,55 @@ func activates(name string, active bool) equalityStep {
 	return updates(name, fmt.Sprint("active ", active), func(a *chat.UserUpdateArgs) { a.Active = &active })
 }
 
+// equalityRoom is the id of the story's nth room.
+func equalityRoom(n int) chat.ConversationID {
+	return chat.ConversationID(fmt.Sprintf("r.01a00000-0000-7000-8000-%012d", n))
+}
+
+func gathers(by string, n int, name string, with ...string) equalityStep {
+	return equalityStep{by: by, do: chat.RoomCreate, what: name, args: func(*equality) any {
+		return chat.RoomCreateArgs{ID: equalityRoom(n), Name: name, Participants: simUsers(with)}
+	}}
+}
+
+func invites(by string, n int, who ...string) equalityStep {
+	return equalityStep{by: by, do: chat.RoomInvite, what: strings.Join(who, ", "), args: func(*equality) any {
+		return chat.RoomInviteArgs{ConversationID: equalityRoom(n), UserIDs: simUsers(who)}
+	}}
+}
+
+func leaves(by string, n int) equalityStep {
+	return equalityStep{by: by, do: chat.RoomLeave, args: func(*equality) any { return chat.RoomLeaveArgs{ConversationID: equalityRoom(n)} }}
+}
+
+func simUsers(names []string) []chat.UserID {
+	ids := []chat.UserID{}
+	for _, name := range names {
+		ids = append(ids, simUser(name))
+	}
+	return ids
+}
+
+func saysIn(by string, n int, text string) equalityStep {
+	return equalityStep{by: by, do: chat.MessagePost, what: "in a room", args: func(e *equality) any {
+		m := e.message(by, "ana", text)
+		m.ConversationID = equalityRoom(n)
+		return m
+	}}
+}
+
+func draftsIn(by string, n int, text string) equalityStep {
+	return equalityStep{by: by, do: chat.DraftSet, what: fmt.Sprintf("%q in a room", text), args: func(*equality) any {
+		return chat.DraftSetArgs{ConversationID: equalityRoom(n), Text: text}
+	}}
+}
+
+func readsIn(by string, n int, upTo int64) equalityStep {
+	return equalityStep{by: by, do: chat.ReadMark, what: "in a room", args: func(*equality) any {
+		return chat.ReadMarkArgs{ConversationID: equalityRoom(n), N: upTo}
+	}}
+}
+
 // equalityStory uses every command in every way in which it changes what somebody holds. The order matters: rights are changed
 // while there are conversations to lose and to gain.
 var equalityStory = []equalityStep{
@@ -452,5 +501,12 @@ var equalityStory = []equalityStep{
 	organisation("on again", func(o *chat.Organisation) {
 		o.Messaging, o.Mode, o.ReplyWindowMs, o.Name = true, chat.ModeEveryone, chat.DefaultReplyWindowMs, "Another name"
 	}),
+	gathers("max", 1, "Quality", "sue"), saysIn("max", 1, "welcome"), saysIn("sue", 1, "thanks"), readsIn("max", 1, 2), draftsIn("sue", 1, "half a"),
+	invites("sue", 1, "ada"), saysIn("ada", 1, "I have read it all"), gathers("ada", 2, "Nobody else"), leaves("sue", 1), saysIn("max", 1, "she is gone"),
+	invites("max", 1, "sue", "ada"), gathers("sue", 3, "Shifts", "max", "ada"), leaves("max", 3), readsIn("sue", 1, 4),
+	organisation("off, in rooms too", func(o *chat.Organisation) { o.Messaging = false }),
+	organisation("on in rooms", func(o *chat.Organisation) { o.Messaging = true }),
+	updates("sue", "a title seen in the room", func(a *chat.UserUpdateArgs) { title := "Head of shifts"; a.Title = &title }),
+	becomes("sue", chat.RoleAgent), becomes("sue", chat.RoleSupervisor), activates("max", false), activates("max", true), invites("ada", 1, "sue"),
 	says("ada", "ana", "the last"),
 }

@@ -221,7 +221,7 @@ func (w *simWorld) push(may func(*simConn, chat.UserID) bool) {
 	for _, c := range w.conns {
 		me := c.actor.UserID
 		for _, e := range last.Events {
-			if c.feed != nil && e.Audience == store.Directory && !w.knows(me, e.Subject) && may(c, e.Subject) {
+			if c.feed != nil && e.Audience == store.Directory && !w.knows(me, chat.UserID(e.Subject)) && may(c, chat.UserID(e.Subject)) {
 				w.pushEvent(c, e.Body)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"parley/backend/chat"
+	"parley/backend/store"
 	"parley/backend/wire"
 )
 
@@ -26,6 +27,12 @@ func (w *simWorld) allowed(c *simConn, f *wire.Frame) {
 		}
 	}
 	talk := func(what string, id chat.ConversationID) {
+		if id.IsRoom() {
+			if !w.isMember(id, me) {
+				w.violate("%s is told of a room of others by %s: %s", simName(me), what, id)
+			}
+			return
+		}
 		other, ok := id.OtherThan(me)
 		if id != "" && !ok {
 			w.violate("%s is told of a conversation of others by %s: %s", simName(me), what, id)
@@ -78,6 +85,20 @@ func (w *simWorld) allowed(c *simConn, f *wire.Frame) {
 	w.noteAnswer(c, f, talk)
 }
 
+// isMember tells what is on the disk: whether a user is in a room.
+func (w *simWorld) isMember(room chat.ConversationID, user chat.UserID) bool {
+	st, err := w.store.Load(context.Background())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	key := st.Users[slices.IndexFunc(st.Users, func(u store.User) bool { return u.User.ID == user })].Key
+	return slices.ContainsFunc(st.Participants, func(p store.Participant) bool {
+		return p.UserKey == key && p.LeftSeq == 0 && slices.ContainsFunc(st.Conversations, func(c store.Conversation) bool {
+			return c.ID == room && c.Key == p.ConversationKey
+		})
+	})
+}
+
 // eventNames calls the functions for the user and the conversation that an event names.
 func eventNames(e *chat.Event, user func(chat.UserID), talk func(chat.ConversationID)) {
 	switch e.Type {
@@ -85,6 +106,11 @@ func eventNames(e *chat.Event, user func(chat.UserID), talk func(chat.Conversati
 		talk(e.Message.ConversationID)
 	case chat.ConversationOpened:
 		talk(e.Conversation.ID)
+	case chat.RoomJoined, chat.RoomLeft:
+		talk(e.Members.ConversationID)
+		for _, id := range e.Members.UserIDs {
+			user(id)
+		}
 	case chat.ReadMarked:
 		talk(e.Read.ConversationID)
 	case chat.DraftChanged:

@@ -141,6 +141,8 @@ func (s *simState) takeEvent(e *chat.Event) error {
 		}
 	case chat.MessagePosted:
 		return s.takeMessage(e.Message)
+	case chat.RoomJoined, chat.RoomLeft:
+		return s.takeMembers(e)
 	case chat.ReadMarked:
 		if talk := s.Talks[e.Read.ConversationID]; talk != nil {
 			talk.ReadN = max(talk.ReadN, e.Read.N)
@@ -163,6 +165,24 @@ func (s *simState) takeEvent(e *chat.Event) error {
 	default:
 		return fmt.Errorf("an event of type %q", e.Type)
 	}
+	return nil
+}
+
+// takeMembers takes who came into a room, or went from it.
+func (s *simState) takeMembers(e *chat.Event) error {
+	room := s.Talks[e.Members.ConversationID]
+	if room == nil {
+		return fmt.Errorf("%s of %s was told before the room", e.Type, e.Members.ConversationID)
+	}
+	members := map[chat.UserID]bool{}
+	for _, id := range room.Conversation.Participants {
+		members[id] = true
+	}
+	for _, id := range e.Members.UserIDs {
+		members[id] = e.Type == chat.RoomJoined
+	}
+	maps.DeleteFunc(members, func(_ chat.UserID, in bool) bool { return !in })
+	room.Conversation.Participants = slices.Sorted(maps.Keys(members))
 	return nil
 }
 

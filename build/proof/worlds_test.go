@@ -37,6 +37,16 @@ func silently(s equalityStep, why string) secret {
 	return x
 }
 
+// inOrder is a secret of several steps.
+func inOrder(name string, does chat.CommandName, steps ...equalityStep) secret {
+	return secret{name: name, does: does, do: func(e *equality) {
+		for i := range steps {
+			e.try(&steps[i])
+			e.settle()
+		}
+	}}
+}
+
 // probe is what the observer asks in both worlds; it must be answered the same. Every command is among the probes.
 type probe struct {
 	do   chat.CommandName
@@ -76,6 +86,11 @@ func probes(of string) []probe {
 		{chat.ReadMark, with(of, func(id chat.ConversationID) any { return chat.ReadMarkArgs{ConversationID: id, N: 1} })},
 		{chat.DraftSet, with(of, func(id chat.ConversationID) any { return chat.DraftSetArgs{ConversationID: id, Text: "dear"} })},
 		{chat.TypingSet, with(of, func(id chat.ConversationID) any { return chat.TypingSetArgs{ConversationID: id, Typing: true} })},
+		{chat.MessagePost, func(*equality) any {
+			return chat.MessagePostArgs{ID: "01c00000-0000-7000-8000-000000000002", ConversationID: equalityRoom(1), Text: "may I?"}
+		}},
+		{chat.HistoryLoad, func(*equality) any { return chat.HistoryLoadArgs{ConversationID: equalityRoom(1), Limit: 10} }},
+		{chat.RoomCreate, gathers("ana", 1, "Mine", of).args}, {chat.RoomInvite, invites("ana", 1, of).args}, {chat.RoomLeave, leaves("ana", 1).args},
 		{chat.StatusSet, func(*equality) any { return chat.StatusSetArgs{State: chat.WorkAvailable} }},
 		{chat.SessionList, nil},
 		{chat.SessionEnd, func(e *equality) any {
@@ -107,6 +122,18 @@ func secretMessage(by, to, text string) equalityStep {
 	}}
 }
 
+// secretlyIn is one in a room.
+func secretlyIn(by string, n int, text string) equalityStep {
+	step := secretMessage(by, "ana", text)
+	direct := step.args
+	step.args = func(e *equality) any {
+		m := direct(e).(chat.MessagePostArgs)
+		m.ConversationID = equalityRoom(n)
+		return m
+	}
+	return step
+}
+
 // secrets are what ana, of North, must not notice: all that eve, of South, does and is, and what others say among themselves.
 // Every command is among them but those whose effect is for everybody.
 var secrets = []secret{
@@ -119,6 +146,9 @@ var secrets = []secret{
 	commanded(equalityStep{by: "eve", do: chat.StatusSet, what: "break", args: func(*equality) any {
 		return chat.StatusSetArgs{State: chat.WorkBreak, Reason: "a secret"}
 	}}),
+	inOrder("a room", chat.RoomCreate, gathers("max", 1, "Quality", "sue"), secretlyIn("max", 1, "among experts"), secretlyIn("sue", 1, "yes")),
+	inOrder("an invitation", chat.RoomInvite, gathers("max", 2, "Orders"), secretlyIn("max", 2, "come in"), invites("max", 2, "ada")),
+	inOrder("somebody leaves", chat.RoomLeave, gathers("max", 3, "Shifts", "sue"), leaves("sue", 3)),
 	silently(equalityStep{by: "eve", do: chat.Ping}, "it asks for nothing"),
 	silently(equalityStep{by: "eve", do: chat.Hello}, "it is refused"),
 	silently(equalityStep{by: "eve", do: chat.SessionList}, "it only reads"),

@@ -8,10 +8,10 @@ export type Millis = number;
  * Act is what somebody does to something; the permission model knows nothing finer. Deliver, read, reply, start, monitor
  * and configure are separate (SPEC 1).
  */
-export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "monitor" | "configure";
+export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "configure";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -94,6 +94,32 @@ export interface DraftSetArgs {
 export interface TypingSetArgs {
   conversationId: ConversationID;
   typing: boolean;
+}
+
+/**
+ * RoomCreateArgs make a room, of the asker and the participants named: any number up to MaxRoomMembers with the asker. All
+ * must be people whom the asker may write to first, none of them agents, or nothing is made. Repeating them is harmless,
+ * for ever; the same id with anything different is CodeConflict. To all members the room is told as gained, in Rights.
+ */
+export interface RoomCreateArgs {
+  /** ID is made by the client: see NewRoomID. */
+  id: ConversationID;
+  name: string;
+  participants: UserID[];
+}
+
+/**
+ * RoomInviteArgs take users into a room that the asker is in; all of them, or nobody. They see the whole history. Who is a
+ * member already stays one.
+ */
+export interface RoomInviteArgs {
+  conversationId: ConversationID;
+  userIds: UserID[];
+}
+
+/** RoomLeaveArgs end the asker's membership of a room: from then on it is unknown to them. */
+export interface RoomLeaveArgs {
+  conversationId: ConversationID;
 }
 
 /** StatusSetArgs declare a work state. */
@@ -261,7 +287,7 @@ export type Code = "denied" | "unknown" | "invalid" | "conflict" | "offline" | "
 export type Gate = "account" | "switch" | "wall" | "license" | "grant" | "personal" | "place";
 
 /** Rule names the rule inside a gate that decided. User interfaces translate it. */
-export type Rule = "account.inactive" | "account.otherInactive" | "switch.off" | "switch.superiorsOnly" | "switch.adminsStart" | "wall.group" | "wall.unknown" | "grant.notAdministrator" | "grant.administratorFixed" | "grant.plainTextOnly" | "grant.none" | "personal.repliesOff" | "personal.startOff" | "personal.startNotIncluded" | "place.notParticipant";
+export type Rule = "account.inactive" | "account.otherInactive" | "switch.off" | "switch.superiorsOnly" | "switch.adminsStart" | "wall.group" | "wall.unknown" | "grant.notAdministrator" | "grant.administratorFixed" | "grant.plainTextOnly" | "grant.directOnly" | "grant.none" | "personal.repliesOff" | "personal.startOff" | "personal.startNotIncluded" | "place.notParticipant";
 
 /** Refusal is the deciding gate and rule of a refused act, as far as the asker may know it (WHY-1). */
 export interface Refusal {
@@ -280,16 +306,26 @@ export interface Error {
 }
 
 /** EventType names something that has happened: a thing and a past participle. */
-export type EventType = "message.posted" | "conversation.opened" | "read.marked" | "draft.changed" | "status.changed" | "user.changed" | "me.changed" | "team.changed" | "organisation.changed";
+export type EventType = "message.posted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "draft.changed" | "status.changed" | "user.changed" | "me.changed" | "team.changed" | "organisation.changed";
 
 /**
- * Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id. Exactly
- * the field that belongs to Type is there.
+ * RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
+ * have a thousand members.
+ */
+export interface RoomMembers {
+  conversationId: ConversationID;
+  userIds: UserID[];
+}
+
+/**
+ * Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id, and
+ * applying it twice is harmless. Exactly the field that belongs to Type is there.
  */
 export interface Event {
   type: EventType;
   message?: Message;
   conversation?: Conversation;
+  members?: RoomMembers;
   read?: ReadMarkArgs;
   draft?: Draft;
   status?: Status;
@@ -430,7 +466,7 @@ export type GroupID = string;
 /** TeamID names a team of users. */
 export type TeamID = string;
 
-/** ConversationID names a conversation; see DirectID. */
+/** ConversationID names a conversation; see DirectID and NewRoomID. */
 export type ConversationID = string;
 
 /**
@@ -449,12 +485,15 @@ export type DeviceID = string;
 export type Cursor = string;
 
 /** ConversationKind tells what a conversation is among. */
-export type ConversationKind = "direct";
+export type ConversationKind = "direct" | "room";
 
 /** Conversation is what messages belong to. */
 export interface Conversation {
   id: ConversationID;
   kind: ConversationKind;
+  /** Name is a room's, 1 to MaxNameLength characters; absent for direct conversations. */
+  name?: string;
+  /** Participants are in the order of their ids. */
   participants: UserID[];
   createdAt: Millis;
 }

@@ -24,6 +24,23 @@ const message = (n: number, authorId = MAX): Message => ({
 const example = (type: LogEvent["type"]) => exampleEvents.find((e) => e.type === type) as LogEvent;
 const exampleSignal = (type: Signal["type"]) => exampleSignals.find((s) => s.type === type) as Signal;
 
+const ROOM = "r.0190b1c2-0000-7000-8000-0000000000a1";
+const CY = "0190b1c2-0000-7000-8000-00000000000c";
+
+/** The world in which one is in a room with Max. */
+const inRoom = () => {
+  const conversation = {
+    id: ROOM,
+    kind: "room" as const,
+    name: "Quality",
+    participants: [ANA, MAX],
+    createdAt: 1,
+  };
+  return rights(begun(), {
+    conversationsGained: [{ conversation, lastN: 0, readN: 0, tail: [], more: false }],
+  });
+};
+
 describe("reset", () => {
   test("takes everything of the snapshot and its cursor", () => {
     const w = begun();
@@ -47,10 +64,22 @@ describe("events", () => {
     // Nothing to see in these: the draft is empty before and after, the others are in the snapshot already.
     const silent = ["draft.changed", "conversation.opened", "team.changed"];
     for (const e of exampleEvents) {
-      const after = event(begun(), e);
-      const same = JSON.stringify({ ...after, cursor: "c0" }) === JSON.stringify(begun());
+      const before = e.members ? inRoom() : begun();
+      const after = event(before, e);
+      const same = JSON.stringify({ ...after, cursor: "c0" }) === JSON.stringify(before);
       expect(same, e.type).toBe(silent.includes(e.type));
     }
+  });
+
+  test("who joins a room and who leaves it changes its members, once", () => {
+    const joined = (w: World) =>
+      event(w, { type: "room.joined", members: { conversationId: ROOM, userIds: [CY] } });
+    const left = (w: World) =>
+      event(w, { type: "room.left", members: { conversationId: ROOM, userIds: [MAX] } });
+    expect(joined(inRoom()).talks[ROOM]?.conversation.participants).toEqual([ANA, MAX, CY]);
+    expect(joined(joined(inRoom())).talks).toEqual(joined(inRoom()).talks);
+    expect(left(joined(inRoom())).talks[ROOM]?.conversation.participants).toEqual([ANA, CY]);
+    expect(joined(begun()).talks).toEqual(begun().talks); // a room that is not here
   });
 
   test("a posted message raises lastN, and unread unless it is one's own", () => {

@@ -8,6 +8,7 @@ import type {
   Millis,
   Presence,
   Rights,
+  RoomMembers,
   Signal,
   Snapshot,
 } from "../protocol";
@@ -74,6 +75,9 @@ function applyEvent(w: World, e: LogEvent): World {
         : { conversation: c, lastN: 0, readN: 0, messages: [], more: false };
       return { ...w, talks: { ...w.talks, [c.id]: talk } };
     }
+    case "room.joined":
+    case "room.left":
+      return e.members ? changeMembers(w, e.members, e.type === "room.joined") : w;
     case "read.marked": {
       const read = e.read;
       return read ? changeTalk(w, read.conversationId, (t) => withRead(t, read.n)) : w;
@@ -95,6 +99,15 @@ function applyEvent(w: World, e: LogEvent): World {
     default:
       return w;
   }
+}
+
+/** Adds users to a room's participants, or takes them away. */
+function changeMembers(w: World, change: RoomMembers, joined: boolean): World {
+  return changeTalk(w, change.conversationId, (t) => {
+    const others = t.conversation.participants.filter((id) => !change.userIds.includes(id));
+    const participants = joined ? [...others, ...change.userIds].sort() : others;
+    return { ...t, conversation: { ...t.conversation, participants } };
+  });
 }
 
 /**
