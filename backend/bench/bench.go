@@ -2,8 +2,9 @@
 // them write, and reports what was delivered, how fast, and what it cost the server.
 //
 // It owns the scenarios, the measuring and the report. It is no test: nothing here fails because something was slow, only
-// because something was lost. It speaks to the server as any client does and knows nothing of its insides; it runs on the
-// loopback address only, for a bounded time.
+// because something was lost. What is measured is a process of its own that is spoken to as any client does; only what must be
+// there before, users with sessions and a history of a million messages, is written by hub and store themselves while no
+// server runs. It stays on the loopback address, for a bounded time.
 package bench
 
 import (
@@ -15,8 +16,6 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
-
-	"parley/backend/wire"
 )
 
 // Options say what to run.
@@ -31,8 +30,12 @@ type Options struct {
 	Duration, Warmup time.Duration
 	// Rate is the messages per second of the open loop, by all users together.
 	Rate int
-	// Idle is the number of connections of the idle scenario.
-	Idle int
+	// Idle and IdleMany are the numbers of connections of the idle scenarios.
+	Idle, IdleMany int
+	// SignIns is the number of clients that come at once in the scenario signins.
+	SignIns int
+	// Missed is how many messages somebody catches up with, among Others of other people.
+	Missed, Others int
 	// Progress takes a line for each step; the server's own log goes there too if it fails.
 	Progress io.Writer
 }
@@ -55,18 +58,36 @@ type Result struct {
 	PerConnectionKB float64 `json:"perConnectionKB"`
 }
 
-// scenario is a row of the table: a fresh server is started and run measures it.
+// scenario is a row of the table: a fresh server with so many users is started and run measures it.
 type scenario struct {
 	name, about string
+	users       func(o Options) int
 	run         func(ctx context.Context, b *bed) (Result, error)
 }
 
+// perUser is how many connections of one user the idle scenarios open; the server admits a few more.
+const perUser = 30
+
+func inPairs(o Options) int { return o.Users }
+
+func forIdle(connections int) int { return max(2, 2*((connections+2*perUser-1)/(2*perUser))) }
+
 // scenarios is the one table of them. A new one is a row and a function.
 var scenarios = []scenario{
-	{"pairs", "users in pairs, 200-byte messages, each direction sends when its last was answered", func(ctx context.Context, b *bed) (Result, error) { return b.closedLoop(ctx, 1) }},
-	{"pipelined", "the same with eight unanswered in each direction", func(ctx context.Context, b *bed) (Result, error) { return b.closedLoop(ctx, 8) }},
-	{"steady", "the same at a fixed rate, whether answered or not", func(ctx context.Context, b *bed) (Result, error) { return b.openLoop(ctx) }},
-	{"idle", "connections that say nothing", func(ctx context.Context, b *bed) (Result, error) { return b.idle(ctx) }},
+	{"pairs", "users in pairs, 200-byte messages, each direction sends when its last was answered", inPairs,
+		func(ctx context.Context, b *bed) (Result, error) { return b.closedLoop(ctx, 1) }},
+	{"pipelined", "the same with eight unanswered in each direction", inPairs,
+		func(ctx context.Context, b *bed) (Result, error) { return b.closedLoop(ctx, 8) }},
+	{"steady", "the same at a fixed rate, whether answered or not", inPairs,
+		func(ctx context.Context, b *bed) (Result, error) { return b.openLoop(ctx) }},
+	{"idle", "connections that say nothing", func(o Options) int { return forIdle(o.Idle) },
+		func(ctx context.Context, b *bed) (Result, error) { return b.idle(ctx, b.o.Idle) }},
+	{"idle-many", "very many connections that say nothing", func(o Options) int { return forIdle(o.IdleMany) },
+		func(ctx context.Context, b *bed) (Result, error) { return b.idle(ctx, b.o.IdleMany) }},
+	{"signins", "clients that come at once, each with a session, until each has its snapshot", func(o Options) int { return o.SignIns },
+		func(ctx context.Context, b *bed) (Result, error) { return b.signIns(ctx) }},
+	{"catchup", "somebody comes back, until all that was missed is there", inPairs,
+		func(ctx context.Context, b *bed) (Result, error) { return b.catchUp(ctx) }},
 }
 
 // Names returns the names of all scenarios with what each is about.
@@ -100,64 +121,42 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	defer os.RemoveAll(work)
-	fmt.Fprintf(o.Progress, "%d users are created and signed in\n", o.Users)
-	prepared := filepath.Join(work, "prepared")
-	sessions, err := prepare(ctx, o, prepared)
-	if err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-
 	var results []Result
 	for _, s := range scenarios {
 		if len(o.Scenarios) > 0 && !slices.Contains(o.Scenarios, s.name) {
 			continue
 		}
 		fmt.Fprintf(o.Progress, "%s: %s\n", s.name, s.about)
-		data := filepath.Join(work, s.name)
-		if err := os.CopyFS(data, os.DirFS(prepared)); err != nil {
-			return results, fmt.Errorf("bench: copy the data: %w", err)
-		}
-		r, err := runOne(ctx, o, s, data, sessions)
+		r, err := runOne(ctx, o, s, filepath.Join(work, s.name))
 		if err != nil {
 			return results, fmt.Errorf("bench: %s: %w", s.name, err)
 		}
 		r.Scenario = s.name
 		results = append(results, r)
+		if err := os.RemoveAll(filepath.Join(work, s.name)); err != nil { // a million messages take room
+			return results, fmt.Errorf("bench: %w", err)
+		}
 	}
 	return results, nil
 }
 
-// prepare makes a data directory with the users, signed in, and returns their sessions. Hashing passwords is slow and takes
-// much memory on purpose: it is done once, by a server that is not measured.
-func prepare(ctx context.Context, o Options, data string) ([]wire.SignInAnswer, error) {
-	if err := importUsers(ctx, o, data); err != nil {
-		return nil, err
-	}
-	p, err := startServer(ctx, o.Program, data)
-	if err != nil {
-		return nil, err
-	}
-	sessions, err := signIn(ctx, p, o.Users)
-	p.stop()
-	if err != nil {
-		return nil, p.explain(err)
-	}
-	return sessions, nil
-}
-
 // runOne gives a scenario a fresh server and takes it away again.
-func runOne(ctx context.Context, o Options, s scenario, data string, sessions []wire.SignInAnswer) (Result, error) {
-	p, err := startServer(ctx, o.Program, data)
+func runOne(ctx context.Context, o Options, s scenario, data string) (_ Result, err error) {
+	users := s.users(o)
+	sessions, err := prepare(ctx, data, users)
 	if err != nil {
+		return Result{}, fmt.Errorf("prepare: %w", err)
+	}
+	b := &bed{o: o, data: data, sessions: sessions}
+	if b.p, err = startServer(ctx, o.Program, data); err != nil {
 		return Result{}, err
 	}
-	defer p.stop()
-	b := &bed{o: o, p: p, sessions: sessions}
+	defer func() { b.p.stop() }() // the one that runs in the end
 	r, err := s.run(ctx, b)
 	if err != nil {
-		return Result{}, p.explain(err)
+		return Result{}, b.p.explain(err)
 	}
-	r.Users = o.Users
-	r.PeakMB = float64(p.memory("VmHWM")) / (1 << 20)
+	r.Users = users
+	r.PeakMB = float64(b.p.memory("VmHWM")) / (1 << 20)
 	return r, nil
 }

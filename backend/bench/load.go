@@ -26,6 +26,7 @@ const mostMessages = 2_000_000
 type bed struct {
 	o        Options
 	p        *server
+	data     string // its directory
 	sessions []wire.SignInAnswer
 
 	begin    time.Time // all times in messages are since then
@@ -44,31 +45,17 @@ type writer struct {
 	latencies    []int64 // nanoseconds, of what this user received while measured; its reader's alone until the end
 }
 
-// signIn opens a session for every user, as fast as the server admits.
-func signIn(ctx context.Context, p *server, users int) ([]wire.SignInAnswer, error) {
-	sessions := make([]wire.SignInAnswer, users)
-	return sessions, inParallel(users, 4, func(i int) error {
-		for {
-			answer, err := wire.SignIn(ctx, nil, p.url, wire.SignInArgs{Name: userName(i), Password: password})
-			var refused *wire.RefusedError
-			if errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests && refused.RetryAfter > 0 {
-				select {
-				case <-ctx.Done():
-					return ctx.Err()
-				case <-time.After(refused.RetryAfter):
-					continue
-				}
-			}
-			sessions[i] = answer
-			return err
+// dial opens one more connection for user i, as soon as the server admits it, and goes on from cursor.
+func (b *bed) dial(ctx context.Context, i int, cursor chat.Cursor, handle func(wire.Frame) error) (*wire.Client, error) {
+	for {
+		c, err := wire.Dial(ctx, wire.DialOptions{URL: wire.SocketURL(b.p.url), Token: b.sessions[i].Token, Handle: handle,
+			Hello: chat.HelloArgs{Cursor: cursor, Device: chat.Device{ID: chat.DeviceID(chat.NewUUID()), Kind: chat.DeviceDesktop, Name: "bench"}}})
+		var refused *wire.RefusedError
+		if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable || ctx.Err() != nil {
+			return c, err
 		}
-	})
-}
-
-// dial opens one more connection for user i.
-func (b *bed) dial(ctx context.Context, i int, handle func(wire.Frame) error) (*wire.Client, error) {
-	return wire.Dial(ctx, wire.DialOptions{URL: wire.SocketURL(b.p.url), Token: b.sessions[i].Token, Handle: handle,
-		Hello: chat.HelloArgs{Device: chat.Device{ID: chat.DeviceID(chat.NewUUID()), Kind: chat.DeviceDesktop, Name: "bench"}}})
+		pause(ctx, max(refused.RetryAfter, 100*time.Millisecond))
+	}
 }
 
 // pairUp connects all users. The supervisor of each pair writes first, which makes the agent's messages replies.
@@ -79,7 +66,7 @@ func (b *bed) pairUp(ctx context.Context) ([]*writer, error) {
 	err := inParallel(b.o.Users, 8, func(i int) error {
 		w := &writer{conversation: chat.DirectID(b.sessions[i].UserID, b.sessions[i^1].UserID), mark: fmt.Sprintf("%d at ", i)}
 		writers[i] = w
-		c, err := b.dial(ctx, i, func(f wire.Frame) error { return b.take(w, f) })
+		c, err := b.dial(ctx, i, "", func(f wire.Frame) error { return b.take(w, f) })
 		w.c = c
 		return err
 	})
@@ -283,31 +270,6 @@ func (b *bed) drain(ctx context.Context) error {
 		return fmt.Errorf("of %d messages posted %d arrived: some twice", b.posted.Load(), b.received.Load())
 	}
 	return nil
-}
-
-// idle opens many connections, several for each user, and looks at what they take while nothing is said.
-func (b *bed) idle(ctx context.Context) (Result, error) {
-	before := b.p.memory("VmRSS")
-	clients := make([]*wire.Client, b.o.Idle)
-	if err := inParallel(b.o.Idle, 8, func(i int) error {
-		c, err := b.dial(ctx, i%b.o.Users, nil)
-		clients[i] = c
-		return err
-	}); err != nil {
-		return Result{}, err
-	}
-	pause(ctx, b.o.Warmup)
-	cpu, start := b.p.cpu(), time.Now()
-	pause(ctx, b.o.Duration)
-	r := Result{Seconds: time.Since(start).Seconds()}
-	r.PerConnectionKB = float64(b.p.memory("VmRSS")-before) / 1024 / float64(b.o.Idle)
-	fmt.Fprintf(b.o.Progress, "idle: %d connections, server processor time %.3f s in %.1f s\n", b.o.Idle, b.p.cpu()-cpu, r.Seconds)
-	for i, c := range clients {
-		if err := c.Err(); err != nil {
-			return Result{}, fmt.Errorf("idle connection %d ended: %w", i, err)
-		}
-	}
-	return r, inParallel(b.o.Idle, 8, func(i int) error { clients[i].Close(); return nil })
 }
 
 // inParallel calls do for 0..n-1, at most width at once, and returns the first error; after one no new call begins.

@@ -3,7 +3,6 @@ package bench
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"net"
@@ -29,35 +28,6 @@ type server struct {
 	log *tail
 	// ended is closed when the process has ended.
 	ended chan struct{}
-}
-
-// userName and password are those of the bench's users.
-func userName(i int) string { return fmt.Sprintf("bench%04d", i) }
-
-const password = "a password of the bench"
-
-// importUsers makes a data directory with the users in it. Pairs are an agent and a supervisor, so each post asks the policy
-// about roles, groups and personal settings.
-func importUsers(ctx context.Context, o Options, data string) error {
-	var users bytes.Buffer
-	w := csv.NewWriter(&users)
-	rows := [][]string{{"name", "display name", "role", "group", "teams", "password"}}
-	for i := range o.Users {
-		role, group := "supervisor", ""
-		if i%2 == 0 {
-			role, group = "agent", fmt.Sprintf("Group %d", i/2%8)
-		}
-		rows = append(rows, []string{userName(i), fmt.Sprintf("Bench user %d", i), role, group, fmt.Sprintf("Team %d", i%5), password})
-	}
-	if err := w.WriteAll(rows); err != nil {
-		return err
-	}
-	command := exec.CommandContext(ctx, o.Program, "user", "import", "--data", data, "-")
-	command.Stdin = &users
-	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("import users: %w\n%s", err, out)
-	}
-	return nil
 }
 
 // startServer starts a server on a data directory and waits until it is ready.

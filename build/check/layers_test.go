@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"backend/hub":      {"backend/chat", "backend/policy", "backend/presence", "backend/store"},
 	"backend/server":   {"backend/auth", "backend/chat", "backend/hub", "backend/wire"},
 	"backend/demo":     {"backend/chat", "backend/wire"},
-	"backend/bench":    {"backend/chat", "backend/wire"},
+	"backend/bench":    {"backend/chat", "backend/hub", "backend/store", "backend/wire"},
 	"backend/rig":      {"backend/", "frontend"},
 
 	"backend/cmd/parley-server": {"backend/", "frontend"},
