@@ -65,26 +65,36 @@ func (s *Store) query(ctx context.Context, pick func(*reads) *sql.Stmt, scan fun
 	return rows.Err()
 }
 
-// scanMessage reads a row of messageColumns and checks that it is what was written.
+// scanMessage reads a row of messageColumns and checks that it is what was written. Numbers are taken as the
+// driver gives them and texts without a copy: this runs for each of the many messages somebody catches up with.
 func scanMessage(r *sql.Rows) (Message, error) {
 	var m Message
-	var id, text, document sql.RawBytes
-	var sum int64
-	if err := r.Scan(&m.Seq, &id, &m.ConversationKey, &m.N, &m.UserKey, &m.At, &text, &document, &m.Hash, &sum); err != nil {
+	var id sql.RawBytes
+	var text, document string
+	var seq, conversation, n, user, at, sum any
+	if err := r.Scan(&seq, &id, &conversation, &n, &user, &at, &text, &document, &m.Hash, &sum); err != nil {
 		return m, err
 	}
+	m.Seq, m.ConversationKey, m.N = whole(seq), ConversationKey(whole(conversation)), whole(n)
+	m.UserKey, m.At = UserKey(whole(user)), chat.Millis(whole(at))
 	raw, err := uuid.FromBytes(id)
 	if err != nil {
 		return m, &DamagedError{Seq: m.Seq}
 	}
-	m.ID, m.Text = chat.MessageID(raw.String()), string(text)
-	if len(document) > 0 {
-		m.Document = append([]byte(nil), document...)
+	m.ID, m.Text = chat.MessageID(raw.String()), text
+	if document != "" {
+		m.Document = []byte(document)
 	}
-	if m.checksum(raw) != sum {
+	if m.checksum(raw) != whole(sum) {
 		return m, &DamagedError{Seq: m.Seq}
 	}
 	return m, nil
+}
+
+// whole is an INTEGER of a STRICT table; anything else is damage, which the checksum tells.
+func whole(v any) int64 {
+	n, _ := v.(int64)
+	return n
 }
 
 // MessagesBefore returns the newest messages of a conversation whose number is below beforeN, at most limit, ascending. A
