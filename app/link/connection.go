@@ -145,7 +145,12 @@ func (c *connection) write() {
 // ask sends one request and hands its answer over when it comes.
 func (c *connection) ask(r request) {
 	call, err := c.client.Begin(context.Background(), r.do, r.args)
-	if err != nil {
+	var refusal *chat.Error
+	switch {
+	case errors.As(err, &refusal):
+		r.done(nil, refusal)
+		return
+	case err != nil:
 		r.done(nil, ErrOffline)
 		return
 	}

@@ -127,6 +127,7 @@ func (h *fakeHub) socket(w http.ResponseWriter, q *http.Request) {
 	if err != nil {
 		return
 	}
+	ws.SetReadLimit(wire.MaxRequestBytes)
 	out := make(chan []byte, 10_000)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -289,6 +290,9 @@ func (h *fakeHub) history(args chat.HistoryLoadArgs) chat.HistoryLoadAnswer {
 func (h *fakeHub) post(user chat.UserID, q wire.Request, answer func(any, *chat.Error)) bool {
 	var args chat.MessagePostArgs
 	_ = json.Unmarshal(q.Args, &args)
+	if args.Document != nil {
+		args.Text, args.Document, _ = chat.CleanContent("", args.Document, true)
+	}
 	h.attempt = append(h.attempt, args.ID)
 	try := 0
 	for _, id := range h.attempt {

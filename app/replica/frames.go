@@ -29,7 +29,7 @@ type (
 // encode turns what the replica made or the hub told into JSON. Such values always encode; if one does not, that is a fault of
 // the program, which is logged and leaves an empty object.
 func (r *Replica) encode(v any) json.RawMessage {
-	data, err := json.Marshal(v)
+	data, err := chat.Encode(v)
 	if err != nil {
 		r.Log.Error("a frame could not be encoded", "error", err)
 		return json.RawMessage("{}")

@@ -82,7 +82,11 @@ func (r *Replica) send(item *chat.OutboxItem) {
 	item.State = chat.OutboxSending
 	r.tellOutbox(*item)
 	s, era := r.session, r.era
-	s.link.Send(chat.MessagePost, r.encode(item.Message), func(ok json.RawMessage, refusal *chat.Error) {
+	args := chat.MessagePostArgs{ID: item.Message.ID, ConversationID: id, Document: item.Message.Document}
+	if args.Document == nil { // else the hub derives the text, and both might be more than can be sent at once
+		args.Text = item.Message.Text
+	}
+	s.link.Send(chat.MessagePost, r.encode(args), func(ok json.RawMessage, refusal *chat.Error) {
 		r.do(func() {
 			switch {
 			case r.session == s && era == r.era:

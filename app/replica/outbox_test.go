@@ -3,6 +3,7 @@ package replica
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -245,6 +246,19 @@ func TestPost_expertsSendPlainText(t *testing.T) {
 	v.await("the role has changed", func() bool { return last(v.events).Type == chat.MeChanged })
 	rich.ID = chat.NewMessageID()
 	v.refused(chat.CodeDenied, chat.MessagePost, rich)
+}
+
+// TestSend_largest: what the replica takes can be sent to the hub, also signs that JSON for HTML pages has six bytes for. A frame
+// that is too large would end the connection, and come again with the next.
+func TestSend_largest(t *testing.T) {
+	d := newDesk(t)
+	v := d.ready()
+	text := strings.Repeat("<", 18_000)
+	document := []byte(`{"type":"doc","content":[{"type":"codeBlock","content":[{"type":"text","text":"` + text + `"}]}]}`)
+	v.do(chat.MessagePost, chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: withBen, Document: document}, nil)
+	v.shows(withBen, text)
+	v.do(chat.DraftSet, chat.DraftSetArgs{ConversationID: withBen, Text: text + text, Document: document}, nil)
+	d.hub.await("the draft was sent", func() bool { return len(d.hub.drafts) == 1 && d.hub.drafts[0].Text == text+text })
 }
 
 func TestReset_keepsOutboxAndDrafts(t *testing.T) {

@@ -76,11 +76,13 @@ type LinkAttrs struct {
 // MaxLinkLength bounds the address of one link, in bytes.
 const MaxLinkLength = 2048
 
+var errDocumentSize = Invalid("the message's formatting is larger than %d KB; send less at once", MaxDocumentBytes>>10)
+
 // ParseDocument reads and checks a rich document. What is not on the allow-list is refused, not dropped, so nothing that
 // somebody wrote is lost silently; attributes that editors add to allowed nodes (list start, link target) are left out.
 func ParseDocument(raw json.RawMessage) (*DocumentNode, error) {
 	if len(raw) > MaxDocumentBytes {
-		return nil, Invalid("the message's formatting is larger than %d KB; send less at once", MaxDocumentBytes>>10)
+		return nil, errDocumentSize
 	}
 	if !utf8.Valid(raw) {
 		return nil, Invalid("the document is not valid UTF-8")

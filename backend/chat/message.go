@@ -156,9 +156,12 @@ func CleanContent(text string, document json.RawMessage, rich bool) (string, jso
 	if err != nil {
 		return "", nil, err
 	}
-	canonical, err := json.Marshal(doc)
+	canonical, err := Encode(doc)
 	if err != nil {
 		return "", nil, fmt.Errorf("encode document: %w", err)
+	}
+	if len(canonical) > MaxDocumentBytes { // some characters take more bytes than in what was sent
+		return "", nil, errDocumentSize
 	}
 	return clean, canonical, nil
 }

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
 	"unicode/utf8"
 
 	"parley/backend/chat"
@@ -48,7 +47,7 @@ func prepareDraft(_ context.Context, _ *call, args chat.DraftSetArgs) (chat.Draf
 	if err != nil {
 		return d, err
 	}
-	d.Document, err = json.Marshal(doc)
+	d.Document, err = chat.Encode(doc)
 	return d, err
 }
 

@@ -151,15 +151,26 @@ type Call struct {
 	err      error
 }
 
-// Begin sends a request and does not wait for its answer. Requests begun one after the other arrive in that order. ctx is
+// requestAround is more than what stands around the arguments of a request.
+const requestAround = 128
+
+// errRequestSize refuses what a server would not read: it would cut the connection, and a client that comes back to say the
+// same again would never stop.
+var errRequestSize = chat.Invalid("this is larger than the %d KB that can be sent at once; shorten it", MaxRequestBytes>>10)
+
+// Begin sends a request and does not wait for its answer. One that is larger than a server reads is refused here, with a
+// *chat.Error of CodeInvalid. Requests begun one after the other arrive in that order. ctx is
 // only looked at before sending: a frame that has been begun is written whole, or the connection ends and the call with it.
 func (c *Client) Begin(ctx context.Context, do chat.CommandName, args any) (*Call, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	raw, err := json.Marshal(args)
+	raw, err := chat.Encode(args)
 	if err != nil {
 		return nil, fmt.Errorf("encode arguments of %s: %w", do, err)
+	}
+	if len(raw) > MaxRequestBytes-requestAround {
+		return nil, errRequestSize
 	}
 	name, err := json.Marshal(do)
 	if err != nil {

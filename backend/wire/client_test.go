@@ -41,6 +41,7 @@ func serve(t *testing.T, script func(p *peer)) string {
 			return
 		}
 		defer conn.CloseNow()
+		conn.SetReadLimit(wire.MaxRequestBytes)
 		script(&peer{t, conn})
 	}))
 	t.Cleanup(s.Close)
@@ -236,6 +237,35 @@ func TestRequest_pairsAnswersInAnyOrder(t *testing.T) {
 	var e *chat.Error
 	if err := calls[1].Wait(t.Context(), nil); !errors.As(err, &e) || e.Refusal == nil || e.Refusal.Rule != chat.RuleStartOff {
 		t.Errorf("second: %v", err)
+	}
+}
+
+// TestRequest_tooLarge: what a server would not read is refused here, and the connection goes on; how many bytes text takes in a
+// frame does not depend on what an HTML page would make of it.
+func TestRequest_tooLarge(t *testing.T) {
+	got := make(chan wire.Request, 2)
+	url := serve(t, func(p *peer) {
+		p.hello()
+		for {
+			r, ok := p.request()
+			if !ok {
+				return
+			}
+			got <- r
+			p.send(fmt.Sprintf(`{"re":%d,"ok":{}}`, r.ID))
+		}
+	})
+	c := dial(t, url, wire.DialOptions{})
+	var refusal *chat.Error
+	if err := c.Request(t.Context(), chat.DraftSet, chat.DraftSetArgs{Text: strings.Repeat("x", wire.MaxRequestBytes)}, nil); !errors.As(err, &refusal) || refusal.Code != chat.CodeInvalid {
+		t.Errorf("a request too large: %v", err)
+	}
+	args := chat.DraftSetArgs{Text: strings.Repeat("<>&", 20_000)}
+	if err := c.Request(t.Context(), chat.DraftSet, args, nil); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-got; len(r.Args) > 61_000 || wire.DecodeArgs(r.Args, &args) != nil || args.Text != strings.Repeat("<>&", 20_000) {
+		t.Errorf("the server got %d bytes: %.100s", len(r.Args), r.Args)
 	}
 }
 
