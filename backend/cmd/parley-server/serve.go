@@ -12,9 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"parley/backend/auth"
@@ -60,9 +58,6 @@ func (c *serveCmd) Validate() error {
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, p *program) error {
 	p.log = c.logger(p)
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 	r, err := start(ctx, c, p.log, frontend.Dist())
 	if err != nil {
 		return err
@@ -82,10 +77,6 @@ func (c *serveCmd) Run(ctx context.Context, p *program) error {
 	defer cancel()
 	return errors.Join(err, r.stop(within))
 }
-
-// garbage is how much may be allocated between two collections, in percent of what is in use. What is in use is little, and
-// at the usual 100 a server under load spends a tenth of its time collecting; this costs some ten megabytes.
-const garbage = 200
 
 func (c *serveCmd) logger(p *program) *slog.Logger {
 	var level slog.Level
