@@ -145,7 +145,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, v any) (int, 
 	if chat.JSONDepth(body) > wire.MaxRequestDepth {
 		return http.StatusBadRequest, chat.Invalid("the body is nested deeper than %d levels", wire.MaxRequestDepth)
 	}
-	if err := json.Unmarshal(body, v); err != nil {
+	if err := chat.Decode(body, v); err != nil {
 		return http.StatusBadRequest, chat.Invalid("the body is not the JSON object this address needs")
 	}
 	return 0, nil

@@ -170,6 +170,7 @@ func TestSignIn_malformed(t *testing.T) {
 		{"no JSON", "POST", at, `name=mira`, []string{"Content-Type", jsonType}, 400, chat.CodeInvalid},
 		{"empty", "POST", at, ``, []string{"Content-Type", jsonType}, 400, chat.CodeInvalid},
 		{"an array", "POST", at, `[` + good + `]`, []string{"Content-Type", jsonType}, 400, chat.CodeInvalid},
+		{"a name twice", "POST", at, `{"name":"tomas",` + good[1:], []string{"Content-Type", jsonType}, 400, chat.CodeInvalid},
 		{"two objects", "POST", at, good + good, []string{"Content-Type", jsonType}, 400, chat.CodeInvalid},
 		{"wrong types", "POST", at, `{"name":["mira"],"password":1}`, []string{"Content-Type", jsonType}, 400, chat.CodeInvalid},
 		{"no password", "POST", at, `{"name":"mira"}`, []string{"Content-Type", jsonType}, 400, chat.CodeInvalid},
