@@ -1,0 +1,302 @@
+package proof
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/backend/chat"
+	"parley/backend/rig"
+	"parley/backend/wire"
+)
+
+// asked is a command as somebody may give it, whose faults are looked at. If it is taken, giving it again changes nothing.
+type asked struct {
+	do   chat.CommandName
+	by   string
+	args any
+	// over are arguments beyond a limit.
+	over []any
+}
+
+// but returns args with a change.
+func but[A any](args A, change func(*A)) A {
+	change(&args)
+	return args
+}
+
+// scene is what the commands are about: a conversation of mira and liam, two rooms, of which one is hidden from all who ask.
+type scene struct {
+	s             *rig.Server
+	message       chat.MessagePostArgs
+	rich          chat.MessagePostArgs
+	room          chat.RoomCreateArgs
+	hiddenRoom    chat.ConversationID
+	hiddenMessage chat.MessagePostArgs
+	organisation  chat.Organisation
+}
+
+// richDocument has its fields in the order in which spoil writes them.
+const richDocument = `{"content":[{"content":[{"marks":[{"attrs":{"href":"https://example.com"},"type":"link"}],"text":"rich","type":"text"}],"type":"paragraph"}],"type":"doc"}`
+
+func newScene(s *rig.Server) *scene {
+	mira, renata, stellan := s.As("mira"), s.As("renata"), s.As("stellan")
+	c := &scene{s: s, message: mira.Message("liam", "hello"), rich: mira.Message("liam", ""),
+		room:       chat.RoomCreateArgs{ID: chat.NewRoomID(), Name: "Shifts", Participants: []chat.UserID{s.ID("liam")}},
+		hiddenRoom: chat.NewRoomID(), hiddenMessage: stellan.Message("yuki", "behind the wall")}
+	c.rich.Document = []byte(richDocument)
+	mira.Do(chat.MessagePost, c.message, nil)
+	mira.Do(chat.MessagePost, c.rich, nil)
+	renata.Do(chat.RoomCreate, c.room, nil)
+	stellan.Do(chat.MessagePost, c.hiddenMessage, nil)
+	stellan.Do(chat.RoomCreate, chat.RoomCreateArgs{ID: c.hiddenRoom, Name: "Hidden", Participants: []chat.UserID{s.ID("odile")}}, nil)
+	mira.Barrier()
+	c.organisation = mira.World().Organisation
+	return c
+}
+
+// commands is every command of the table but hello, which is asked on sockets of its own.
+func (c *scene) commands() []asked {
+	talk := c.message.ConversationID
+	longText, longName, longPassword := strings.Repeat("t", chat.MaxTextLength+1), strings.Repeat("n", chat.MaxNameLength+1), strings.Repeat("p", chat.MaxPasswordBytes+1)
+	crowd := make([]chat.UserID, chat.MaxRoomMembers+1)
+	for i := range crowd {
+		crowd[i] = chat.UserID(chat.NewUUID())
+	}
+	history := chat.HistoryLoadArgs{ConversationID: talk, BeforeN: 2, Limit: 10}
+	draft, richDraft := chat.DraftSetArgs{ConversationID: talk, Text: "a draft"}, chat.DraftSetArgs{ConversationID: talk, Text: "rich", Document: []byte(richDocument)}
+	invite := chat.RoomInviteArgs{ConversationID: c.room.ID, UserIDs: c.room.Participants}
+	status := chat.StatusSetArgs{State: chat.WorkBreak, Reason: "lunch"}
+	title, role, group, teams, active := "Title", chat.RoleAgent, rig.North, []string{rig.Sales}, true
+	add := chat.UserAddArgs{Name: "mira", DisplayName: "Another", Role: role, Title: title, Group: group, Teams: teams, Password: "long enough"}
+	update := chat.UserUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, DisplayName: &title, Title: &title, Role: &role, Group: &group, Teams: &teams, Active: &active}
+	password := chat.UserSetPasswordArgs{UserID: chat.UserID(chat.NewUUID()), Password: "long enough"}
+	settings := chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{string(c.s.ID("liam"))}}
+	return []asked{
+		{chat.Ping, "mira", struct{}{}, nil},
+		{chat.MessagePost, "mira", c.message, []any{but(c.message, func(a *chat.MessagePostArgs) { a.Text = longText })}},
+		{chat.MessagePost, "mira", c.rich, nil},
+		{chat.HistoryLoad, "mira", history, []any{but(history, func(a *chat.HistoryLoadArgs) { a.Limit = chat.MaxHistoryPage + 1 }), but(history, func(a *chat.HistoryLoadArgs) { a.Limit = 0 })}},
+		{chat.ReadMark, "mira", chat.ReadMarkArgs{ConversationID: talk, N: 2}, nil},
+		{chat.DraftSet, "mira", draft, []any{but(draft, func(a *chat.DraftSetArgs) { a.Text = longText })}},
+		{chat.DraftSet, "mira", richDraft, nil},
+		{chat.TypingSet, "mira", chat.TypingSetArgs{ConversationID: talk, Typing: true}, nil},
+		{chat.RoomCreate, "renata", c.room, []any{but(c.room, func(a *chat.RoomCreateArgs) { a.Name = longName }), but(c.room, func(a *chat.RoomCreateArgs) { a.Participants = crowd })}},
+		{chat.RoomInvite, "renata", invite, []any{but(invite, func(a *chat.RoomInviteArgs) { a.UserIDs = crowd })}},
+		{chat.RoomLeave, "renata", chat.RoomLeaveArgs{ConversationID: c.hiddenRoom}, nil},
+		{chat.StatusSet, "mira", status, []any{but(status, func(a *chat.StatusSetArgs) { a.Reason = longName })}},
+		{chat.SessionList, "mira", struct{}{}, nil},
+		{chat.SessionEnd, "mira", chat.SessionEndArgs{SessionID: chat.SessionID(chat.NewUUID())}, nil},
+		{chat.PasswordChange, "mira", chat.PasswordChangeArgs{Old: "a guess at it", New: "another password"}, []any{chat.PasswordChangeArgs{Old: longPassword, New: longPassword}}},
+		{chat.UserAdd, "ines", add, []any{but(add, func(a *chat.UserAddArgs) { a.Name = longName }), but(add, func(a *chat.UserAddArgs) { a.DisplayName = longName }),
+			but(add, func(a *chat.UserAddArgs) { a.Title = longName }), but(add, func(a *chat.UserAddArgs) { a.Group = longName }), but(add, func(a *chat.UserAddArgs) { a.Teams = []string{longName} }),
+			but(add, func(a *chat.UserAddArgs) { a.Password = longPassword }), but(add, func(a *chat.UserAddArgs) { a.Password = "short" })}},
+		{chat.UserList, "ines", struct{}{}, nil},
+		{chat.UserUpdate, "ines", update, nil},
+		{chat.UserSetPassword, "ines", password, []any{but(password, func(a *chat.UserSetPasswordArgs) { a.Password = longPassword })}},
+		{chat.SettingsUpdate, "ines", chat.SettingsUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, Settings: settings}, nil},
+		{chat.OrganisationUpdate, "ines", chat.OrganisationUpdateArgs{Organisation: c.organisation}, []any{chat.OrganisationUpdateArgs{Organisation: but(c.organisation, func(o *chat.Organisation) { o.Name = longName })}}},
+	}
+}
+
+// askers are sockets of one user, used in turn so that the pace of one does not matter.
+type askers []*rough
+
+func newAskers(t *testing.T, s *rig.Server, name string) askers {
+	token := s.SignIn(name).Token
+	all := make(askers, 8)
+	for i := range all {
+		all[i] = newGreeted(t, s, token)
+	}
+	return all
+}
+
+// TestHostile_commands gives every command every fault that its arguments can have, to a real server. Each is answered in words and by
+// its id, as a fault of the asker's and never of the server's; nothing changes; and others go on.
+func TestHostile_commands(t *testing.T) {
+	p := rig.NewProcess(t)
+	c := newScene(p.Server)
+	commands := c.commands()
+	for name := range chat.Commands {
+		if name != chat.Hello && !slices.ContainsFunc(commands, func(a asked) bool { return a.do == name }) {
+			t.Errorf("%s is given no faults", name)
+		}
+	}
+	by := map[string]askers{}
+	asks, refused := 0, 0
+	ask := func(a asked, args string) wire.Frame {
+		if by[a.by] == nil {
+			by[a.by] = newAskers(t, p.Server, a.by)
+		}
+		asks++
+		f, _ := by[a.by][asks%len(by[a.by])].ask(a.do, args)
+		if f.Error != nil {
+			refused++
+			wellFormed(t, f.Error, fmt.Sprintf("%s %.200s", a.do, args))
+		}
+		return f
+	}
+	for _, a := range commands { // from here on what is taken changes nothing
+		ask(a, encoded(t, a.args))
+	}
+	w := newWitness(t, p.Server)
+	before := w.picture()
+	for _, a := range commands {
+		args := encoded(t, a.args)
+		good := ask(a, args)
+		variants := spoil(t, args)
+		for _, over := range a.over {
+			variants = append(variants, variant{what: "over a limit", raw: encoded(t, over), refused: true})
+		}
+		for _, v := range append(variants, variant{what: "no arguments"}) {
+			f := ask(a, v.raw)
+			switch {
+			case v.refused && (f.Error == nil || f.Error.Code != chat.CodeInvalid && f.Error.Code != chat.CodeBusy):
+				t.Errorf("%s with %s is answered %s, %+v: %.300s", a.do, v.what, f.OK, f.Error, v.raw)
+			case f.Re != roughID && !v.unreadable:
+				t.Errorf("%s with %s is answered without its id: %.300s", a.do, v.what, v.raw)
+			case v.what == "a field more" && (f.Error == nil) != (good.Error == nil) && a.do != chat.PasswordChange:
+				t.Errorf("%s with %s is answered %+v, without %+v", a.do, v.what, f.Error, good.Error)
+			}
+			if f.Error == nil {
+				ask(a, args) // it was taken, for example as an empty text: back to what was
+			}
+		}
+		w.same(before, string(a.do))
+	}
+	report(t, "hostile arguments", len(chat.Commands), "commands", asks, "requests", refused, "refused", 0, "taken that must not be", 0, "faults of the server")
+}
+
+// tokensOf signs several in: one user may open only so many connections at once.
+func tokensOf(s *rig.Server, names ...string) []string {
+	var tokens []string
+	for _, name := range names {
+		tokens = append(tokens, s.SignIn(name).Token)
+	}
+	return tokens
+}
+
+// TestHostile_hello gives hello its faults, each on a connection of its own: it is refused, or closed as the protocol says.
+func TestHostile_hello(t *testing.T) {
+	p := rig.NewProcess(t)
+	w := newWitness(t, p.Server)
+	before := w.picture()
+	tokens := tokensOf(p.Server, "yuki", "una", "tomas", "ruben")
+	variants := spoil(t, strings.TrimSuffix(roughHello, "}")+`,"cursor":"q83vASNFZ4mrze8"}`)
+	for i, v := range append(variants, variant{what: "no arguments", refused: true}) {
+		r := newRough(t, p.Server, tokens[i%len(tokens)])
+		if err := r.write(roughRequest(chat.Hello, v.raw)); err != nil {
+			t.Fatal(err)
+		}
+		f, raw, err := r.next()
+		switch {
+		case err != nil:
+			t.Errorf("hello with %s: %v", v.what, err)
+		case f.Re != roughID && !v.unreadable, f.Error == nil && v.refused:
+			t.Errorf("hello with %s is answered %.200s", v.what, raw)
+		case f.Error != nil:
+			wellFormed(t, f.Error, v.what)
+		}
+		r.conn.CloseNow()
+	}
+	w.same(before, "hello")
+	report(t, "hostile hello", len(variants), "connections", 0, "taken that must not be")
+}
+
+// TestHostile_order gives every command before hello, in frames that cannot be, and on the socket of a session that was ended.
+func TestHostile_order(t *testing.T) {
+	p := rig.NewProcess(t)
+	c := newScene(p.Server)
+	w := newWitness(t, p.Server)
+	before := w.picture()
+	names := []string{"yuki", "una", "tomas", "ruben"}
+	tokens := tokensOf(p.Server, names...)
+	closings := 0
+	for i, a := range c.commands() {
+		token := tokens[i%len(tokens)]
+		args := encoded(t, a.args)
+		for what, play := range map[string]struct {
+			frame string
+			greet bool
+			code  int
+		}{
+			"before hello":     {roughRequest(a.do, args), false, int(wire.CloseProtocol)},
+			"not UTF-8":        {roughRequest(a.do, `{"x":"`+"\xff"+`"}`), true, 1007},
+			"over a megabyte":  {roughRequest(a.do, `{"x":"`+strings.Repeat("x", 1<<20)+`"}`), true, 1009},
+			"a byte too large": {roughRequest(a.do, args+strings.Repeat(" ", wire.MaxRequestBytes)), true, 1009},
+		} {
+			r := newRough(t, p.Server, token)
+			if play.greet {
+				r.conn.CloseNow()
+				r = newGreeted(t, p.Server, token)
+			}
+			_ = r.write(play.frame) // the server may close before it has all
+			if code, done := r.closed(); int(code) != play.code || done > 0 {
+				t.Errorf("%s %s: closed with %d, want %d; %d were carried out", a.do, what, code, play.code, done)
+			}
+			closings++
+		}
+	}
+	w.same(before, "commands out of order")
+	for _, name := range names { // after sign-out
+		session := p.SignIn(name)
+		r := newGreeted(t, p.Server, session.Token)
+		if err := wire.SignOut(t.Context(), nil, p.URL, session.Token); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range c.commands() {
+			_ = r.write(roughRequest(a.do, encoded(t, a.args))) // the server may have closed
+		}
+		if code, done := r.closed(); code != wire.CloseSignedOut || done > 0 {
+			t.Errorf("after sign-out the socket closed with %d, and %d commands were carried out", code, done)
+		}
+		closings++
+	}
+	w.same(before, "commands after sign-out")
+	report(t, "hostile order", len(chat.Commands), "commands", closings, "connections closed as documented", 0, "carried out")
+}
+
+// TestHostile_others asks for what belongs to others: the answer is, byte by byte, the one for what does not exist.
+func TestHostile_others(t *testing.T) {
+	p := rig.NewProcess(t)
+	c := newScene(p.Server)
+	w := newWitness(t, p.Server)
+	before := w.picture()
+	nobody := func() chat.UserID { return chat.UserID(chat.NewUUID()) }
+	talks := map[string]chat.ConversationID{"behind the wall": c.hiddenMessage.ConversationID, "of others": p.Direct("liam", "odile"), "a room": c.hiddenRoom}
+	missing := map[string]chat.ConversationID{"behind the wall": chat.DirectID(nobody(), nobody()), "of others": chat.DirectID(nobody(), nobody()), "a room": chat.NewRoomID()}
+	yuki, liamSession := p.ID("yuki"), p.SignIn("liam").SessionID
+	active := false
+	pairs := 0
+	for _, name := range []string{"mira", "amparo", "renata"} {
+		r := newGreeted(t, p.Server, p.SignIn(name).Token)
+		same := func(do chat.CommandName, what string, theirs, none any) {
+			_, got := r.ask(do, encoded(t, theirs))
+			_, want := r.ask(do, encoded(t, none))
+			if string(got) != string(want) {
+				t.Errorf("%s, %s asks %s: answered\n%s, and for what does not exist\n%s", name, do, what, got, want)
+			}
+			pairs++
+		}
+		for what, id := range talks {
+			no := missing[what]
+			own := chat.NewMessageID()
+			same(chat.MessagePost, what, chat.MessagePostArgs{ID: own, ConversationID: id, Text: "x"}, chat.MessagePostArgs{ID: own, ConversationID: no, Text: "x"})
+			same(chat.MessagePost, what+", another's message", c.hiddenMessage, but(c.hiddenMessage, func(a *chat.MessagePostArgs) { a.ID, a.ConversationID = chat.NewMessageID(), no }))
+			same(chat.HistoryLoad, what, chat.HistoryLoadArgs{ConversationID: id, Limit: 10}, chat.HistoryLoadArgs{ConversationID: no, Limit: 10})
+			same(chat.ReadMark, what, chat.ReadMarkArgs{ConversationID: id, N: 1}, chat.ReadMarkArgs{ConversationID: no, N: 1})
+			same(chat.DraftSet, what, chat.DraftSetArgs{ConversationID: id, Text: "x"}, chat.DraftSetArgs{ConversationID: no, Text: "x"})
+			same(chat.TypingSet, what, chat.TypingSetArgs{ConversationID: id, Typing: true}, chat.TypingSetArgs{ConversationID: no, Typing: true})
+			same(chat.RoomInvite, what, chat.RoomInviteArgs{ConversationID: id, UserIDs: []chat.UserID{p.ID("liam")}}, chat.RoomInviteArgs{ConversationID: no, UserIDs: []chat.UserID{p.ID("liam")}})
+			same(chat.RoomLeave, what, chat.RoomLeaveArgs{ConversationID: id}, chat.RoomLeaveArgs{ConversationID: no})
+		}
+		same(chat.SessionEnd, "another's session", chat.SessionEndArgs{SessionID: liamSession}, chat.SessionEndArgs{SessionID: chat.SessionID(chat.NewUUID())})
+		same(chat.UserUpdate, "another user", chat.UserUpdateArgs{UserID: yuki, Revision: 1, Active: &active}, chat.UserUpdateArgs{UserID: nobody(), Revision: 1, Active: &active})
+		same(chat.UserSetPassword, "another user", chat.UserSetPasswordArgs{UserID: yuki, Password: "long enough"}, chat.UserSetPasswordArgs{UserID: nobody(), Password: "long enough"})
+		same(chat.SettingsUpdate, "another user", chat.SettingsUpdateArgs{UserID: yuki, Revision: 1}, chat.SettingsUpdateArgs{UserID: nobody(), Revision: 1})
+		same(chat.UserAdd, "another's name", chat.UserAddArgs{Name: "yuki"}, chat.UserAddArgs{Name: "nobody"})
+	}
+	w.same(before, "asking for what is others'")
+	report(t, "others' ids", pairs, "pairs of questions", 0, "answered otherwise than for what does not exist")
+}
