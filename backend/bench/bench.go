@@ -30,6 +30,8 @@ type Options struct {
 	Duration, Warmup time.Duration
 	// Rate is the messages per second of the open loop, by all users together.
 	Rate int
+	// Room and RoomLarge are the numbers of members of the rooms.
+	Room, RoomLarge int
 	// Idle and IdleMany are the numbers of connections of the idle scenarios.
 	Idle, IdleMany int
 	// SignIns is the number of clients that come at once in the scenario signins.
@@ -80,6 +82,10 @@ var scenarios = []scenario{
 		func(ctx context.Context, b *bed) (Result, error) { return b.closedLoop(ctx, 8) }},
 	{"steady", "the same at a fixed rate, whether answered or not", inPairs,
 		func(ctx context.Context, b *bed) (Result, error) { return b.openLoop(ctx) }},
+	{"room", "a room in which ten members write and all read", func(o Options) int { return 2 * o.Room },
+		func(ctx context.Context, b *bed) (Result, error) { return b.room(ctx, b.o.Room) }},
+	{"room-large", "the same in a large room", func(o Options) int { return 2 * o.RoomLarge },
+		func(ctx context.Context, b *bed) (Result, error) { return b.room(ctx, b.o.RoomLarge) }},
 	{"idle", "connections that say nothing", func(o Options) int { return forIdle(o.Idle) },
 		func(ctx context.Context, b *bed) (Result, error) { return b.idle(ctx, b.o.Idle) }},
 	{"idle-many", "very many connections that say nothing", func(o Options) int { return forIdle(o.IdleMany) },

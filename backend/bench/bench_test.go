@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { os.Exit(rig.Main(m)) }
 // TestRun_everyScenario runs each for a moment on a real server: what counts is that nothing is lost and all is filled in.
 func TestRun_everyScenario(t *testing.T) {
 	results, err := Run(t.Context(), Options{Program: rig.Program(t), Users: 6, Duration: 300 * time.Millisecond, Warmup: 50 * time.Millisecond, Rate: 100,
-		Idle: 12, IdleMany: 70, SignIns: 20, Missed: 300, Others: 2000})
+		Room: 5, RoomLarge: 30, Idle: 12, IdleMany: 70, SignIns: 20, Missed: 300, Others: 2000})
 	if err != nil {
 		t.Fatal(err)
 	}

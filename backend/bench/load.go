@@ -29,6 +29,7 @@ type bed struct {
 	data     string // its directory
 	sessions []wire.SignInAnswer
 
+	reach    int64     // how many others take in each message
 	begin    time.Time // all times in messages are since then
 	measured atomic.Bool
 	posted   atomic.Int64
@@ -60,18 +61,16 @@ func (b *bed) dial(ctx context.Context, i int, cursor chat.Cursor, handle func(w
 
 // pairUp connects all users. The supervisor of each pair writes first, which makes the agent's messages replies.
 func (b *bed) pairUp(ctx context.Context) ([]*writer, error) {
-	b.begin = time.Now()
-	b.arrived = make(chan struct{}, 1)
-	writers := make([]*writer, b.o.Users)
-	err := inParallel(b.o.Users, 8, func(i int) error {
-		w := &writer{conversation: chat.DirectID(b.sessions[i].UserID, b.sessions[i^1].UserID), mark: fmt.Sprintf("%d at ", i)}
-		writers[i] = w
-		c, err := b.dial(ctx, i, "", func(f wire.Frame) error { return b.take(w, f) })
-		w.c = c
-		return err
-	})
+	users := make([]int, b.o.Users)
+	for i := range users {
+		users[i] = i
+	}
+	writers, err := b.connect(ctx, users, 1)
 	if err != nil {
 		return nil, err
+	}
+	for i, w := range writers {
+		w.conversation = chat.DirectID(b.sessions[i].UserID, b.sessions[i^1].UserID)
 	}
 	for i := 1; i < len(writers); i += 2 {
 		if err := writers[i].c.Request(ctx, chat.MessagePost, b.message(writers[i]), nil); err != nil {
@@ -79,6 +78,43 @@ func (b *bed) pairUp(ctx context.Context) ([]*writer, error) {
 		}
 	}
 	return writers, nil
+}
+
+// gather connects members supervisors in one room, which the first of them makes.
+func (b *bed) gather(ctx context.Context, members int) ([]*writer, error) {
+	users := make([]int, members)
+	for i := range users {
+		users[i] = 2*i + 1
+	}
+	writers, err := b.connect(ctx, users, int64(members)-1)
+	if err != nil {
+		return nil, err
+	}
+	room := chat.RoomCreateArgs{ID: chat.NewRoomID(), Name: "Bench"}
+	for _, i := range users[1:] {
+		room.Participants = append(room.Participants, b.sessions[i].UserID)
+	}
+	for _, w := range writers {
+		w.conversation = room.ID
+	}
+	if err := writers[0].c.Request(ctx, chat.RoomCreate, room, nil); err != nil {
+		return nil, fmt.Errorf("make the room: %w", err)
+	}
+	return writers, nil
+}
+
+// connect connects users, of whom reach others take in each message.
+func (b *bed) connect(ctx context.Context, users []int, reach int64) ([]*writer, error) {
+	b.begin, b.reach = time.Now(), reach
+	b.arrived = make(chan struct{}, 1)
+	writers := make([]*writer, len(users))
+	return writers, inParallel(len(users), 8, func(i int) error {
+		w := &writer{mark: fmt.Sprintf("%d at ", users[i])}
+		writers[i] = w
+		c, err := b.dial(ctx, users[i], "", func(f wire.Frame) error { return b.take(w, f) })
+		w.c = c
+		return err
+	})
 }
 
 // message returns the next message of w: its mark, the time, and padding to the full length.
@@ -165,7 +201,28 @@ func settleAll(ctx context.Context, open []*sent) error {
 
 // closedLoop lets every user keep window messages unanswered: the most the server can take.
 func (b *bed) closedLoop(ctx context.Context, window int) (Result, error) {
-	return b.run(ctx, func(ctx context.Context, _ int, w *writer) error {
+	writers, err := b.pairUp(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	return b.run(ctx, writers, len(writers), b.unanswered(window))
+}
+
+// roomWriters is how many members of a room write.
+const roomWriters = 10
+
+// room lets some members of a room write while all read.
+func (b *bed) room(ctx context.Context, members int) (Result, error) {
+	writers, err := b.gather(ctx, members)
+	if err != nil {
+		return Result{}, err
+	}
+	return b.run(ctx, writers, min(roomWriters, members), b.unanswered(1))
+}
+
+// unanswered writes as fast as answers come, with window messages on their way.
+func (b *bed) unanswered(window int) func(ctx context.Context, i int, w *writer) error {
+	return func(ctx context.Context, _ int, w *writer) error {
 		var open []*sent
 		for ctx.Err() == nil && b.posted.Load() < mostMessages {
 			s, err := b.send(ctx, w)
@@ -181,14 +238,18 @@ func (b *bed) closedLoop(ctx context.Context, window int) (Result, error) {
 			open = open[1:]
 		}
 		return settleAll(ctx, open)
-	})
+	}
 }
 
 // openLoop lets all users together post Rate messages a second, evenly spread, whether the last was answered or not: the
 // latency of a message that had to wait for its turn counts from when it was due.
 func (b *bed) openLoop(ctx context.Context) (Result, error) {
+	writers, err := b.pairUp(ctx)
+	if err != nil {
+		return Result{}, err
+	}
 	every := time.Duration(b.o.Users) * time.Second / time.Duration(b.o.Rate)
-	return b.run(ctx, func(ctx context.Context, i int, w *writer) error {
+	return b.run(ctx, writers, len(writers), func(ctx context.Context, i int, w *writer) error {
 		var open []*sent
 		for due := time.Now().Add(every * time.Duration(i) / time.Duration(b.o.Users)); ; due = due.Add(every) {
 			select {
@@ -205,18 +266,14 @@ func (b *bed) openLoop(ctx context.Context) (Result, error) {
 	})
 }
 
-// run connects the users, lets each write by its own goroutine for warm-up and measured time, waits until all has arrived,
-// and sums up.
-func (b *bed) run(ctx context.Context, write func(ctx context.Context, i int, w *writer) error) (Result, error) {
-	writers, err := b.pairUp(ctx)
-	if err != nil {
-		return Result{}, err
-	}
+// run lets the first writing of those who are connected write, each by its own goroutine, for warm-up and measured time, waits
+// until all has arrived, and sums up.
+func (b *bed) run(ctx context.Context, writers []*writer, writing int, write func(ctx context.Context, i int, w *writer) error) (Result, error) {
 	wctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, len(writers))
 	var all sync.WaitGroup
-	for i, w := range writers {
+	for i, w := range writers[:writing] {
 		all.Go(func() {
 			if err := write(wctx, i, w); err != nil {
 				failed <- err
@@ -259,15 +316,15 @@ func (b *bed) run(ctx context.Context, write func(ctx context.Context, i int, w 
 func (b *bed) drain(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	for b.received.Load() < b.posted.Load() {
+	for want := b.posted.Load() * b.reach; b.received.Load() != want; {
+		if b.received.Load() > want {
+			return fmt.Errorf("of %d messages for %d each %d arrived: some twice", b.posted.Load(), b.reach, b.received.Load())
+		}
 		select {
 		case <-b.arrived:
 		case <-ctx.Done():
-			return fmt.Errorf("of %d messages posted %d arrived", b.posted.Load(), b.received.Load())
+			return fmt.Errorf("of %d messages for %d each %d arrived", b.posted.Load(), b.reach, b.received.Load())
 		}
-	}
-	if b.received.Load() > b.posted.Load() {
-		return fmt.Errorf("of %d messages posted %d arrived: some twice", b.posted.Load(), b.received.Load())
 	}
 	return nil
 }
