@@ -1,88 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type BrowserContextOptions, expect, type Page, test } from "@playwright/test";
+import type { ChildProcess } from "node:child_process";
+import { expect, type Page, test } from "@playwright/test";
+import { expectAccessible, openPage, picture, programs, row, signIn, write } from "./programs";
 
 // The real server and the real desktop core, with the page they carry: `npm run build` first.
 
-const ROOT = join(import.meta.dirname, "../..");
-const SCREENS = process.env.SCREENS;
-const running: ChildProcess[] = [];
-let folder: string;
-
 test.describe.configure({ mode: "serial" });
-
-test.beforeAll(() => {
-  test.setTimeout(300_000);
-  folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
-  execFileSync("go", ["build", "-o", folder, "./backend/cmd/parley-server", "./app/cmd/parley-core"], {
-    cwd: ROOT,
-  });
-});
-
-test.afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Starts a program and waits until its output says where it is. */
-function start(
-  program: string,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<[ChildProcess, string]> {
-  const child = spawn(join(folder, program), args, { env: { ...process.env, ...env } });
-  running.push(child);
-  return new Promise((resolve, reject) => {
-    let said = "";
-    const listen = (data: Buffer) => {
-      said += String(data);
-      const address = /http:\/\/127\.0\.0\.1:\d+\S*/.exec(said)?.[0];
-      if (address) resolve([child, address]);
-    };
-    child.stdout.on("data", listen);
-    child.once("exit", () => reject(new Error(`${program} ended before it said where it is: ${said}`)));
-  });
-}
-
-const demo = (listen: string, data = "demo") =>
-  start("parley-server", ["demo", "--data", join(folder, data), "--listen", listen]);
-
-async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await (await browser.newContext(options)).newPage();
-  await page.goto(url);
-  return page;
-}
-
-async function signIn(page: Page, name: string): Promise<void> {
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password", { exact: true }).fill(`${name}-larchfield`);
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("region", { name: "Conversations" })).toBeVisible();
-}
-
-const row = (page: Page, name: string) =>
-  page
-    .getByRole("region", { name: "Conversations" })
-    .getByRole("listitem")
-    .filter({ hasText: name })
-    .getByRole("button");
-
-async function write(page: Page, text: string): Promise<void> {
-  await page.getByRole("textbox", { name: /^Message to/ }).fill(text);
-  await page.keyboard.press("Enter");
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (SCREENS) await page.screenshot({ path: join(SCREENS, `${name}.png`) });
-}
+const { path, start, demo } = programs();
 
 let address: string;
 let server: ChildProcess;
@@ -165,11 +88,9 @@ test("a session ended from another device is shown the sign-in page; a new passw
 
 test("two desktops write while the server is killed: everything once, in one order", async ({ browser }) => {
   const core = (profile: string, name: string) =>
-    start(
-      "parley-core",
-      ["--profile", join(folder, profile), "--server", address, "--sign-in", name, "--key-file"],
-      { PARLEY_PASSWORD: `${name}-larchfield` },
-    );
+    start("parley-core", ["--profile", path(profile), "--server", address, "--sign-in", name, "--key-file"], {
+      PARLEY_PASSWORD: `${name}-larchfield`,
+    });
   const [, miraAt] = await core("one", "mira");
   const [, liamAt] = await core("two", "liam");
   const mira = await openPage(browser, miraAt);

@@ -61,6 +61,10 @@ export const PROTOCOL_VERSION = 1;
 /** The longest message, in characters of its plain text (chat.MaxTextLength). */
 export const MAX_TEXT_LENGTH = 20_000;
 
+/** The longest name of a room, in characters, and the most members it has (chat.MaxNameLength, MaxRoomMembers). */
+export const MAX_NAME_LENGTH = 100;
+export const MAX_ROOM_MEMBERS = 1000;
+
 /** The shortest new password in characters, and the longest in UTF-8 bytes (chat.MinPasswordLength, MaxPasswordBytes). */
 export const MIN_PASSWORD_LENGTH = 8;
 export const MAX_PASSWORD_BYTES = 256;
@@ -77,6 +81,9 @@ export interface CommandArgs {
   "read.mark": t.ReadMarkArgs;
   "draft.set": t.DraftSetArgs;
   "typing.set": t.TypingSetArgs;
+  "room.create": t.RoomCreateArgs;
+  "room.invite": t.RoomInviteArgs;
+  "room.leave": t.RoomLeaveArgs;
   "status.set": t.StatusSetArgs;
   "session.list": Record<string, never>;
   "session.end": t.SessionEndArgs;

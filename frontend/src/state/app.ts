@@ -12,6 +12,7 @@ import type {
   SessionID,
   SessionInfo,
   Signal,
+  UserID,
   WorkState,
 } from "../protocol";
 import { type Shell, thisDevice } from "../shell/shell";
@@ -29,7 +30,15 @@ import { draftOf, type Net, netAfter, unreadOf, unreadTotal, unsentOf } from "./
 import type { Fresh } from "./timeline";
 import { emptyWorld, type World } from "./world";
 
-export type Dialog = "palette" | "shortcuts" | "devices" | "password" | "signOut";
+export type Dialog =
+  | "palette"
+  | "shortcuts"
+  | "devices"
+  | "password"
+  | "signOut"
+  | "newRoom"
+  | "invite"
+  | "leaveRoom";
 
 /** Everything the views draw. */
 export interface AppState {
@@ -309,7 +318,8 @@ export class App {
       sound = true;
       // On the desktop the replica decides about toasts.
       if (!this.shell.replica && preferences.toasts && !this.windowFocused) {
-        showToast(m.conversationId, name, () => this.reveal(m.conversationId));
+        const room = world.talks[m.conversationId]?.conversation.name;
+        showToast(m.conversationId, room ? `${name}, ${room}` : name, () => this.reveal(m.conversationId));
       }
     }
     this.setPlaces(places);
@@ -473,6 +483,40 @@ export class App {
   private loaded(id: ConversationID): void {
     const { [id]: _, ...loading } = this.state.loading;
     this.set({ loading });
+  }
+
+  // --- rooms ---
+
+  /** The id for a room that is about to be made; the same for every try to make it. */
+  newRoomId(): ConversationID {
+    return `r.${newUUID()}`;
+  }
+
+  /** Makes a room and goes there. Returns why it could not be made, null if it was. */
+  async createRoom(id: ConversationID, name: string, participants: UserID[]): Promise<Failure | null> {
+    const refused = await this.refusal(this.peer.request("room.create", { id, name, participants }));
+    if (!refused) this.openConversation(id);
+    return refused;
+  }
+
+  /** Takes people into a room. Returns why it could not be done, null if it was. */
+  inviteToRoom(conversationId: ConversationID, userIds: UserID[]): Promise<Failure | null> {
+    return this.refusal(this.peer.request("room.invite", { conversationId, userIds }));
+  }
+
+  /** Leaves a room; it disappears with all traces. Returns why it could not be done, null if it was. */
+  leaveRoom(conversationId: ConversationID): Promise<Failure | null> {
+    return this.refusal(this.peer.request("room.leave", { conversationId }));
+  }
+
+  private async refusal(request: Promise<unknown>): Promise<Failure | null> {
+    try {
+      await request;
+      return null;
+    } catch (e) {
+      if (!(e instanceof RequestError)) throw e;
+      return e.failure;
+    }
   }
 
   // --- oneself ---

@@ -112,6 +112,8 @@ function at(can: Can | undefined, now: number): Can {
 /** One line of the conversation list. */
 export interface Row {
   id: ConversationID;
+  /** A person's name, or a room's; "…" if the person is not known any more. */
+  name: string;
   person: User | undefined;
   talk: Talk | undefined;
   unread: number;
@@ -143,7 +145,8 @@ export function rowsOf(world: World, own: OwnItem[], drafts: Readonly<Record<str
       pending?.at ?? 0,
       begun ? 0 : (draft?.at ?? 0),
     );
-    rows.push({ id, person, talk, unread: talk ? unreadOf(talk) : 0, draft, pending, at });
+    const name = talk?.conversation.name ?? person?.displayName ?? "…";
+    rows.push({ id, name, person, talk, unread: talk ? unreadOf(talk) : 0, draft, pending, at });
   }
   return rows.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
 }

@@ -25,6 +25,9 @@ const loadDialogs = {
   devices: () => import("./settings/Devices"),
   password: () => import("./settings/Password"),
   signOut: () => import("./settings/SignOut"),
+  newRoom: () => import("./rooms/NewRoom"),
+  invite: () => import("./rooms/Invite"),
+  leaveRoom: () => import("./rooms/LeaveRoom"),
 };
 const dialogs = {
   palette: lazy(loadDialogs.palette),
@@ -32,6 +35,9 @@ const dialogs = {
   devices: lazy(loadDialogs.devices),
   password: lazy(loadDialogs.password),
   signOut: lazy(loadDialogs.signOut),
+  newRoom: lazy(loadDialogs.newRoom),
+  invite: lazy(loadDialogs.invite),
+  leaveRoom: lazy(loadDialogs.leaveRoom),
 };
 
 /** The window of somebody who is signed in. */

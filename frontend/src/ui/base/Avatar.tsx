@@ -1,3 +1,4 @@
+import type { Icon as TablerIcon } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import c from "./base.module.css";
 
@@ -16,20 +17,29 @@ function firstLetter(word: string): string {
   return "";
 }
 
-/** A person. The name stands beside it, so the initials are for the eye only. */
+const AVATAR_ICON = { md: 16, lg: 20, xl: 26 };
+
+/** A person, or with an icon a group of them. The name stands beside it, so what is drawn is for the eye only. */
 export function Avatar({
   name,
   size,
+  icon: Icon,
   children,
 }: {
   name: string;
   size?: "md" | "xl";
+  /** Drawn in place of the initials. */
+  icon?: TablerIcon;
   /** The presence sign in its corner. */
   children?: ReactNode;
 }) {
   return (
-    <span className={c.avatar} data-size={size}>
-      <span aria-hidden="true">{initials(name)}</span>
+    <span className={c.avatar} data-size={size} data-group={Icon ? true : undefined}>
+      {Icon ? (
+        <Icon size={AVATAR_ICON[size ?? "lg"]} stroke={1.6} aria-hidden />
+      ) : (
+        <span aria-hidden="true">{initials(name)}</span>
+      )}
       {children}
     </span>
   );

@@ -3,9 +3,10 @@ import { IconArrowUp, IconClock, IconCloudOff, IconCornerDownLeft, IconLock } fr
 import { lazy, Suspense, useEffect, useState } from "react";
 import { since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
-import { type Can, type ConversationID, MAX_TEXT_LENGTH, type User } from "../../protocol";
+import { type Can, type ConversationID, MAX_TEXT_LENGTH } from "../../protocol";
 import { lengthOf } from "../../state/document";
 import type { Content } from "../../state/outbox";
+import type { Face } from "../../state/rooms";
 import { draftOf } from "../../state/select";
 import { Button } from "../base/parts";
 import { useApp, useNet, useParley, usePhone } from "../context";
@@ -24,10 +25,10 @@ const NEAR = MAX_TEXT_LENGTH * 0.9;
 const SOON_MS = 24 * 3_600_000;
 
 /** Where one writes; or, where one may not, the reason and its Why. */
-export function Composer({ id, person, can }: { id: ConversationID; person: User; can: Can }) {
+export function Composer({ id, face, can }: { id: ConversationID; face: Face; can: Can }) {
   const { t } = useTranslation();
   const world = useParley((s) => s.world);
-  const name = person.displayName;
+  const name = face.name;
   if (!can.allowed) {
     return (
       <section className={`${c.composer} ${c.refused}`} aria-label={t("composer.label", { name })}>
@@ -37,10 +38,10 @@ export function Composer({ id, person, can }: { id: ConversationID; person: User
       </section>
     );
   }
-  return <Writer id={id} person={person} can={can} />;
+  return <Writer id={id} face={face} can={can} />;
 }
 
-function Writer({ id, person, can }: { id: ConversationID; person: User; can: Can }) {
+function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can }) {
   const { t } = useTranslation();
   const app = useApp();
   const phone = usePhone();
@@ -51,7 +52,6 @@ function Writer({ id, person, can }: { id: ConversationID; person: User; can: Ca
     return draft ? { text: draft.text, document: draft.document } : { text: "" };
   });
   const [length, setLength] = useState(() => lengthOf(initial.text));
-  const first = person.displayName.split(" ")[0];
 
   useEffect(() => () => app.typing(id, false), [app, id]);
 
@@ -70,8 +70,8 @@ function Writer({ id, person, can }: { id: ConversationID; person: User; can: Ca
   };
   const props = {
     initial,
-    label: t("composer.label", { name: person.displayName }),
-    placeholder: t("composer.placeholder", { name: first }),
+    label: t("composer.label", { name: face.name }),
+    placeholder: t("composer.placeholder", { name: face.short }),
     onChange: change,
     onSend: send,
     end: (press: () => void) => <End length={length} onSend={press} />,

@@ -4,6 +4,7 @@ import { clock, exact } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { DocumentNode, Message, OutboxItem } from "../../protocol";
 import { plainText } from "../../state/document";
+import { Avatar } from "../base/Avatar";
 import { LinkButton } from "../base/parts";
 import { useCopy } from "../base/useCopy";
 import { useApp, useNet, useParley } from "../context";
@@ -18,16 +19,25 @@ export const Bubble = memo(function Bubble({
   mine,
   name,
   first,
+  pictured,
 }: {
   message: Message;
   mine: boolean;
   /** The author's name, shown above the first of a group that is not one's own. */
   name: string;
   first: boolean;
+  /** Whether others are shown with their sign, as in rooms, where there are several. */
+  pictured?: boolean;
 }) {
   const { t } = useTranslation();
   return (
-    <div className={c.message} data-mine={mine || undefined} data-joined={!first || undefined}>
+    <div
+      className={c.message}
+      data-mine={mine || undefined}
+      data-joined={!first || undefined}
+      data-pictured={(pictured && !mine) || undefined}
+    >
+      {pictured && first && !mine && <Avatar name={name} size="md" />}
       {first && !mine && <div className={c.who}>{name}</div>}
       {/* Who speaks is told to screen readers with every message. */}
       <span className="vh">{mine ? t("conversation.you") : name}: </span>

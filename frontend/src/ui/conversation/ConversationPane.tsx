@@ -6,23 +6,25 @@ import {
 } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { ConversationID, User } from "../../protocol";
-import { mayPost, personOf } from "../../state/select";
-import { Avatar } from "../base/Avatar";
+import type { ConversationID } from "../../protocol";
+import { type Face, faceOf } from "../../state/rooms";
+import { mayPost } from "../../state/select";
 import { Empty, IconButton } from "../base/parts";
 import { Composer } from "../composer/Composer";
 import { useApp, useNarrow, useNow, useParley, usePhone } from "../context";
 import { modKey } from "../keys";
-import { PresenceLine, PresenceOf } from "../presence/PresenceOf";
+import { PresenceLine } from "../presence/PresenceOf";
+import { FaceAvatar } from "../rooms/FaceAvatar";
+import { MembersButton } from "../rooms/Members";
 import c from "./conversation.module.css";
-import { PersonCard } from "./PersonCard";
+import { SideCard } from "./SideCard";
 import { Timeline } from "./Timeline";
 import { TypingLine } from "./TypingLine";
 
-/** What fills the place beside the list: a conversation with the other person's card, or what to do next. */
+/** What fills the place beside the list: a conversation with the card of the person or room, or what to do next. */
 export function ConversationPane({ id }: { id: ConversationID | undefined }) {
   const { t } = useTranslation();
-  const person = useParley((s) => (id ? personOf(s.world, id) : undefined));
+  const face = useParley((s) => (id ? faceOf(s.world, id) : undefined));
   if (!id) {
     return (
       <div className={c.nothing} id="conversation" tabIndex={-1}>
@@ -34,7 +36,7 @@ export function ConversationPane({ id }: { id: ConversationID | undefined }) {
       </div>
     );
   }
-  if (!person) {
+  if (!face) {
     return (
       <div className={c.nothing} id="conversation" tabIndex={-1}>
         <Empty
@@ -45,10 +47,10 @@ export function ConversationPane({ id }: { id: ConversationID | undefined }) {
       </div>
     );
   }
-  return <Conversation key={id} id={id} person={person} />;
+  return <Conversation key={id} id={id} face={face} />;
 }
 
-function Conversation({ id, person }: { id: ConversationID; person: User }) {
+function Conversation({ id, face }: { id: ConversationID; face: Face }) {
   const narrow = useNarrow();
   const side = useParley((s) => s.preferences.side);
   const [floating, setFloating] = useState(false);
@@ -58,26 +60,24 @@ function Conversation({ id, person }: { id: ConversationID; person: User }) {
   const shown = narrow ? floating : side;
   return (
     <div className={c.pane}>
-      <section className={c.talk} id="conversation" aria-label={person.displayName} tabIndex={-1}>
-        <Head person={person} shown={shown} onToggle={narrow ? () => setFloating(!floating) : undefined} />
-        <Timeline id={id} person={person} can={can} />
+      <section className={c.talk} id="conversation" aria-label={face.name} tabIndex={-1}>
+        <Head face={face} shown={shown} onToggle={narrow ? () => setFloating(!floating) : undefined} />
+        <Timeline id={id} face={face} can={can} />
         <TypingLine id={id} />
-        <Composer key={`${id}:${round}`} id={id} person={person} can={can} />
-        {narrow && shown && (
-          <PersonCard id={id} person={person} can={can} onClose={() => setFloating(false)} />
-        )}
+        <Composer key={`${id}:${round}`} id={id} face={face} can={can} />
+        {narrow && shown && <SideCard id={id} face={face} can={can} onClose={() => setFloating(false)} />}
       </section>
-      {!narrow && shown && <PersonCard id={id} person={person} can={can} />}
+      {!narrow && shown && <SideCard id={id} face={face} can={can} />}
     </div>
   );
 }
 
-function Head({ person, shown, onToggle }: { person: User; shown: boolean; onToggle?: () => void }) {
+function Head({ face, shown, onToggle }: { face: Face; shown: boolean; onToggle?: () => void }) {
   const { t } = useTranslation();
   const app = useApp();
   const phone = usePhone();
   useNow(60_000);
-  const name = person.displayName;
+  const { name, person, room } = face;
   return (
     <header className={c.head}>
       {phone && (
@@ -89,14 +89,15 @@ function Head({ person, shown, onToggle }: { person: User; shown: boolean; onTog
           onClick={() => app.open({ page: "conversations" })}
         />
       )}
-      <Avatar name={name} size="md">
-        <PresenceOf userId={person.id} />
-      </Avatar>
+      <FaceAvatar name={name} person={person} size="md" />
       <div className={c.headText}>
         <h1 className="cut">{name}</h1>
-        <span className={`${c.headLine} cut`}>
-          <PresenceLine userId={person.id} sign={false} />
-        </span>
+        {room && <MembersButton room={room} />}
+        {person && (
+          <span className={`${c.headLine} cut`}>
+            <PresenceLine userId={person.id} sign={false} />
+          </span>
+        )}
       </div>
       <IconButton
         icon={IconLayoutSidebarRight}

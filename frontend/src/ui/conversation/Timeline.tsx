@@ -4,12 +4,13 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { day, daysBetween, sameDay } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { Can, ConversationID, User } from "../../protocol";
+import type { Can, ConversationID } from "../../protocol";
+import type { Face } from "../../state/rooms";
 import { outboxOf } from "../../state/select";
 import { type Entry, entriesOf } from "../../state/timeline";
-import { Avatar } from "../base/Avatar";
 import { LinkButton } from "../base/parts";
 import { useApp, useNow, useParley } from "../context";
+import { FaceAvatar } from "../rooms/FaceAvatar";
 import { Bubble, PendingBubble } from "./Bubble";
 import c from "./conversation.module.css";
 import { Divider } from "./Divider";
@@ -24,7 +25,7 @@ const ROW_PX = 44;
  * The messages of a conversation. Only the rows in sight exist; the view holds on to its end, so older messages come
  * in above and new ones below without anything moving under the eye.
  */
-export function Timeline({ id, person, can }: { id: ConversationID; person: User; can: Can }) {
+export function Timeline({ id, face, can }: { id: ConversationID; face: Face; can: Can }) {
   const { t } = useTranslation();
   const app = useApp();
   const scroller = useRef<HTMLDivElement>(null);
@@ -87,7 +88,7 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
       <section
         ref={scroller}
         className={c.scroller}
-        aria-label={t("conversation.timeline", { name: person.displayName })}
+        aria-label={t("conversation.timeline", { name: face.name })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
         tabIndex={0}
       >
@@ -103,7 +104,7 @@ export function Timeline({ id, person, can }: { id: ConversationID; person: User
               <Row
                 entry={entries[row.index] as Entry}
                 id={id}
-                person={person}
+                face={face}
                 can={can}
                 last={row.index === entries.length - 1}
               />
@@ -161,30 +162,39 @@ function useEnd(scroller: RefObject<HTMLElement | null>) {
 function Row({
   entry,
   id,
-  person,
+  face,
   can,
   last,
 }: {
   entry: Entry;
   id: ConversationID;
-  person: User;
+  face: Face;
   can: Can;
   last: boolean;
 }) {
   const { t } = useTranslation();
+  const author = useParley((s) =>
+    face.room && entry.kind === "message" ? s.world.people[entry.message.authorId]?.displayName : face.name,
+  );
   switch (entry.kind) {
     case "head":
-      return <Beginning id={id} person={person} can={can} />;
+      return <Beginning id={id} face={face} can={can} />;
     case "day":
       return <DayDivider at={entry.at} />;
     case "new":
       return <Divider text={t("conversation.new", { count: entry.count })} tone="new" />;
     case "message":
       return (
-        <Bubble message={entry.message} mine={entry.mine} first={entry.first} name={person.displayName} />
+        <Bubble
+          message={entry.message}
+          mine={entry.mine}
+          first={entry.first}
+          name={author ?? "…"}
+          pictured={face.room !== undefined}
+        />
       );
     case "pending":
-      return <PendingBubble item={entry.item} first={entry.first} last={last} name={person.displayName} />;
+      return <PendingBubble item={entry.item} first={entry.first} last={last} name={face.name} />;
   }
 }
 
@@ -201,7 +211,7 @@ function DayDivider({ at }: { at: number }) {
 }
 
 /** Above the first message: the beginning itself, or that older messages are on their way. */
-function Beginning({ id, person, can }: { id: ConversationID; person: User; can: Can }) {
+function Beginning({ id, face, can }: { id: ConversationID; face: Face; can: Can }) {
   const { t } = useTranslation();
   const app = useApp();
   const { more, empty, loading } = useParley((s) => ({
@@ -229,16 +239,13 @@ function Beginning({ id, person, can }: { id: ConversationID; person: User; can:
       </div>
     );
   }
-  const first = person.displayName.split(" ")[0];
+  const { name, short, person } = face;
   return (
     <div className={c.beginning}>
-      <Avatar name={person.displayName} size="xl" />
-      <h2>{t("conversation.first", { name: person.displayName })}</h2>
-      {empty && (
-        <p>
-          {can.allowed ? t("conversation.firstText") : t("conversation.firstTextRefused", { name: first })}
-        </p>
-      )}
+      <FaceAvatar name={name} size="xl" person={person} />
+      <h2>{t(person ? "conversation.first" : "rooms.beginning", { name })}</h2>
+      {empty && can.allowed && <p>{t("conversation.firstText")}</p>}
+      {empty && !can.allowed && person && <p>{t("conversation.firstTextRefused", { name: short })}</p>}
     </div>
   );
 }

@@ -1,7 +1,15 @@
-import { IconEdit, IconMessages, IconMoodCheck, IconPencil, IconSearchOff } from "@tabler/icons-react";
+import {
+  IconEdit,
+  IconMessages,
+  IconMoodCheck,
+  IconPencil,
+  IconSearchOff,
+  IconUsersPlus,
+} from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
+import { hasRooms } from "../../state/rooms";
 import { colleagues, matches, type Row, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";
 import { Button, Empty, IconButton } from "../base/parts";
@@ -25,6 +33,14 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
   const [query, setQuery] = useState("");
   const [filter, setFilter] = useState<Filter>("all");
   const { world, own, drafts } = useParley((s) => ({ world: s.world, own: s.own, drafts: s.drafts }));
+  const newRoom = hasRooms(world) && (
+    <IconButton
+      icon={IconUsersPlus}
+      iconSize={phone ? 22 : 18}
+      label={t("rooms.new")}
+      onClick={() => app.show("newRoom")}
+    />
+  );
   const rows = useMemo(() => rowsOf(world, own, drafts), [world, own, drafts]);
   const counts = {
     unread: rows.filter((r) => r.unread > 0).length,
@@ -33,7 +49,7 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
   const height = phone ? 72 : 56;
 
   const shown = rows.filter((r) => {
-    if (query.trim()) return matches(query, r.person?.displayName, r.person?.title);
+    if (query.trim()) return matches(query, r.name, r.person?.title);
     return (
       filter === "all" || (filter === "unread" ? r.unread > 0 || r.id === selected : r.draft !== undefined)
     );
@@ -57,6 +73,7 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
               {t("nav.conversations")}
             </h1>
             <SettingsMenu />
+            {newRoom}
             <IconButton
               icon={IconEdit}
               iconSize={22}
@@ -65,7 +82,10 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
             />
           </div>
         )}
-        <SearchField label={t("list.search")} value={query} onChange={setQuery} onEnter={openFirst} />
+        <div className={c.searchLine}>
+          <SearchField label={t("list.search")} value={query} onChange={setQuery} onEnter={openFirst} />
+          {!phone && newRoom}
+        </div>
         <div className={c.filters}>
           {(["all", "unread", "drafts"] as const).map((f) => (
             <button key={f} type="button" aria-pressed={filter === f} onClick={() => setFilter(f)}>

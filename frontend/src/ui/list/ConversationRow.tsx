@@ -3,10 +3,9 @@ import { memo } from "react";
 import { exact, listTime } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Row } from "../../state/select";
-import { Avatar } from "../base/Avatar";
 import { Badge } from "../base/parts";
 import { useApp, useParley } from "../context";
-import { PresenceOf } from "../presence/PresenceOf";
+import { FaceAvatar } from "../rooms/FaceAvatar";
 import c from "./list.module.css";
 
 /** One conversation of the list: who, when, and what was last said or is still to be said. */
@@ -22,8 +21,7 @@ export const ConversationRow = memo(function ConversationRow({
   const { t } = useTranslation();
   const app = useApp();
   const flashing = useParley((s) => s.places.flashing.includes(row.id));
-  const { person, unread } = row;
-  const name = person?.displayName ?? "…";
+  const { name, person, unread } = row;
   return (
     <button
       type="button"
@@ -32,7 +30,7 @@ export const ConversationRow = memo(function ConversationRow({
       aria-current={selected || undefined}
       onClick={() => app.openConversation(row.id)}
     >
-      <Avatar name={name}>{person && <PresenceOf userId={person.id} />}</Avatar>
+      <FaceAvatar name={name} person={person} />
       <span>
         <span className={c.line}>
           <span className={`${c.name} cut`}>{name}</span>
@@ -54,14 +52,17 @@ export const ConversationRow = memo(function ConversationRow({
 
 function Preview({ row, selected }: { row: Row; selected: boolean }) {
   const { t } = useTranslation();
-  const { typing, me } = useParley((s) => ({
+  const last = row.talk?.messages.at(-1);
+  const { typing, me, author } = useParley((s) => ({
     typing: Object.keys(s.world.typing[row.id] ?? {}).length > 0,
     me: s.world.me?.user.id,
+    author: last && s.world.people[last.authorId]?.displayName.split(" ")[0],
   }));
+  const room = row.talk?.conversation.kind === "room";
   if (typing) {
     return (
       <span className={`${c.preview} cut`}>
-        <span>{t("list.typing")}</span>
+        <span>{t(room ? "rooms.typing" : "list.typing")}</span>
       </span>
     );
   }
@@ -87,14 +88,14 @@ function Preview({ row, selected }: { row: Row; selected: boolean }) {
       </>
     );
   }
-  const last = row.talk?.messages.at(-1);
-  if (!last) return <span className={`${c.preview} cut`}>{row.person?.title}</span>;
+  if (!last) return <span className={`${c.preview} cut`}>{room ? t("rooms.room") : row.person?.title}</span>;
   const mine = last.authorId === me;
   return (
     <>
       {mine && <IconCheck size={14} stroke={1.7} aria-hidden />}
       <span className={`${c.preview} cut`}>
         {mine && <i>{t("list.you")} </i>}
+        {!mine && room && author && <i>{author}: </i>}
         {oneLine(last.text)}
       </span>
     </>

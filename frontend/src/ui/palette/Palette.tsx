@@ -10,11 +10,14 @@ import {
   IconSearch,
   IconSun,
   IconUsers,
+  IconUsersGroup,
+  IconUsersPlus,
   IconVolume,
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
+import { hasRooms } from "../../state/rooms";
 import { colleagues, matches, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";
 import { Avatar } from "../base/Avatar";
@@ -163,7 +166,7 @@ function useOptions(query: string): Option[] {
   const { world, own, drafts } = useParley((s) => ({ world: s.world, own: s.own, drafts: s.drafts }));
   const people = useMemo<Option[]>(() => {
     const me = world.me?.user.id ?? "";
-    const rows = rowsOf(world, own, drafts).filter((r) => r.person);
+    const rows = rowsOf(world, own, drafts).filter((r) => r.person || r.talk?.conversation.kind === "room");
     const known = new Set(rows.map((r) => r.person?.id));
     const conversations = rows
       // What waits to be read comes first.
@@ -171,9 +174,10 @@ function useOptions(query: string): Option[] {
       .map<Option>((r) => ({
         key: r.id,
         group: "conversations",
-        label: r.person?.displayName ?? "",
-        detail: r.person?.title,
+        label: r.name,
+        detail: r.person ? r.person.title : t("rooms.room"),
         personId: r.person?.id,
+        icon: r.person ? undefined : IconUsersGroup,
         unread: r.unread,
         run: () => app.openConversation(r.id),
       }));
@@ -192,7 +196,7 @@ function useOptions(query: string): Option[] {
             : app.openConversation(directId(me, u.id)),
       }));
     return [...conversations, ...others];
-  }, [world, own, drafts, app]);
+  }, [world, own, drafts, app, t]);
   const commands = useCommands();
 
   const fits = (o: Option) => matches(query, o.label, o.detail);
@@ -208,7 +212,7 @@ function useCommands(): Option[] {
   const { t } = useTranslation();
   const app = useApp();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const sound = useParley((s) => s.preferences.sound);
+  const { sound, rooms } = useParley((s) => ({ sound: s.preferences.sound, rooms: hasRooms(s.world) }));
   const command = (key: string, label: string, icon: TablerIcon, run: () => void): Option => ({
     key,
     group: "commands",
@@ -218,6 +222,7 @@ function useCommands(): Option[] {
   });
   return [
     command("people", t("list.findPeople"), IconUsers, () => app.open({ page: "people" })),
+    ...(rooms ? [command("room", t("rooms.new"), IconUsersPlus, () => app.show("newRoom"))] : []),
     ...(colorScheme === "light"
       ? []
       : [command("light", t("palette.themeLight"), IconSun, () => setColorScheme("light"))]),

@@ -1,10 +1,11 @@
 import { Tooltip } from "@mantine/core";
-import { IconX } from "@tabler/icons-react";
+import { IconUsersGroup, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
 import { clickTab, closeTab, conversationOf } from "../../state/navigation";
-import { personOf, unreadOf } from "../../state/select";
+import { faceOf } from "../../state/rooms";
+import { unreadOf } from "../../state/select";
 import { PresenceSign } from "../base/Presence";
 import { Badge } from "../base/parts";
 import { useApp, useNet, useParley } from "../context";
@@ -47,17 +48,18 @@ function Tab({ id, selected, focusable }: { id: ConversationID; selected: boolea
   const { t } = useTranslation();
   const app = useApp();
   const net = useNet();
-  const { person, presence, unread, flashing } = useParley((s) => {
-    const person = personOf(s.world, id);
+  const { name, person, presence, unread, flashing } = useParley((s) => {
+    const face = faceOf(s.world, id);
+    const person = face?.person;
     const talk = s.world.talks[id];
     return {
+      name: face?.name ?? "…",
       person,
       presence: person && s.world.presence[person.id],
       unread: talk ? unreadOf(talk) : 0,
       flashing: s.places.flashing.includes(id),
     };
   });
-  const name = person?.displayName ?? "…";
   const shape = shapeOf(presence, net);
   return (
     <div
@@ -81,7 +83,11 @@ function Tab({ id, selected, focusable }: { id: ConversationID; selected: boolea
         }}
       >
         <span className={c.sign}>
-          <PresenceSign shape={shape} label={t(`presence.${shape}`)} />
+          {person ? (
+            <PresenceSign shape={shape} label={t(`presence.${shape}`)} />
+          ) : (
+            <IconUsersGroup size={14} stroke={1.7} aria-hidden />
+          )}
         </span>
         <span className="cut">{name}</span>
         <Badge

@@ -33,6 +33,7 @@ const known: ReadonlySet<string> = new Set<KnownRule>([
   "grant.notAdministrator",
   "grant.administratorFixed",
   "grant.plainTextOnly",
+  "grant.directOnly",
   "personal.repliesOff",
   "personal.startOff",
   "personal.startNotIncluded",

@@ -3,11 +3,13 @@ import { useMemo } from "react";
 import { day, exact, since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Can, ConversationID, User } from "../../protocol";
+import type { Face } from "../../state/rooms";
 import { hasBegun } from "../../state/world";
 import { Avatar } from "../base/Avatar";
 import { Chip, IconButton, LinkButton } from "../base/parts";
 import { useApp, useNow, useParley } from "../context";
 import { PresenceLine } from "../presence/PresenceOf";
+import { MemberList, RoomActions } from "../rooms/Members";
 import { factsOf, reasonOf } from "../why/reason";
 import { WhyLink } from "../why/Why";
 import c from "./conversation.module.css";
@@ -15,15 +17,15 @@ import { linksIn } from "./RichText";
 
 const LINKS = 6;
 
-/** The other person beside the conversation: who, how present, whether one may write and until when, what was shared. */
-export function PersonCard({
+/** Beside the conversation: who it is with, whether one may write and until when, what was shared. */
+export function SideCard({
   id,
-  person,
+  face,
   can,
   onClose,
 }: {
   id: ConversationID;
-  person: User;
+  face: Face;
   can: Can;
   /** Given where the card lies over the conversation: Escape puts it away. */
   onClose?: () => void;
@@ -31,15 +33,13 @@ export function PersonCard({
   const { t } = useTranslation();
   const app = useApp();
   const now = useNow(60_000);
-  const world = useParley((s) => s.world);
-  const talk = world.talks[id];
-  const teams = person.teamIds.flatMap((team) => world.teams[team] ?? []);
+  const talk = useParley((s) => s.world.talks[id]);
   const messages = talk?.messages;
   const links = useMemo(() => {
     const found = (messages ?? []).flatMap((m) => linksIn(m.text, m.document));
     return [...new Set(found.reverse())].slice(0, LINKS);
   }, [messages]);
-  const name = person.displayName;
+  const name = face.name;
 
   return (
     <aside
@@ -48,34 +48,14 @@ export function PersonCard({
       data-floating={onClose ? true : undefined}
       onKeyDown={(e) => e.key === "Escape" && onClose?.()}
     >
-      <section className={c.card}>
-        <div className={c.person}>
-          <Avatar name={name} />
-          <div style={{ flex: 1, minWidth: 0 }}>
-            <strong className="cut">{name}</strong>
-            <span className="cut">{person.title || t(`role.${person.role}`)}</span>
-          </div>
-          <IconButton
-            icon={IconExternalLink}
-            iconSize={16}
-            mirror
-            label={t("side.openProfile")}
-            onClick={() => app.open({ page: "people", userId: person.id })}
-          />
-        </div>
-        <dl className={c.kv}>
-          <dt>{t("presence.label")}</dt>
-          <dd>
-            <PresenceLine userId={person.id} />
-          </dd>
-          <dt>{t("people.role")}</dt>
-          <dd>{t(`role.${person.role}`)}</dd>
-          <dt>{t("people.team", { count: Math.max(teams.length, 1) })}</dt>
-          <dd>
-            {teams.length ? teams.map((team) => <Chip key={team.id}>{team.name}</Chip>) : t("people.noTeam")}
-          </dd>
-        </dl>
-      </section>
+      {face.person && <Person person={face.person} />}
+      {face.room && (
+        <section className={c.card}>
+          <h2>{t("rooms.members", { count: face.room.participants.length })}</h2>
+          <MemberList room={face.room} />
+          <RoomActions />
+        </section>
+      )}
       <section className={c.card}>
         <h2>{t("side.writing")}</h2>
         <Writing can={can} name={name} now={now} />
@@ -109,6 +89,44 @@ export function PersonCard({
         </section>
       )}
     </aside>
+  );
+}
+
+/** Who the other person is, and how present. */
+function Person({ person }: { person: User }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const teams = useParley((s) => person.teamIds.flatMap((team) => s.world.teams[team] ?? []));
+  const name = person.displayName;
+  return (
+    <section className={c.card}>
+      <div className={c.person}>
+        <Avatar name={name} />
+        <div style={{ flex: 1, minWidth: 0 }}>
+          <strong className="cut">{name}</strong>
+          <span className="cut">{person.title || t(`role.${person.role}`)}</span>
+        </div>
+        <IconButton
+          icon={IconExternalLink}
+          iconSize={16}
+          mirror
+          label={t("side.openProfile")}
+          onClick={() => app.open({ page: "people", userId: person.id })}
+        />
+      </div>
+      <dl className={c.kv}>
+        <dt>{t("presence.label")}</dt>
+        <dd>
+          <PresenceLine userId={person.id} />
+        </dd>
+        <dt>{t("people.role")}</dt>
+        <dd>{t(`role.${person.role}`)}</dd>
+        <dt>{t("people.team", { count: Math.max(teams.length, 1) })}</dt>
+        <dd>
+          {teams.length ? teams.map((team) => <Chip key={team.id}>{team.name}</Chip>) : t("people.noTeam")}
+        </dd>
+      </dl>
+    </section>
   );
 }
 

@@ -1,0 +1,105 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, type BrowserContextOptions, expect, type Page, test } from "@playwright/test";
+
+// The real server and the real desktop core for tests, with the page they carry, and what is done with that page everywhere.
+
+const ROOT = join(import.meta.dirname, "../..");
+const SCREENS = process.env.SCREENS;
+
+/** What a test file does with the programs. */
+export interface Programs {
+  /** A path in the folder of this file's tests. */
+  path: (...parts: string[]) => string;
+  /** Starts a program and waits until its output says where it is. */
+  start: (program: string, args: string[], env?: Record<string, string>) => Promise<[ChildProcess, string]>;
+  /** Starts the server with the demo's organisation. */
+  demo: (listen: string, data?: string) => Promise<[ChildProcess, string]>;
+}
+
+/** Builds the programs before this file's tests, and ends those that were started after them. */
+export function programs(): Programs {
+  const running: ChildProcess[] = [];
+  let folder: string;
+
+  test.beforeAll(() => {
+    test.setTimeout(300_000);
+    folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
+    execFileSync("go", ["build", "-o", folder, "./backend/cmd/parley-server", "./app/cmd/parley-core"], {
+      cwd: ROOT,
+    });
+  });
+
+  test.afterAll(() => {
+    for (const child of running) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const start: Programs["start"] = (program, args, env = {}) => {
+    const child = spawn(join(folder, program), args, { env: { ...process.env, ...env } });
+    running.push(child);
+    return new Promise((resolve, reject) => {
+      let said = "";
+      const listen = (data: Buffer) => {
+        said += String(data);
+        const address = /http:\/\/127\.0\.0\.1:\d+\S*/.exec(said)?.[0];
+        if (address) resolve([child, address]);
+      };
+      child.stdout.on("data", listen);
+      child.once("exit", () => reject(new Error(`${program} ended before it said where it is: ${said}`)));
+    });
+  };
+  return {
+    path: (...parts) => join(folder, ...parts),
+    start,
+    demo: (listen, data = "demo") =>
+      start("parley-server", ["demo", "--data", join(folder, data), "--listen", listen]),
+  };
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const page = await (await browser.newContext(options)).newPage();
+  await page.goto(url);
+  return page;
+}
+
+/** Signs one of the demo's people in. */
+export async function signIn(page: Page, name: string): Promise<void> {
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(`${name}-larchfield`);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("region", { name: "Conversations" })).toBeVisible();
+}
+
+/** A line of the conversation list. */
+export const row = (page: Page, name: string) =>
+  page
+    .getByRole("region", { name: "Conversations" })
+    .getByRole("listitem")
+    .filter({ hasText: name })
+    .getByRole("button");
+
+/** The messages of the conversation that is shown. */
+export const messages = (page: Page) => page.getByRole("region", { name: /^Messages/ });
+
+export async function write(page: Page, text: string): Promise<void> {
+  await page.getByRole("textbox", { name: /^Message to/ }).fill(text);
+  await page.keyboard.press("Enter");
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
+}
+
+/** Keeps a picture where SCREENS asks for them. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (SCREENS) await page.screenshot({ path: join(SCREENS, `${name}.png`) });
+}

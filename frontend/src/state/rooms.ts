@@ -1,0 +1,47 @@
+import type { Conversation, ConversationID, User, UserID } from "../protocol";
+import { colleagues, personOf } from "./select";
+import type { World } from "./world";
+
+/** What a conversation is called, and whom it is with: one person, or the members of a room. */
+export interface Face {
+  name: string;
+  /** The name in running text: a person's first, a room's whole one. */
+  short: string;
+  /** The other person of a direct conversation. */
+  person?: User;
+  room?: Conversation;
+}
+
+/** The face of a conversation; undefined if it is not there, or not the reader's to see any more. */
+export function faceOf(world: World, id: ConversationID): Face | undefined {
+  const room = roomOf(world, id);
+  if (room) return { name: room.name ?? "", short: room.name ?? "", room };
+  const person = personOf(world, id);
+  if (!person) return undefined;
+  return { name: person.displayName, short: person.displayName.split(" ")[0] || person.displayName, person };
+}
+
+function roomOf(world: World, id: ConversationID): Conversation | undefined {
+  const conversation = world.talks[id]?.conversation;
+  return conversation?.kind === "room" ? conversation : undefined;
+}
+
+/** The members of a room by name, oneself first. */
+export function membersOf(world: Pick<World, "me" | "people">, room: Conversation): User[] {
+  const me = world.me?.user;
+  const known = room.participants.flatMap((id) => (id === me?.id ? [] : (world.people[id] ?? [])));
+  known.sort((a, b) => a.displayName.localeCompare(b.displayName));
+  return me && room.participants.includes(me.id) ? [me, ...known] : known;
+}
+
+/** Whether somebody of one's role has rooms at all: agents write to one person at a time (EXP-19). */
+export function hasRooms(world: World): boolean {
+  return world.me !== null && world.me.user.role !== "agent";
+}
+
+/** Whom one may take into a room: whom one may write to first, agents excepted. */
+export function invitable(world: World, except: UserID[] = []): User[] {
+  return colleagues(world).filter(
+    (u) => u.role !== "agent" && world.start[u.id]?.allowed && !except.includes(u.id),
+  );
+}
