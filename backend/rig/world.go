@@ -123,6 +123,18 @@ func (w *World) applyEvent(e chat.Event) error {
 		if c.Conversation.ID != "" {
 			w.Conversations[e.Draft.ConversationID] = c
 		}
+	case chat.RoomJoined, chat.RoomLeft:
+		c, known := w.Conversations[e.Members.ConversationID]
+		if !known {
+			return fmt.Errorf("%s of %s was told before the room", e.Type, e.Members.ConversationID)
+		}
+		in := slices.DeleteFunc(slices.Clone(c.Conversation.Participants), func(id chat.UserID) bool { return slices.Contains(e.Members.UserIDs, id) })
+		if e.Type == chat.RoomJoined {
+			in = append(in, e.Members.UserIDs...)
+		}
+		slices.Sort(in)
+		c.Conversation.Participants = in
+		w.Conversations[e.Members.ConversationID] = c
 	case chat.UserChanged:
 		w.People[e.User.ID] = *e.User
 	case chat.MeChanged:
@@ -186,7 +198,7 @@ func (w *World) Render() string {
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.Conversations)) {
 		c := w.Conversations[id]
-		line("conversation %s: last %d, read %d, draft %v, post %s", id, c.LastN, c.ReadN, c.Draft != nil, renderCan(w.Post[id]))
+		line("conversation %s %q of %v: last %d, read %d, draft %v, post %s", id, c.Conversation.Name, c.Conversation.Participants, c.LastN, c.ReadN, c.Draft != nil, renderCan(w.Post[id]))
 		for _, m := range c.Tail {
 			line("  %d %s %s: %s", m.N, m.ID, m.AuthorID, m.Text)
 		}
