@@ -149,8 +149,13 @@ func TestStage_historyThenLife(t *testing.T) {
 			withLiam = c.LastN
 		}
 	}
-	if withLiam == 0 || len((<-liam.snapshot).Conversations) < 3 {
+	ofLiam := (<-liam.snapshot).Conversations
+	if withLiam == 0 || len(ofLiam) < 3 {
 		t.Errorf("mira and liam have %d messages of history", withLiam)
+	}
+	room := ofLiam[slices.IndexFunc(ofLiam, func(c chat.ConversationState) bool { return c.Conversation.Kind == chat.KindRoom })]
+	if room.LastN < 4 || len(room.Conversation.Participants) < 4 {
+		t.Errorf("liam finds the room %+v", room)
 	}
 	if can := snapshot.Rights.Start[ids["amparo"]]; can.Allowed || can.Rule != chat.RuleStartNotIncluded {
 		t.Errorf("mira may start with amparo: %+v", can)
@@ -168,6 +173,20 @@ func TestStage_historyThenLife(t *testing.T) {
 		default:
 			more = false
 		}
+	}
+	inRoom := 0
+	for more := true; more; {
+		select {
+		case m := <-liam.messages:
+			if m.ConversationID == room.Conversation.ID {
+				inRoom++
+			}
+		default:
+			more = false
+		}
+	}
+	if inRoom == 0 {
+		t.Error("nobody writes in the room")
 	}
 	if len(waiting) == 0 || len(waiting) > 6 {
 		t.Errorf("unanswered, %d people wrote to mira: %v", len(waiting), waiting)

@@ -151,6 +151,9 @@ func (p *person) learn(r chat.Rights) {
 	for id, can := range r.Start {
 		p.start[id] = can.Allowed
 	}
+	for _, id := range r.ConversationsLost {
+		delete(p.post, id)
+	}
 	for id, can := range r.Post {
 		p.post[id] = can.Allowed
 	}
@@ -185,6 +188,13 @@ func (p *person) may(other chat.UserID) bool {
 	return p.start[other]
 }
 
+// mayIn tells whether this person is in a room and may write there now, and is not the one who did so last.
+func (p *person) mayIn(id chat.ConversationID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.post[id] && p.talks[id].author != p.id
+}
+
 // talk returns where the conversation with other stands.
 func (p *person) talk(other chat.UserID) talk {
 	p.mu.Lock()
@@ -211,11 +221,15 @@ func (p *person) request(ctx context.Context, do chat.CommandName, args any) err
 
 // say posts a line at once.
 func (p *person) say(ctx context.Context, to chat.UserID, line string) error {
+	return p.sayIn(ctx, chat.DirectID(p.id, to), line)
+}
+
+func (p *person) sayIn(ctx context.Context, in chat.ConversationID, line string) error {
 	text, document, err := content(line, p.Role)
 	if err != nil {
 		return err
 	}
-	args := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: chat.DirectID(p.id, to), Text: text, Document: document}
+	args := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: in, Text: text, Document: document}
 	if err := p.request(ctx, chat.MessagePost, args); err != nil {
 		return fmt.Errorf("demo: %s writes: %w", p.Name, err)
 	}
@@ -224,15 +238,18 @@ func (p *person) say(ctx context.Context, to chat.UserID, line string) error {
 
 // write types a line for as long as a person would, then posts it.
 func (p *person) write(ctx context.Context, to chat.UserID, line string) error {
-	if err := p.compose(ctx, to, min(1500*time.Millisecond+time.Duration(len(line))*45*time.Millisecond, 8*time.Second)); err != nil {
+	return p.writeIn(ctx, chat.DirectID(p.id, to), line)
+}
+
+func (p *person) writeIn(ctx context.Context, in chat.ConversationID, line string) error {
+	if err := p.compose(ctx, in, min(1500*time.Millisecond+time.Duration(len(line))*45*time.Millisecond, 8*time.Second)); err != nil {
 		return err
 	}
-	return p.say(ctx, to, line)
+	return p.sayIn(ctx, in, line)
 }
 
 // compose shows the person typing for d.
-func (p *person) compose(ctx context.Context, to chat.UserID, d time.Duration) error {
-	conversation := chat.DirectID(p.id, to)
+func (p *person) compose(ctx context.Context, conversation chat.ConversationID, d time.Duration) error {
 	for left := d; left > 0; left -= typingAgain {
 		if err := p.request(ctx, chat.TypingSet, chat.TypingSetArgs{ConversationID: conversation, Typing: true}); err != nil {
 			return err

@@ -132,10 +132,30 @@ func (s *Stage) writeHistory(ctx context.Context) error {
 			writer, reader = reader, writer
 		}
 	}
+	if err := writeRoom(ctx, byName); err != nil {
+		return err
+	}
 	for _, p := range s.own {
 		p.client.Close()
 		if err := wire.SignOut(ctx, nil, p.base, p.token); err != nil {
 			return fmt.Errorf("demo: %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// writeRoom makes the room and posts what has been said in it.
+func writeRoom(ctx context.Context, byName map[string]*person) error {
+	args := chat.RoomCreateArgs{ID: room.id, Name: room.name}
+	for _, name := range room.members {
+		args.Participants = append(args.Participants, byName[name].id)
+	}
+	if err := byName[room.members[0]].request(ctx, chat.RoomCreate, args); err != nil {
+		return fmt.Errorf("demo: the room: %w", err)
+	}
+	for _, said := range roomHistory {
+		if err := byName[said.from].sayIn(ctx, room.id, said.line); err != nil {
+			return fmt.Errorf("history of the room: %w", err)
 		}
 	}
 	return nil
@@ -189,12 +209,29 @@ func (s *Stage) attend(ctx context.Context, r *rand.Rand, visitor chat.UserID) e
 	return s.hesitate(ctx, r, visitor)
 }
 
-// elsewhere lets somebody leave the desk or two talk to each other.
+// elsewhere lets somebody leave the desk, two talk to each other, or one say something in the room.
 func (s *Stage) elsewhere(ctx context.Context, r *rand.Rand, all *sync.WaitGroup) error {
-	if r.IntN(2) == 0 {
+	switch r.IntN(5) {
+	case 0, 1:
 		return s.chatter(ctx, r)
+	case 2:
+		return s.inRoom(ctx, r)
 	}
 	return s.step(ctx, r, all)
+}
+
+// inRoom lets one of the room's members say something there.
+func (s *Stage) inRoom(ctx context.Context, r *rand.Rand) error {
+	var free []*person
+	for _, p := range s.played {
+		if p.mayIn(room.id) && p.state() == chat.WorkAvailable {
+			free = append(free, p)
+		}
+	}
+	if len(free) == 0 {
+		return nil
+	}
+	return pick(r, free).writeIn(ctx, room.id, pick(r, roomLines))
 }
 
 // writerTo chooses somebody played who may write to the visitor and is not waiting for an answer; mostly somebody who has
@@ -232,7 +269,8 @@ func (s *Stage) hesitate(ctx context.Context, r *rand.Rand, visitor chat.UserID)
 	if len(known) == 0 {
 		return nil
 	}
-	return pick(r, known).compose(ctx, visitor, 2*time.Second+below(r, 3*time.Second))
+	p := pick(r, known)
+	return p.compose(ctx, chat.DirectID(p.id, visitor), 2*time.Second+below(r, 3*time.Second))
 }
 
 // chatter lets two played people exchange a line and its answer.

@@ -15,6 +15,35 @@ type thread struct {
 	lines    []string
 }
 
+// room is the room of the demo: its id, which is the same in every demo, its name and its members. Who makes it stands first.
+var room = struct {
+	id      chat.ConversationID
+	name    string
+	members []string
+}{"r.0193c0de-7a00-7000-8000-000000000001", "Glass and returns", []string{"liam", "elin", "birger", "winnie", "sigrun"}}
+
+// roomHistory is what has been said in it, by whom.
+var roomHistory = []struct{ from, line string }{
+	{"liam", "I have made this room for everything about the glass doors, so that nobody has to be told twice."},
+	{"elin", "Good. Batch 88 has the wrong tempering, the workshop confirmed it this morning."},
+	{"birger", "Then hall 2 keeps all returns of that door. I have put a sign on bay 14."},
+	{"sigrun", "I will tell both shifts. Should they promise a new door right away?"},
+	{"liam", "Yes, right away. Only the photo first, please."},
+	{"winnie", "There are 36 new doors on the shelf, and 60 more on Tuesday."},
+}
+
+// roomLines are what its members say now and then.
+var roomLines = []string{
+	"Two more doors came back this morning, both from batch 88",
+	"The new padding holds: ten parcels, ten whole panes",
+	"Does anybody have the number of the glazier in the harbour?",
+	"I have put the photos of the hinges into the shared folder",
+	"The carrier asks for upright transport only, I agreed",
+	"Bay 14 is full. I am opening bay 15",
+	"Customers ask whether the mirror comes from the same works. It does not",
+	"The recall note is ready, please read it once before noon",
+}
+
 // history is what has been said before the first visitor looks. Who begins each thread may.
 var history = []thread{
 	{"liam", "mira", []string{
