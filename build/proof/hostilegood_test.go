@@ -154,13 +154,11 @@ func TestHostile_load(t *testing.T) {
 	for _, u := range bad {
 		tokens = append(tokens, u.token)
 	}
-	over := make(chan struct{})
-	wait := attack(t, kinds, each, c.p.URL, tokens, over)
+	end := attackers(t, order{URL: c.p.URL, Tokens: tokens, Each: each})
 	began := time.Now()
 	p50, p99 := goodTraffic(t, pairs, "under attack", size(50, 3000), every)
 	used, lasted := processorTime(t, c.p.PID())-before, time.Since(began)
-	close(over)
-	documented := wait()
+	documented := end()
 	peak := float64(peakMemory(t, c.p.PID())) / mega
 	answers := 0
 	for _, kind := range kinds {

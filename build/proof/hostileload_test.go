@@ -3,10 +3,15 @@ package proof
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,8 +41,9 @@ type badClient struct {
 }
 
 // attack runs clients of each kind until over is closed. It returns how often each kind was answered as documented.
-func attack(t *testing.T, kinds []kindOfAttack, each int, url string, tokens []string, over <-chan struct{}) (wait func() map[string]int) {
+func attack(t *testing.T, kinds []kindOfAttack, each int, url string, tokens []string, over <-chan struct{}) map[string]int {
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	var mu sync.Mutex
 	documented := map[string]int{}
 	var running sync.WaitGroup
@@ -59,8 +65,84 @@ func attack(t *testing.T, kinds []kindOfAttack, each int, url string, tokens []s
 			})
 		}
 	}
-	go func() { <-over; cancel() }()
-	return func() map[string]int { running.Wait(); cancel(); return documented }
+	<-over
+	cancel()
+	running.Wait()
+	return documented
+}
+
+// order is what a program of bad clients is told on its standard input. It goes on until that ends.
+type order struct {
+	URL    string
+	Tokens []string // for each kind
+	Each   int
+	Answer string // the file for what it has counted
+}
+
+const attackersVariable = "PARLEY_PROOF_ATTACKERS"
+
+// attackers starts the bad clients in a program of their own, with what the others leave of the processor: they are elsewhere, and it
+// is not their own work that may make the others wait. end ends the attack and returns what the program has counted.
+func attackers(t *testing.T, o order) (end func() map[string]int) {
+	t.Helper()
+	o.Answer = filepath.Join(t.TempDir(), "attack.json")
+	line := []string{os.Args[0], "-test.run=^TestHostile_attackers$"}
+	if nice, err := exec.LookPath("nice"); err == nil {
+		line = append([]string{nice, "-n", "19"}, line...)
+	}
+	cmd := exec.Command(line[0], line[1:]...)
+	cmd.Env = append(os.Environ(), attackersVariable+"=1", "PARLEY_FIGURES=")
+	var said lockedText
+	cmd.Stdout, cmd.Stderr = &said, &said
+	in, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err == nil {
+		err = json.NewEncoder(in).Encode(o)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() map[string]int {
+		in.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the bad clients were not answered as documented: %v\n%s", err, said.String())
+		}
+		counted := map[string]int{}
+		raw, err := os.ReadFile(o.Answer)
+		if err == nil {
+			err = json.Unmarshal(raw, &counted)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return counted
+	}
+}
+
+// TestHostile_attackers is the bad clients' program of TestHostile_load.
+func TestHostile_attackers(t *testing.T) {
+	if os.Getenv(attackersVariable) == "" {
+		t.Skip("the bad clients are started by another test")
+	}
+	var o order
+	in := json.NewDecoder(os.Stdin)
+	if err := in.Decode(&o); err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		close(over)
+	}()
+	raw, err := json.Marshal(attack(t, attacks(), o.Each, o.URL, o.Tokens, over))
+	if err == nil {
+		err = os.WriteFile(o.Answer, raw, 0o600)
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // socket opens a socket and says hello. ok is false if the server asked to come back later, as it may: then that was waited for.
