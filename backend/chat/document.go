@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -91,8 +90,7 @@ func ParseDocument(raw json.RawMessage) (*DocumentNode, error) {
 		return nil, Invalid("the message is nested too deeply; at most %d levels are allowed", MaxDocumentDepth)
 	}
 	var doc DocumentNode
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if err := dec.Decode(&doc); err != nil || dec.More() {
+	if err := Decode(raw, &doc); err != nil {
 		return nil, Invalid("the document is not well-formed")
 	}
 	if doc.Type != NodeDoc {
