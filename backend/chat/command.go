@@ -146,7 +146,8 @@ type MessagePostAnswer struct {
 	Waiting bool   `json:"waiting,omitempty"`
 }
 
-// HistoryLoadArgs ask for the messages just before number BeforeN (0: the newest), at most Limit (1..MaxHistoryPage).
+// HistoryLoadArgs ask for the messages just before number BeforeN (0: the newest), at most Limit
+// (1..MaxHistoryPage); fewer if they are very large.
 type HistoryLoadArgs struct {
 	ConversationID ConversationID `json:"conversationId"`
 	BeforeN        int64          `json:"beforeN"`

@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"parley/backend/chat"
@@ -198,7 +197,7 @@ func (b *batch) log(e chat.Event, to entry, by Actor) int64 {
 // mustEncode encodes words of package chat, which cannot fail: they hold no floats, channels or cycles, and what is raw
 // JSON in them was checked when it came in.
 func mustEncode(v any) []byte {
-	raw, err := json.Marshal(v)
+	raw, err := chat.Encode(v)
 	if err != nil {
 		panic(fmt.Sprintf("hub: encode %T: %v", v, err))
 	}

@@ -257,6 +257,37 @@ func TestPost_startAndReply(t *testing.T) {
 	ana.mustPost("max", "thanks")
 }
 
+// TestHistory_largeMessages: who writes the largest messages there can be makes nobody's pages and first picture a burden.
+func TestHistory_largeMessages(t *testing.T) {
+	r := newRig(t)
+	max := r.connect("max")
+	const messages = 20
+	for i := range messages {
+		max.mustPost("ana", fmt.Sprint(i+1, " ", strings.Repeat("😀", chat.MaxTextLength-10)))
+	}
+	ana := r.connect("ana")
+	conv := ana.convs[r.direct("max", "ana")]
+	const most = 512 << 10
+	size := func(all []chat.Message) (bytes int) {
+		for _, m := range all {
+			bytes += len(m.Text)
+		}
+		return bytes
+	}
+	if n := len(conv.Tail); n == 0 || size(conv.Tail) > most || conv.Tail[n-1].N != messages || !conv.More {
+		t.Errorf("the tail is %d messages of %d bytes, more %v", n, size(conv.Tail), conv.More)
+	}
+	for before := int64(messages + 1); before > 1; {
+		var page chat.HistoryLoadAnswer
+		ana.mustAsk(chat.HistoryLoad, chat.HistoryLoadArgs{ConversationID: conv.Conversation.ID, BeforeN: before, Limit: chat.MaxHistoryPage}, &page)
+		n := len(page.Messages)
+		if n == 0 || size(page.Messages) > most || page.Messages[n-1].N != before-1 || page.More != (page.Messages[0].N > 1) {
+			t.Fatalf("before %d come %d messages of %d bytes, more %v", before, n, size(page.Messages), page.More)
+		}
+		before = page.Messages[0].N
+	}
+}
+
 func TestHistory_pages(t *testing.T) {
 	r := newRig(t)
 	max := r.connect("max")

@@ -8,10 +8,12 @@ import (
 )
 
 // tailLength is how many of its newest messages a conversation comes with; in a snapshot those that were not among the
-// tailConversations newest come with one, so that many conversations do not make a snapshot slow.
+// tailConversations newest, or come after tailBytes of others, come with one, so that neither many conversations nor large
+// messages make a snapshot slow.
 const (
 	tailLength        = 30
 	tailConversations = 200
+	tailBytes         = 8 << 20
 )
 
 // deliverReset tells a client everything, as it is at one moment; the events after that moment follow.
@@ -47,14 +49,18 @@ func (h *Hub) snapshot(ctx context.Context, f *facts, me *user, now chat.Millis)
 		}
 	}
 	slices.SortFunc(visible, func(a, b *conversation) int { return int(b.head - a.head) })
+	size := 0
 	for i, c := range visible {
 		tail := tailLength
-		if i >= tailConversations {
+		if i >= tailConversations || size > tailBytes {
 			tail = 1
 		}
 		state, err := h.conversationState(ctx, f, me, c, tail)
 		if err != nil {
 			return nil, err
+		}
+		for _, m := range state.Tail {
+			size += len(m.Text) + len(m.Document)
 		}
 		s.Conversations = append(s.Conversations, state)
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"runtime/debug"
@@ -455,6 +454,6 @@ func appendFrame(b []byte, d *hub.Delivery) ([]byte, error) {
 	if d.Reset != nil {
 		f.Reset = &wire.Reset{Reason: d.Reset.Reason, Cursor: d.Reset.Cursor, Snapshot: d.Reset.Snapshot}
 	}
-	encoded, err := json.Marshal(f)
+	encoded, err := chat.Encode(f)
 	return append(b, encoded...), err
 }

@@ -97,16 +97,26 @@ func whole(v any) int64 {
 	return n
 }
 
-// MessagesBefore returns the newest messages of a conversation whose number is below beforeN, at most limit, ascending. A
-// *DamagedError says that one of them is not as it was written.
+// maxPageBytes is the most text and formatting that MessagesBefore returns beyond its first message. What people usually write is
+// far below it; a conversation of the largest messages there can be must not make a page, or a snapshot of many, a burden.
+const maxPageBytes = 256 << 10
+
+var errPageFull = errors.New("the page is full")
+
+// MessagesBefore returns the newest messages of a conversation whose number is below beforeN, at most limit, ascending; fewer, but
+// at least one, if they are very large. A *DamagedError says that one of them is not as it was written.
 func (s *Store) MessagesBefore(ctx context.Context, c ConversationKey, beforeN int64, limit int) ([]Message, error) {
 	found := make([]Message, 0, min(limit, 64))
+	size := 0
 	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.before }, func(r *sql.Rows) error {
 		m, err := scanMessage(r)
+		if size += len(m.Text) + len(m.Document); err == nil && size > maxPageBytes && len(found) > 0 {
+			return errPageFull
+		}
 		found = append(found, m)
 		return err
 	}, int64(c), beforeN, limit)
-	if err != nil {
+	if err != nil && !errors.Is(err, errPageFull) {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
 	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {

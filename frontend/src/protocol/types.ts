@@ -63,7 +63,10 @@ export interface MessagePostAnswer {
   waiting?: boolean;
 }
 
-/** HistoryLoadArgs ask for the messages just before number BeforeN (0: the newest), at most Limit (1..MaxHistoryPage). */
+/**
+ * HistoryLoadArgs ask for the messages just before number BeforeN (0: the newest), at most Limit
+ * (1..MaxHistoryPage); fewer if they are very large.
+ */
 export interface HistoryLoadArgs {
   conversationId: ConversationID;
   beforeN: number;
