@@ -22,7 +22,7 @@ INTERFACE := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.html frontend/vite.config.ts)
 
 .PHONY: help demo test check build bench dev generate clean \
-	server core window race unit e2e desktop-test soak
+	server core window race unit e2e desktop-test soak fuzz
 
 help: ## show this list
 	@echo "Parley: make TARGET"
@@ -93,6 +93,15 @@ soak: ## the proofs of the promises at full length; hours
 	@$(NEED) go test
 	@mkdir -p $(BIN)
 	PARLEY_SOAK=1 PARLEY_FIGURES=$(CURDIR)/$(BIN)/figures.json go test -count=1 -v -timeout 0 ./build/proof | grep -v '^=== '
+
+# What is looked for: package and target.
+FUZZ := backend/chat:FuzzDecode backend/chat:FuzzCleanContent backend/chat:FuzzCleanName backend/wire:FuzzParseRequest \
+	backend/wire:FuzzDecodeFrame backend/cmd/parley-server:FuzzImport
+FUZZTIME ?= 2m
+
+fuzz: frontend/dist/index.html ## look for input that breaks what reads it; FUZZTIME=2m for each kind
+	@$(NEED) go
+	@for f in $(FUZZ); do echo "$$f"; go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime $(FUZZTIME); done
 
 bench: server ## 200 users in pairs: at saturation, and at 200 messages a second
 	$(BIN)/parley-server bench
