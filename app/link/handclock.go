@@ -44,6 +44,7 @@ func (c *HandClock) AfterFunc(d time.Duration, f func()) (stop func()) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		delete(c.timers, t)
+		c.changed.Broadcast()
 	}
 }
 
@@ -84,18 +85,29 @@ func (c *HandClock) Jump(d time.Duration) {
 
 // AwaitTimer waits until a timer is due within d from now, so that a test advances only when there is something to wait for.
 func (c *HandClock) AwaitTimer(d time.Duration) {
+	c.await(func() bool { return c.dueWithin(d) > 0 })
+}
+
+// AwaitLastTimer waits until exactly one timer is due within d from now: what else had a time limit, a write say, has ended, and
+// advancing does not cut it short.
+func (c *HandClock) AwaitLastTimer(d time.Duration) {
+	c.await(func() bool { return c.dueWithin(d) == 1 })
+}
+
+func (c *HandClock) await(is func() bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for !c.dueWithin(d) {
+	for !is() {
 		c.changed.Wait()
 	}
 }
 
-func (c *HandClock) dueWithin(d time.Duration) bool {
+func (c *HandClock) dueWithin(d time.Duration) int {
+	due := 0
 	for t := range c.timers {
 		if t.at <= c.steady+d {
-			return true
+			due++
 		}
 	}
-	return false
+	return due
 }

@@ -279,6 +279,7 @@ func TestPage_oneThatSaysNothingReadableIsSentAway(t *testing.T) {
 	if _, _, err := ws.Read(t.Context()); err != nil { // the answer
 		t.Fatal(err)
 	}
+	d.clock.AwaitLastTimer(wire.HelloTimeout) // the answer's time limit is over
 	d.clock.Advance(wire.HelloTimeout)
 	if code := closeCode(t, ws); code != wire.CloseProtocol {
 		t.Errorf("closed with %d", code)
