@@ -89,10 +89,9 @@ e2e: server core ## the interface in real browsers against a real server
 desktop-test: window ## two desktop windows on a virtual display against a real server
 	go test -count=1 -tags desktoptest -run TestDesktop ./app
 
-soak: ## the proofs of the promises at full length; hours
+soak: ## the proofs of the promises at full length, their figures into docs/proof.md; half an hour
 	@$(NEED) go test
-	@mkdir -p $(BIN)
-	PARLEY_SOAK=1 PARLEY_FIGURES=$(CURDIR)/$(BIN)/figures.json go test -count=1 -v -timeout 0 ./build/proof | grep -v '^=== '
+	PARLEY_SOAK=1 PARLEY_FIGURES=$(CURDIR)/docs/proof.md go test -count=1 -v -timeout 0 ./build/proof | grep -v '^=== '
 
 # What is looked for: package and target.
 FUZZ := backend/chat:FuzzDecode backend/chat:FuzzCleanContent backend/chat:FuzzCleanName backend/wire:FuzzParseRequest \

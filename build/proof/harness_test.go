@@ -3,7 +3,6 @@ package proof
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,81 +19,6 @@ import (
 	"parley/backend/rig"
 	"parley/backend/wire"
 )
-
-// soak tells whether the long sizes are asked for.
-var soak = os.Getenv("PARLEY_SOAK") == "1"
-
-// size returns how much of something to do: sample in every run, long in a soak.
-func size(sample, long int) int {
-	if soak {
-		return long
-	}
-	return sample
-}
-
-// figures are what the tests have found out, for people and for the page that shows them.
-var figures struct {
-	sync.Mutex
-	kinds []kindFigures
-}
-
-// kindFigures are the figures of one kind of test.
-type kindFigures struct {
-	Kind    string   `json:"kind"`
-	Figures []figure `json:"figures"`
-}
-
-// figure is a number with what it counts, for example 200 "points" or 3.5 "ms at p99".
-type figure struct {
-	Value float64 `json:"value"`
-	Of    string  `json:"of"`
-}
-
-// report keeps the figures of a kind and logs them on one line: report(t, "kill server", 200, "points", 0, "lost").
-func report(t testing.TB, kind string, pairs ...any) {
-	t.Helper()
-	found := kindFigures{Kind: kind}
-	var words []string
-	for i := 0; i < len(pairs); i += 2 {
-		var value float64
-		switch v := pairs[i].(type) {
-		case int:
-			value = float64(v)
-		case int64:
-			value = float64(v)
-		case float64:
-			value = v
-		default:
-			t.Fatalf("report: %T is no number", v)
-		}
-		of := pairs[i+1].(string)
-		found.Figures = append(found.Figures, figure{value, of})
-		words = append(words, fmt.Sprintf("%s %s", strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.3f", value), "0"), "."), of))
-	}
-	t.Logf("%s: %s", kind, strings.Join(words, ", "))
-	figures.Lock()
-	defer figures.Unlock()
-	figures.kinds = append(figures.kinds, found)
-}
-
-func TestMain(m *testing.M) {
-	code := rig.Main(m)
-	if coreDir != "" {
-		_ = os.RemoveAll(coreDir) // a leftover in the temporary directory harms nobody
-	}
-	if path := os.Getenv("PARLEY_FIGURES"); path != "" {
-		slices.SortFunc(figures.kinds, func(a, b kindFigures) int { return strings.Compare(a.Kind, b.Kind) })
-		raw, err := json.MarshalIndent(figures.kinds, "", "  ")
-		if err == nil {
-			err = os.WriteFile(path, append(raw, '\n'), 0o644)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "write the figures:", err)
-			code = max(code, 1)
-		}
-	}
-	os.Exit(code)
-}
 
 // coreProgram builds parley-core once for all tests.
 var coreProgram = sync.OnceValues(func() (string, error) {
