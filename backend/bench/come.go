@@ -15,7 +15,7 @@ func (b *bed) idle(ctx context.Context, n int) (Result, error) {
 	before := b.p.memory("VmRSS")
 	clients := make([]*wire.Client, n)
 	if err := inParallel(n, 8, func(i int) error {
-		c, err := b.dial(ctx, i%len(b.sessions), "", nil)
+		c, err := b.dial(ctx, i%len(b.sessions), wire.DialOptions{})
 		clients[i] = c
 		return err
 	}); err != nil {
@@ -48,13 +48,13 @@ func (b *bed) signIns(ctx context.Context) (Result, error) {
 		begun := time.Now()
 		there := make(chan struct{})
 		var people int
-		c, err := b.dial(ctx, i, "", func(f wire.Frame) error {
+		c, err := b.dial(ctx, i, wire.DialOptions{Handle: func(f wire.Frame) error {
 			if f.Reset != nil {
 				people = len(f.Reset.Snapshot.People)
 				close(there)
 			}
 			return nil
-		})
+		}})
 		if err != nil {
 			return err
 		}
@@ -91,9 +91,12 @@ func (b *bed) catchUp(ctx context.Context) (Result, error) {
 	if err := b.drain(ctx); err != nil {
 		return Result{}, err
 	}
-	cursor := writers[1].c.Cursor()
 	for _, w := range writers {
 		w.c.Close()
+	}
+	cursor, err := b.leave(ctx)
+	if err != nil {
+		return Result{}, err
 	}
 	b.p.stop()
 	if err := fill(ctx, b.data, b.sessions, b.o.Missed, b.o.Others); err != nil {
@@ -118,12 +121,29 @@ func (b *bed) catchUp(ctx context.Context) (Result, error) {
 	return r, nil
 }
 
+// leave has user 1 come once more, and go, and returns where they stand then.
+func (b *bed) leave(ctx context.Context) (chat.Cursor, error) {
+	c, err := b.dial(ctx, 1, wire.DialOptions{Handle: func(f wire.Frame) error {
+		if f.Signals != nil { // what comes last at the beginning
+			return wire.ErrClosed
+		}
+		return nil
+	}})
+	if err != nil {
+		return "", err
+	}
+	if <-c.Done(); c.Cursor() == "" {
+		return "", fmt.Errorf("the connection ended before its snapshot came: %w", c.Err())
+	}
+	return c.Cursor(), nil
+}
+
 // comeBack connects user 1 with a cursor and waits for all that was missed.
 func (b *bed) comeBack(ctx context.Context, cursor chat.Cursor) (time.Duration, error) {
 	begun := time.Now()
 	all := make(chan struct{})
 	missed := 0
-	c, err := b.dial(ctx, 1, cursor, func(f wire.Frame) error {
+	c, err := b.dial(ctx, 1, wire.DialOptions{Hello: chat.HelloArgs{Cursor: cursor}, Handle: func(f wire.Frame) error {
 		if f.Reset != nil {
 			return fmt.Errorf("a reset (%s) instead of what was missed", f.Reset.Reason)
 		}
@@ -133,7 +153,7 @@ func (b *bed) comeBack(ctx context.Context, cursor chat.Cursor) (time.Duration, 
 			close(all)
 		}
 		return nil
-	})
+	}})
 	if err != nil {
 		return 0, err
 	}

@@ -34,7 +34,9 @@ type bed struct {
 	measured atomic.Bool
 	posted   atomic.Int64
 	received atomic.Int64
-	// arrived is signalled whenever a receiver has taken in a frame while drain waits.
+	// gained counts those who were told of a conversation as a whole, which is no message that arrives.
+	gained atomic.Int64
+	// arrived is signalled whenever a receiver has taken in a frame while somebody waits for it.
 	arrived chan struct{}
 }
 
@@ -46,11 +48,13 @@ type writer struct {
 	latencies    []int64 // nanoseconds, of what this user received while measured; its reader's alone until the end
 }
 
-// dial opens one more connection for user i, as soon as the server admits it, and goes on from cursor.
-func (b *bed) dial(ctx context.Context, i int, cursor chat.Cursor, handle func(wire.Frame) error) (*wire.Client, error) {
+// dial opens one more connection for user i, as soon as the server admits it; of o, what to do with frames and the cursor to go
+// on from are the caller's to say.
+func (b *bed) dial(ctx context.Context, i int, o wire.DialOptions) (*wire.Client, error) {
+	o.URL, o.Token = wire.SocketURL(b.p.url), b.sessions[i].Token
+	o.Hello.Device = chat.Device{ID: chat.DeviceID(chat.NewUUID()), Kind: chat.DeviceDesktop, Name: "bench"}
 	for {
-		c, err := wire.Dial(ctx, wire.DialOptions{URL: wire.SocketURL(b.p.url), Token: b.sessions[i].Token, Handle: handle,
-			Hello: chat.HelloArgs{Cursor: cursor, Device: chat.Device{ID: chat.DeviceID(chat.NewUUID()), Kind: chat.DeviceDesktop, Name: "bench"}}})
+		c, err := wire.Dial(ctx, o)
 		var refused *wire.RefusedError
 		if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable || ctx.Err() != nil {
 			return c, err
@@ -100,7 +104,8 @@ func (b *bed) gather(ctx context.Context, members int) ([]*writer, error) {
 	if err := writers[0].c.Request(ctx, chat.RoomCreate, room, nil); err != nil {
 		return nil, fmt.Errorf("make the room: %w", err)
 	}
-	return writers, nil
+	// Whoever is told of the room after its first messages gets them with it, and not as messages that arrive.
+	return writers, b.await(ctx, func() bool { return b.gained.Load() == int64(members) }, "all members know of the room")
 }
 
 // connect connects users, of whom reach others take in each message.
@@ -111,7 +116,7 @@ func (b *bed) connect(ctx context.Context, users []int, reach int64) ([]*writer,
 	return writers, inParallel(len(users), 8, func(i int) error {
 		w := &writer{mark: fmt.Sprintf("%d at ", users[i])}
 		writers[i] = w
-		c, err := b.dial(ctx, users[i], "", func(f wire.Frame) error { return b.take(w, f) })
+		c, err := b.dial(ctx, users[i], wire.DialOptions{Handle: b.learn, Glance: func(frame []byte) bool { return b.take(w, frame) }})
 		w.c = c
 		return err
 	})
@@ -124,35 +129,55 @@ func (b *bed) message(w *writer) chat.MessagePostArgs {
 	return chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: w.conversation, Text: text + strings.Repeat("x", messageBytes-len(text))}
 }
 
-var textField = []byte(`"text":"`)
+// What frames of events begin with, and the one place in a message where its text does: within a text quotes are escaped.
+var eventsFrame, textField = []byte(`{"prev":`), []byte(`"text":"`)
 
-// take counts what the other side of w wrote. It looks for the text alone: decoding everything would measure this program.
-func (b *bed) take(w *writer, f wire.Frame) error {
-	now := int64(time.Since(b.begin))
-	for _, raw := range f.Events {
-		_, text, found := bytes.Cut(raw, textField)
-		if !found || bytes.HasPrefix(text, []byte(w.mark)) {
-			continue // not a message, or one's own
-		}
-		_, at, found := bytes.Cut(text[:min(len(text), messageBytes)], []byte(" at "))
+// take counts what others than w wrote, in frames of events. It looks for the texts alone: decoding would measure this program.
+func (b *bed) take(w *writer, frame []byte) bool {
+	if !bytes.HasPrefix(frame, eventsFrame) {
+		return false
+	}
+	now, measured := int64(time.Since(b.begin)), b.measured.Load()
+	var received int64
+	for {
+		_, text, found := bytes.Cut(frame, textField)
 		if !found {
-			return fmt.Errorf("message without a time: %.60q", text)
+			break
 		}
-		at, _, _ = bytes.Cut(at, []byte(" "))
+		if frame = text; bytes.HasPrefix(text, []byte(w.mark)) {
+			continue // one's own
+		}
+		_, at, _ := bytes.Cut(text, []byte(" at "))
+		at, frame, _ = bytes.Cut(at, []byte(" "))
 		sent, err := strconv.ParseInt(string(at), 10, 64)
 		if err != nil {
-			return fmt.Errorf("message without a time: %.60q", text)
+			continue // no message of this program's: it is missed in the end
 		}
-		b.received.Add(1)
-		if b.measured.Load() {
+		received++
+		if measured {
 			w.latencies = append(w.latencies, now-sent)
 		}
 	}
+	b.received.Add(received)
+	b.arrive()
+	return true
+}
+
+// learn takes in who is told of a room.
+func (b *bed) learn(f wire.Frame) error {
+	if f.Rights != nil {
+		b.gained.Add(int64(len(f.Rights.ConversationsGained)))
+		b.arrive()
+	}
+	return nil
+}
+
+// arrive wakes who awaits something.
+func (b *bed) arrive() {
 	select {
 	case b.arrived <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // sent is a message on its way.
@@ -314,16 +339,23 @@ func (b *bed) run(ctx context.Context, writers []*writer, writing int, write fun
 
 // drain waits until every message posted has arrived: a benchmark that loses messages has no result.
 func (b *bed) drain(ctx context.Context) error {
+	want := b.posted.Load() * b.reach
+	err := b.await(ctx, func() bool { return b.received.Load() >= want }, "all messages arrive")
+	if got := b.received.Load(); got != want {
+		return errors.Join(fmt.Errorf("of %d messages for %d each %d arrived", b.posted.Load(), b.reach, got), err)
+	}
+	return nil
+}
+
+// await waits until receivers have taken in what makes is true, but no longer than half a minute.
+func (b *bed) await(ctx context.Context, is func() bool, what string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	for want := b.posted.Load() * b.reach; b.received.Load() != want; {
-		if b.received.Load() > want {
-			return fmt.Errorf("of %d messages for %d each %d arrived: some twice", b.posted.Load(), b.reach, b.received.Load())
-		}
+	for !is() {
 		select {
 		case <-b.arrived:
 		case <-ctx.Done():
-			return fmt.Errorf("of %d messages for %d each %d arrived", b.posted.Load(), b.reach, b.received.Load())
+			return fmt.Errorf("wait until %s: %w", what, ctx.Err())
 		}
 	}
 	return nil

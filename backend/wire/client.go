@@ -29,6 +29,10 @@ type DialOptions struct {
 	// before Dial returns. Answers wait while it runs, so it must not wait for one. An error from it ends the client, with
 	// the cursor where it was. Nil throws frames away.
 	Handle func(Frame) error
+	// Glance, if it is not nil, is shown each frame as it came. Those for which it returns true are its own to deal with: they
+	// are neither decoded nor handled, and move no cursor. For those who measure a server and not this client. It must not keep
+	// the frame.
+	Glance func(frame []byte) bool
 	// PingEvery and PingTimeout are the heartbeat; zero means the constants of this package.
 	PingEvery, PingTimeout time.Duration
 }
@@ -40,6 +44,7 @@ type DialOptions struct {
 type Client struct {
 	conn   *websocket.Conn
 	handle func(Frame) error
+	glance func([]byte) bool
 	hello  chat.HelloAnswer
 	done   chan struct{}
 
@@ -99,7 +104,7 @@ func Dial(ctx context.Context, opts DialOptions) (*Client, error) {
 		return nil, fmt.Errorf("open socket: %w", err)
 	}
 	conn.SetReadLimit(MaxSnapshotBytes)
-	c := &Client{conn: conn, handle: opts.Handle, done: make(chan struct{}), pending: map[int64]*Call{}, cursor: opts.Hello.Cursor}
+	c := &Client{conn: conn, handle: opts.Handle, glance: opts.Glance, done: make(chan struct{}), pending: map[int64]*Call{}, cursor: opts.Hello.Cursor}
 
 	hello := opts.Hello
 	if hello.Protocol == 0 {
@@ -293,6 +298,9 @@ func (c *Client) readAll() error {
 		}
 		if kind != websocket.MessageText {
 			return c.giveUp(websocket.StatusUnsupportedData, "binary frame", errors.New("the server sent a binary frame"))
+		}
+		if c.glance != nil && c.glance(data) {
+			continue
 		}
 		f, err := DecodeFrame(data)
 		if err != nil {
