@@ -40,11 +40,7 @@ func migrate(ctx context.Context, path string, mustExist bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.SetMaxOpenConns(1)
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true), goose.WithTableName("migration"))
+	p, err := migrationsOf(db)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -62,4 +58,13 @@ func migrate(ctx context.Context, path string, mustExist bool) (err error) {
 		return fmt.Errorf("migrate from schema %d: %w", current, err)
 	}
 	return nil
+}
+
+// migrationsOf returns what runs the migrations on a database.
+func migrationsOf(db *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true), goose.WithTableName("migration"))
 }

@@ -279,6 +279,8 @@ func TestMigrations_frozen(t *testing.T) {
 		"00001_spine.sql": "b71ccac2575022f2",
 		"00002_touch.sql": "ae3fdf7474ab1e2b",
 		"00003_rooms.sql": "fc82476a77abbf07",
+
+		"00009_message_order.sql": "75ab00f2d149909b",
 	}
 	entries, err := os.ReadDir("migrations")
 	if err != nil {
