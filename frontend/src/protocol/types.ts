@@ -629,6 +629,25 @@ export interface Me {
   status: Status;
 }
 
+/** GateVerdict is what a gate answered when an act was decided. */
+export type GateVerdict = "passed" | "refused" | "notAsked";
+
+/** Because says why a gate let an act pass. User interfaces translate it. */
+export type Because = "active" | "on" | "superior" | "modeAllows" | "sameGroup" | "noWall" | "role" | "replies" | "start" | "participant" | "notNeeded";
+
+/** GateStep is one gate's part of an Explanation. */
+export interface GateStep {
+  gate: Gate;
+  verdict: GateVerdict;
+  /** Rule is what refused; with GateRefused only. */
+  rule?: Rule;
+  /** Because is why it passed; with GatePassed only. */
+  because?: Because;
+}
+
+/** Reach is how far one user's right to write to another goes. Each contains the one before it. */
+export type Reach = "none" | "reply" | "start";
+
 /** SignInArgs is the body of POST /v1/sign-in. */
 export interface SignInArgs {
   name: string;
