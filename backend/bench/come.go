@@ -10,7 +10,8 @@ import (
 	"parley/backend/wire"
 )
 
-// idle opens n connections, several for each user, and looks at what they take while nothing is said.
+// idle opens n connections, several for each user, and looks at what they take while nothing is said: after three times the
+// usual time, when what the server needed to greet them is given back.
 func (b *bed) idle(ctx context.Context, n int) (Result, error) {
 	before := b.p.memory("VmRSS")
 	clients := make([]*wire.Client, n)
@@ -23,7 +24,7 @@ func (b *bed) idle(ctx context.Context, n int) (Result, error) {
 	}
 	pause(ctx, b.o.Warmup)
 	cpu, start := b.p.cpu(), time.Now()
-	pause(ctx, b.o.Duration)
+	pause(ctx, 3*b.o.Duration)
 	r := Result{Seconds: time.Since(start).Seconds()}
 	r.PerConnectionKB = float64(b.p.memory("VmRSS")-before) / 1024 / float64(n)
 	fmt.Fprintf(b.o.Progress, "idle: %d connections, server processor time %.3f s in %.1f s\n", n, b.p.cpu()-cpu, r.Seconds)

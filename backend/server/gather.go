@@ -20,8 +20,15 @@ func (u *upgrade) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	u.conn = &gatherConn{Conn: pacedConn{conn, newPace(bytesPerSecond, byteBurst)}}
+	if buffered.Reader.Buffered() == 0 { // as is right: a client waits for the answer before it sends
+		buffered = bufio.NewReadWriter(bufio.NewReaderSize(u.conn, socketBuffer), bufio.NewWriterSize(u.conn, socketBuffer))
+	}
 	return u.conn, buffered, nil
 }
+
+// socketBuffer is the size of a socket's two buffers, which it holds as long as it lives. Most frames fit; longer ones pass by
+// the buffers. Those of net/http are four times as large, and idle sockets are many.
+const socketBuffer = 1 << 10
 
 // gatherAtMost is how much is gathered before it is written anyway. A frame that is longer goes out at once.
 const gatherAtMost = 16 << 10
