@@ -102,7 +102,7 @@ fuzz: frontend/dist/index.html ## look for input that breaks what reads it; FUZZ
 	@$(NEED) go
 	@for f in $(FUZZ); do echo "$$f"; go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime $(FUZZTIME); done
 
-bench: server ## 200 users in pairs: at saturation, and at 200 messages a second
+bench: server ## what the server can take: pairs, rooms, idle connections, sign-ins, catching up
 	$(BIN)/parley-server bench
 
 dev: server ## the interface with live reload before a demo server; open the address it prints

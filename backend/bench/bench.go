@@ -38,6 +38,9 @@ type Options struct {
 	SignIns int
 	// Missed is how many messages somebody catches up with, among Others of other people.
 	Missed, Others int
+	// Profile is the directory for a CPU profile of each scenario's server, named SCENARIO.pprof; none if empty. One that is
+	// started again is profiled from then on.
+	Profile string
 	// Progress takes a line for each step; the server's own log goes there too if it fails.
 	Progress io.Writer
 }
@@ -154,7 +157,13 @@ func runOne(ctx context.Context, o Options, s scenario, data string) (_ Result, 
 		return Result{}, fmt.Errorf("prepare: %w", err)
 	}
 	b := &bed{o: o, data: data, sessions: sessions}
-	if b.p, err = startServer(ctx, o.Program, data); err != nil {
+	if o.Profile != "" {
+		if err := os.MkdirAll(o.Profile, 0o700); err != nil {
+			return Result{}, err
+		}
+		b.args = []string{"--cpu-profile", filepath.Join(o.Profile, s.name+".pprof")}
+	}
+	if b.p, err = startServer(ctx, o.Program, data, b.args...); err != nil {
 		return Result{}, err
 	}
 	defer func() { b.p.stop() }() // the one that runs in the end

@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,8 @@ func TestMain(m *testing.M) { os.Exit(rig.Main(m)) }
 
 // TestRun_everyScenario runs each for a moment on a real server: what counts is that nothing is lost and all is filled in.
 func TestRun_everyScenario(t *testing.T) {
-	results, err := Run(t.Context(), Options{Program: rig.Program(t), Users: 6, Duration: 300 * time.Millisecond, Warmup: 50 * time.Millisecond, Rate: 100,
+	profiles := filepath.Join(t.TempDir(), "profiles")
+	results, err := Run(t.Context(), Options{Profile: profiles, Program: rig.Program(t), Users: 6, Duration: 300 * time.Millisecond, Warmup: 50 * time.Millisecond, Rate: 100,
 		Room: 5, RoomLarge: 30, Idle: 12, IdleMany: 70, SignIns: 20, Missed: 300, Others: 2000})
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +30,9 @@ func TestRun_everyScenario(t *testing.T) {
 		}
 		if !strings.HasPrefix(r.Scenario, "idle") && (r.Delivered == 0 || r.P50Ms <= 0 || r.P99Ms < r.P50Ms) {
 			t.Errorf("incomplete: %+v", r)
+		}
+		if raw, err := os.ReadFile(filepath.Join(profiles, r.Scenario+".pprof")); err != nil || !bytes.HasPrefix(raw, []byte{0x1f, 0x8b}) { // it is packed
+			t.Errorf("the profile of %s: %d bytes, %v", r.Scenario, len(raw), err)
 		}
 	}
 	var table, encoded bytes.Buffer

@@ -103,7 +103,7 @@ func (b *bed) catchUp(ctx context.Context) (Result, error) {
 	if err := fill(ctx, b.data, b.sessions, b.o.Missed, b.o.Others); err != nil {
 		return Result{}, fmt.Errorf("write what is missed: %w", err)
 	}
-	if b.p, err = startServer(ctx, b.o.Program, b.data); err != nil {
+	if b.p, err = startServer(ctx, b.o.Program, b.data, b.args...); err != nil {
 		return Result{}, err
 	}
 	r := Result{Delivered: returns * b.o.Missed}

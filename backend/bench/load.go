@@ -26,7 +26,8 @@ const mostMessages = 2_000_000
 type bed struct {
 	o        Options
 	p        *server
-	data     string // its directory
+	data     string   // its directory
+	args     []string // and further arguments
 	sessions []wire.SignInAnswer
 
 	reach    int64     // how many others take in each message

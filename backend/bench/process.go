@@ -30,14 +30,14 @@ type server struct {
 	ended chan struct{}
 }
 
-// startServer starts a server on a data directory and waits until it is ready.
-func startServer(ctx context.Context, program, data string) (*server, error) {
+// startServer starts a server on a data directory, with further arguments, and waits until it is ready.
+func startServer(ctx context.Context, program, data string, args ...string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
 	p := &server{url: "http://" + address, log: &tail{}, ended: make(chan struct{})}
-	p.cmd = exec.Command(program, "serve", "--data", data, "--listen", address)
+	p.cmd = exec.Command(program, append([]string{"serve", "--data", data, "--listen", address}, args...)...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start server: %w", err)

@@ -24,6 +24,7 @@ type benchCmd struct {
 	SignIns  int           `name:"signins" default:"1000" help:"Clients that come at once in the scenario signins."`
 	Missed   int           `default:"10000" help:"Messages that are caught up with in the scenario catchup."`
 	Others   int           `default:"1000000" help:"Messages of others around them."`
+	Profile  string        `placeholder:"DIR" help:"Leave in this directory, for each scenario, where the server's processor time went; for go tool pprof."`
 	JSON     bool          `name:"json" help:"Print the results as JSON."`
 }
 
@@ -56,7 +57,7 @@ func (c *benchCmd) Run(ctx context.Context, p *program) error {
 	}
 	results, err := bench.Run(ctx, bench.Options{Program: self, Scenarios: c.Scenario, Users: c.Users, Duration: c.Duration,
 		Warmup: c.Warmup, Rate: c.Rate, Room: c.Room, RoomLarge: c.Large, Idle: c.Idle, IdleMany: c.IdleMany,
-		SignIns: c.SignIns, Missed: c.Missed, Others: c.Others, Progress: p.stderr})
+		SignIns: c.SignIns, Missed: c.Missed, Others: c.Others, Profile: c.Profile, Progress: p.stderr})
 	if len(results) > 0 {
 		write := bench.WriteTable
 		if c.JSON {

@@ -40,6 +40,7 @@ type serveCmd struct {
 	PublicURL     string   `name:"public-url" placeholder:"URL" help:"The address people use, where it differs from --listen, e.g. https://parley.example.com behind a proxy."`
 	TrustProxy    bool     `help:"Take client address, scheme and host from X-Forwarded-*. Only behind a proxy that sets them."`
 	MetricsListen string   `placeholder:"ADDR" help:"Serve Prometheus metrics at this address. They are not protected: keep it private."`
+	CPUProfile    string   `name:"cpu-profile" placeholder:"FILE" help:"Write to this file where the processor's time goes, until the server stops; for go tool pprof."`
 	LogLevel      string   `default:"info" enum:"debug,info,warn,error" help:"The least important lines to log: debug, info, warn or error."`
 	LogFormat     string   `default:"text" enum:"text,json" help:"Form of log lines: text or json."`
 }
@@ -112,6 +113,13 @@ func start(ctx context.Context, c *serveCmd, log *slog.Logger, assets fs.FS) (_ 
 			err = errors.Join(err, r.stop(within))
 		}
 	}()
+	if c.CPUProfile != "" {
+		stop, err := startProfile(c.CPUProfile)
+		if err != nil {
+			return nil, err
+		}
+		r.later(stop)
+	}
 	st, err := openStore(ctx, c.Data, false, log)
 	if err != nil {
 		return nil, err
