@@ -58,6 +58,8 @@ const (
 	UserSetPassword    CommandName = "user.setPassword"
 	SettingsUpdate     CommandName = "settings.update"
 	OrganisationUpdate CommandName = "organisation.update"
+	ExplainAsk         CommandName = "explain.ask"
+	ChangePreview      CommandName = "change.preview"
 )
 
 // Commands is the one table of commands with the act each needs. The hub has a handler for each and nothing else; a test
@@ -83,6 +85,8 @@ var Commands = map[CommandName]Act{
 	UserSetPassword:    ActConfigure,
 	SettingsUpdate:     ActConfigure,
 	OrganisationUpdate: ActConfigure,
+	ExplainAsk:         ActOwn,
+	ChangePreview:      ActConfigure,
 }
 
 // ReplicaCommands are answered by the desktop's replica itself and unknown to the hub: they concern this device.

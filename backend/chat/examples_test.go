@@ -80,6 +80,8 @@ var forms = map[chat.CommandName]struct{ args, answer any }{
 	chat.UserSetPassword:    {&chat.UserSetPasswordArgs{}, &none{}},
 	chat.SettingsUpdate:     {&chat.SettingsUpdateArgs{}, &chat.RevisionAnswer{}},
 	chat.OrganisationUpdate: {&chat.OrganisationUpdateArgs{}, &none{}},
+	chat.ExplainAsk:         {&chat.ExplainAskArgs{}, &chat.Explanation{}},
+	chat.ChangePreview:      {&chat.ChangePreviewArgs{}, &chat.ChangePreviewAnswer{}},
 	chat.ReplicaSignIn:      {&chat.ReplicaSignInArgs{}, &none{}},
 	chat.ReplicaSignOut:     {&none{}, &none{}},
 	chat.ReplicaRetry:       {&none{}, &none{}},

@@ -1,5 +1,7 @@
 package chat
 
+import "encoding/json"
+
 // GateVerdict is what a gate answered when an act was decided.
 type GateVerdict string
 
@@ -47,3 +49,144 @@ const (
 	ReachReply Reach = "reply" // once the other side has written, for as long as the reply window is open
 	ReachStart Reach = "start" // at any time
 )
+
+// ExplainAskArgs ask why somebody may do an act or may not (WHY-1). Administrators ask about anybody; everybody else about
+// themselves, and is told no more than they may know: about a target they may not know of the answer is CodeUnknown.
+type ExplainAskArgs struct {
+	// ActorID is who would act; empty: the asker.
+	ActorID UserID `json:"actorId,omitempty"`
+	Act     Act    `json:"act"`
+	// OtherID is the person it would be done to, ConversationID the conversation it would be done in; at most one of them.
+	OtherID        UserID         `json:"otherId,omitempty"`
+	ConversationID ConversationID `json:"conversationId,omitempty"`
+	// At asks by the rules of an earlier moment (WHY-3), for administrators; 0 is now.
+	At Millis `json:"at,omitempty"`
+}
+
+// Explanation answers explain.ask.
+type Explanation struct {
+	ActorID UserID `json:"actorId"`
+	OtherID UserID `json:"otherId,omitempty"`
+	// Act is what was decided on: of ActPost the kind of writing that it would be.
+	Act     Act  `json:"act"`
+	Allowed bool `json:"allowed"`
+	// Gate and Rule are what decided; empty if it is allowed.
+	Gate Gate `json:"gate,omitempty"`
+	Rule Rule `json:"rule,omitempty"`
+	// UntilAt is when an allowance ends by itself; zero for never.
+	UntilAt Millis `json:"untilAt,omitempty"`
+	// Gates are all seven in their order.
+	Gates []GateStep `json:"gates"`
+	// SetBy is who made it so that the rule refuses; absent where nobody did, or it is not the asker's to know.
+	SetBy *SetBy `json:"setBy,omitempty"`
+	// Fix is the smallest change by which it would be allowed; absent where there is none, and for earlier moments.
+	Fix *Fix `json:"fix,omitempty"`
+	// At is the moment that the answer speaks of.
+	At Millis `json:"at"`
+}
+
+// SetBy is who set something, and when.
+type SetBy struct {
+	// UserID is empty where it was not a user: the server's command line.
+	UserID UserID `json:"userId,omitempty"`
+	Name   string `json:"name,omitempty"`
+	At     Millis `json:"at"`
+}
+
+// Change is a command that configures, as it would be given.
+type Change struct {
+	Do   CommandName     `json:"do"`
+	Args json.RawMessage `json:"args" tstype:"unknown"`
+}
+
+// Fix is a change by which a refused act would be allowed: of all that are known the one by which the fewest further pairs of
+// users may write to each other.
+type Fix struct {
+	// Steps say in codes what would be changed.
+	Steps []FixStep `json:"steps"`
+	// Changes are the commands that do it and Gained the ordered pairs it would open, for administrators only.
+	Changes []Change `json:"changes,omitempty"`
+	Gained  int64    `json:"gained,omitempty"`
+}
+
+// FixKind says what a step of a Fix changes. User interfaces translate it.
+type FixKind string
+
+// The kinds.
+const (
+	FixActivate     FixKind = "account.activate"      // the account of UserID
+	FixMessagingOn  FixKind = "switch.on"             // messages between users, for everybody
+	FixMode         FixKind = "switch.mode"           // to Mode, for everybody
+	FixGroup        FixKind = "wall.group"            // UserID moves into Group
+	FixRepliesOn    FixKind = "personal.repliesOn"    // Replies of the actor
+	FixStart        FixKind = "personal.start"        // Start of the actor, on with what it includes already
+	FixStartUser    FixKind = "personal.startUser"    // Start of the actor includes UserID
+	FixStartTeam    FixKind = "personal.startTeam"    // Start of the actor includes TeamID
+	FixStartRole    FixKind = "personal.startRole"    // Start of the actor includes Role
+	FixApplyPending FixKind = "personal.applyPending" // what waits for the actor's next sign-in takes effect now
+)
+
+// FixStep is one change of a Fix. Exactly the fields that belong to Kind are there.
+type FixStep struct {
+	Kind   FixKind       `json:"kind"`
+	UserID UserID        `json:"userId,omitempty"`
+	TeamID TeamID        `json:"teamId,omitempty"`
+	Role   Role          `json:"role,omitempty"`
+	Mode   MessagingMode `json:"mode,omitempty"`
+	// Group is a group's name, told to administrators only.
+	Group string `json:"group,omitempty"`
+}
+
+// MaxPreviewChanges bounds the commands of one preview.
+const MaxPreviewChanges = 5000
+
+// ChangePreviewArgs ask what commands that configure would do, without doing it (WHY-2). They are the commands as they would be
+// given, in their order, and fail as they would.
+type ChangePreviewArgs struct {
+	Changes []Change `json:"changes"`
+}
+
+// ChangePreviewAnswer is what they would do. Lists are cut off where they are long; the counts are whole.
+type ChangePreviewAnswer struct {
+	// Gained and Lost count the ordered pairs of users of whom the one may write to the other further than before, and less
+	// far.
+	Gained      int64      `json:"gained"`
+	Lost        int64      `json:"lost"`
+	GainedPairs []PairMove `json:"gainedPairs"`
+	LostPairs   []PairMove `json:"lostPairs"`
+	// Cut are conversations that have begun in which somebody may no longer write who may now.
+	Cut      []CutConversation `json:"cut"`
+	CutCount int               `json:"cutCount"`
+	// Stranded are agents who may afterwards write to no supervisor, not even to answer, and now may to some.
+	Stranded []UserID `json:"stranded"`
+	// Later are users for whom it takes effect at their next sign-in only (IM-19); it is counted as if they had signed in.
+	Later []UserID `json:"later"`
+	// SignedOut are users whose sessions end.
+	SignedOut []UserID `json:"signedOut"`
+}
+
+// PairMove is how far Actor may write to Other, before and after a change.
+type PairMove struct {
+	ActorID UserID `json:"actorId"`
+	OtherID UserID `json:"otherId"`
+	Before  Reach  `json:"before"`
+	After   Reach  `json:"after"`
+}
+
+// CutKind says how a conversation is cut.
+type CutKind string
+
+// The kinds.
+const (
+	CutHidden CutKind = "hidden" // a wall rises: it disappears for both
+	CutSilent CutKind = "silent" // it can be read, and nobody may write in it
+	CutOneWay CutKind = "oneWay" // one of both may still write
+	CutLeft   CutKind = "left"   // a room that the users leave
+)
+
+// CutConversation is one of them, with the users whom it takes away from: of a conversation of two both.
+type CutConversation struct {
+	ConversationID ConversationID `json:"conversationId"`
+	Kind           CutKind        `json:"kind"`
+	UserIDs        []UserID       `json:"userIds"`
+}

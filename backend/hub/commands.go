@@ -33,6 +33,8 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.UserSetPassword:    preparing(preparePassword, setPassword),
 		chat.SettingsUpdate:     writing(updateSettings),
 		chat.OrganisationUpdate: writing(updateOrganisation),
+		chat.ExplainAsk:         reading(askExplain),
+		chat.ChangePreview:      reading(previewChange),
 	}
 }
 
@@ -53,6 +55,8 @@ type task struct {
 	answer any
 	write  func(b *batch, me *user) (any, error)
 	post   chat.MessageID
+	// act is what a command among the changes of another one needs.
+	act chat.Act
 }
 
 // handler makes a task of a command's arguments. It runs outside the writer, in the asker's goroutine.

@@ -141,6 +141,7 @@ type Hub struct {
 	broken  bool // the writer's: the store must be opened again before anything else
 	stepped bool // the writer does nothing by itself: see OpenStepped
 	stopped chan struct{}
+	compute chan struct{} // holds whoever computes something long; one at a time
 
 	// closing is held for reading while something is handed to the writer, and for writing to close it.
 	closing sync.RWMutex
@@ -179,7 +180,7 @@ func load(ctx context.Context, o Options) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open hub: %w", err)
 	}
-	h := &Hub{o: o, log: st.Log, jobs: make(chan *job, 2*maxBatch), stopped: make(chan struct{})}
+	h := &Hub{o: o, log: st.Log, jobs: make(chan *job, 2*maxBatch), stopped: make(chan struct{}), compute: make(chan struct{}, 1)}
 	h.facts.Store(newFacts(st))
 	h.presences.init(h)
 	secret, err := h.secret(32)

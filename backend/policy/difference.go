@@ -63,24 +63,32 @@ type Pair struct {
 type Difference struct {
 	// Gained and Lost count the ordered pairs whose reach grew and shrank.
 	Gained, Lost int64
+	// Growth is by how many steps the reach of those grew that gained: two from none to start.
+	Growth int64
 	// GainedPairs and LostPairs are the first of them, as many as were asked for.
 	GainedPairs, LostPairs []Pair
+	// Stranded are active agents who may write to no supervisor any more, not even to answer.
+	Stranded []chat.UserID
 }
 
 func (d *Difference) add(e *Difference, most int) {
-	d.Gained, d.Lost = d.Gained+e.Gained, d.Lost+e.Lost
+	d.Gained, d.Lost, d.Growth = d.Gained+e.Gained, d.Lost+e.Lost, d.Growth+e.Growth
 	d.GainedPairs = append(d.GainedPairs, e.GainedPairs[:min(len(e.GainedPairs), most-len(d.GainedPairs))]...)
 	d.LostPairs = append(d.LostPairs, e.LostPairs[:min(len(e.LostPairs), most-len(d.LostPairs))]...)
+	d.Stranded = append(d.Stranded, e.Stranded...)
 }
 
 // Compare returns the difference a change makes among users, listing at most most pairs each way. The order of users is that
 // of the pairs. It gives up with ctx's error when ctx ends.
 //
-// Not every pair is decided: users whom the policy cannot tell apart are one class, and May is asked once for two classes. A
-// list of single users splits a class in those it names and the others. Only what the change touched is asked at all.
+// Where much changes, not every pair is decided: users whom the policy cannot tell apart are one class, and May is asked once for two classes. A
+// list of single users splits a class in those it names and the others. Only what the change touched is asked about.
 func Compare(ctx context.Context, before, after *chat.Organisation, users []Moved, most int) (Difference, error) {
-	c := newCompared(before, after, users)
 	differs := !reflect.DeepEqual(before, after)
+	if moved := changedOf(users); !differs && len(moved) <= fewChanges && !supervisorAmong(users, moved) {
+		return compareFew(ctx, before, users, moved, most)
+	}
+	c := newCompared(before, after, users)
 	parts := make([]Difference, min(runtime.GOMAXPROCS(0), max(1, len(c.actors))))
 	var all sync.WaitGroup
 	for i := range parts {
@@ -93,7 +101,8 @@ func Compare(ctx context.Context, before, after *chat.Organisation, users []Move
 					if b.before != b.after {
 						c.count(&parts[i], b, most)
 					}
-				}, !differs && !a.changed)
+				}, func(t *class) bool { return !differs && !a.changed && !t.changed })
+				c.strand(&parts[i], a)
 			}
 		})
 	}
@@ -102,7 +111,115 @@ func Compare(ctx context.Context, before, after *chat.Organisation, users []Move
 	for i := range parts {
 		d.add(&parts[i], most)
 	}
+	slices.Sort(d.Stranded)
 	return d, ctx.Err()
+}
+
+// strand adds a's members if they are agents who lose their last supervisor.
+func (c *compared) strand(d *Difference, a *class) {
+	first := &c.users[a.members[0]]
+	if !first.strandable() {
+		return
+	}
+	was, is := false, false
+	c.eachBlock(a, func(b *block) {
+		t := &c.users[b.targets[0]]
+		was = was || b.before != ReachNone && t.Before.supervises()
+		is = is || b.after != ReachNone && t.After.supervises()
+	}, func(t *class) bool {
+		t0 := &c.users[t.members[0]]
+		return !t0.Before.supervises() && !t0.After.supervises()
+	})
+	if was && !is {
+		for _, i := range a.members {
+			d.Stranded = append(d.Stranded, c.users[i].id())
+		}
+	}
+}
+
+func (p *Person) supervises() bool { return p != nil && p.rank == rankSupervisor && p.Active }
+
+// strandable tells whether the user is an agent who could lose supervisors: before and after the change active.
+func (m *Moved) strandable() bool {
+	return m.Before != nil && m.Before.Active && m.After != nil && m.After.Active && m.After.rank == rankAgent
+}
+
+// supervisorAmong tells whether one of those who changed supervises, before or afterwards: agents may lose them.
+func supervisorAmong(users []Moved, moved []int) bool {
+	return slices.ContainsFunc(moved, func(i int) bool { return users[i].Before.supervises() || users[i].After.supervises() })
+}
+
+// fewChanges is for how many users at most each of their pairs is asked about: that is cheaper than to sort everybody into
+// classes.
+const fewChanges = 4
+
+// changedOf returns the places of the users who changed.
+func changedOf(users []Moved) []int {
+	var moved []int
+	for i := range users {
+		if users[i].Before != users[i].After {
+			moved = append(moved, i)
+		}
+	}
+	return moved
+}
+
+// compareFew is Compare for few users who changed, without a change of the organisation.
+func compareFew(ctx context.Context, org *chat.Organisation, users []Moved, moved []int, most int) (Difference, error) {
+	var d Difference
+	ask := func(i, j int) {
+		a, o := &users[i], &users[j]
+		p := Pair{Actor: a.id(), Other: o.id(), Before: ReachOf(org, a.Before, o.Before), After: ReachOf(org, a.After, o.After)}
+		pairs, total := &d.GainedPairs, &d.Gained
+		switch {
+		case p.After == p.Before:
+			return
+		case p.After < p.Before:
+			pairs, total = &d.LostPairs, &d.Lost
+		default:
+			d.Growth += int64(p.After - p.Before)
+		}
+		if *total++; len(*pairs) < most {
+			*pairs = append(*pairs, p)
+		}
+	}
+	for _, i := range moved {
+		if ctx.Err() != nil {
+			return d, ctx.Err()
+		}
+		for j := range users {
+			if i == j {
+				continue
+			}
+			ask(i, j)
+			if users[j].Before == users[j].After { // else asked from j's side
+				ask(j, i)
+			}
+		}
+		if strandedAlone(org, users, i) {
+			d.Stranded = append(d.Stranded, users[i].id())
+		}
+	}
+	slices.Sort(d.Stranded)
+	return d, ctx.Err()
+}
+
+// strandedAlone tells whether the user at i is an agent who lost the last supervisor, while no supervisor changed.
+func strandedAlone(org *chat.Organisation, users []Moved, i int) bool {
+	m := &users[i]
+	if !m.strandable() {
+		return false
+	}
+	was := false
+	for _, s := range users {
+		if s.After.supervises() {
+			if ReachOf(org, m.After, s.After) != ReachNone {
+				return false
+			}
+			was = was || ReachOf(org, m.Before, s.Before) != ReachNone
+		}
+	}
+	return was
 }
 
 // class is users whom the policy cannot tell apart, as actors or as targets.
@@ -164,11 +281,11 @@ type block struct {
 	before, after Reach
 }
 
-// eachBlock asks for the rights of a's members towards everybody; touched narrows it to targets that changed.
-func (c *compared) eachBlock(a *class, visit func(*block), touched bool) {
+// eachBlock asks for the rights of a's members towards everybody; skip leaves out classes of targets.
+func (c *compared) eachBlock(a *class, visit func(*block), skip func(*class) bool) {
 	named := c.named(a)
 	for _, t := range c.targets {
-		if touched && !t.changed {
+		if skip(t) {
 			continue
 		}
 		parts := [4][]int{t.members}
@@ -236,6 +353,8 @@ func (c *compared) count(d *Difference, b *block, most int) {
 	pairs, total := &d.GainedPairs, &d.Gained
 	if b.after < b.before {
 		pairs, total = &d.LostPairs, &d.Lost
+	} else {
+		d.Growth += n * int64(b.after-b.before)
 	}
 	*total += n
 	for _, i := range b.actors.members {

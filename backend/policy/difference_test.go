@@ -62,6 +62,28 @@ func bruteForce(before, after *chat.Organisation, users []policy.Moved) (gained,
 	return gained, lost
 }
 
+// strandedOf asks every agent about every supervisor.
+func strandedOf(before, after *chat.Organisation, users []policy.Moved) []chat.UserID {
+	supervised := func(org *chat.Organisation, a *policy.Person, side func(policy.Moved) *policy.Person) bool {
+		return slices.ContainsFunc(users, func(m policy.Moved) bool {
+			s := side(m)
+			return s != nil && s != a && s.Role == chat.RoleSupervisor && policy.ReachOf(org, a, s) != policy.ReachNone
+		})
+	}
+	var stranded []chat.UserID
+	for _, m := range users {
+		if m.Before == nil || !m.Before.Active || m.After == nil || !m.After.Active || m.After.Role != chat.RoleAgent {
+			continue
+		}
+		if supervised(before, m.Before, func(m policy.Moved) *policy.Person { return m.Before }) &&
+			!supervised(after, m.After, func(m policy.Moved) *policy.Person { return m.After }) {
+			stranded = append(stranded, m.After.ID)
+		}
+	}
+	slices.Sort(stranded)
+	return stranded
+}
+
 func TestProperty_differenceIsThatOfEveryPair(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		was, is := drawWorld(t, "before"), drawWorld(t, "after")
@@ -91,6 +113,16 @@ func TestProperty_differenceIsThatOfEveryPair(t *testing.T) {
 			t.Fatal(err)
 		}
 		gained, lost := bruteForce(before, after, users)
+		if want := strandedOf(before, after, users); !slices.Equal(d.Stranded, want) {
+			t.Fatalf("stranded %v, want %v", d.Stranded, want)
+		}
+		growth := int64(0)
+		for p := range gained {
+			growth += int64(p.After - p.Before)
+		}
+		if d.Growth != growth {
+			t.Fatalf("grown by %d, want %d", d.Growth, growth)
+		}
 		for _, side := range []struct {
 			n     int64
 			pairs []policy.Pair

@@ -52,7 +52,7 @@ func Examine(ctx context.Context, org *chat.Organisation, people []*Person) (Hea
 					parts.join(k, j)
 				}
 			}
-		}, false)
+		}, func(*class) bool { return false })
 	}
 	h := Health{Islands: parts.islands(people)}
 	for i, p := range people {

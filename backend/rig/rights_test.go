@@ -75,6 +75,7 @@ func wallCommands(self, other chat.UserID) map[chat.CommandName]any {
 		chat.ReadMark:    chat.ReadMarkArgs{ConversationID: id, N: 1},
 		chat.TypingSet:   chat.TypingSetArgs{ConversationID: id, Typing: true},
 		chat.DraftSet:    chat.DraftSetArgs{ConversationID: id, Text: "hello?"},
+		chat.ExplainAsk:  chat.ExplainAskArgs{Act: chat.ActPost, OtherID: other},
 	}
 }
 

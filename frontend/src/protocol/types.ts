@@ -11,7 +11,7 @@ export type Millis = number;
 export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "configure";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "explain.ask" | "change.preview" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -647,6 +647,130 @@ export interface GateStep {
 
 /** Reach is how far one user's right to write to another goes. Each contains the one before it. */
 export type Reach = "none" | "reply" | "start";
+
+/**
+ * ExplainAskArgs ask why somebody may do an act or may not (WHY-1). Administrators ask about anybody; everybody else about
+ * themselves, and is told no more than they may know: about a target they may not know of the answer is CodeUnknown.
+ */
+export interface ExplainAskArgs {
+  /** ActorID is who would act; empty: the asker. */
+  actorId?: UserID;
+  act: Act;
+  /** OtherID is the person it would be done to, ConversationID the conversation it would be done in; at most one of them. */
+  otherId?: UserID;
+  conversationId?: ConversationID;
+  /** At asks by the rules of an earlier moment (WHY-3), for administrators; 0 is now. */
+  at?: Millis;
+}
+
+/** Explanation answers explain.ask. */
+export interface Explanation {
+  actorId: UserID;
+  otherId?: UserID;
+  /** Act is what was decided on: of ActPost the kind of writing that it would be. */
+  act: Act;
+  allowed: boolean;
+  /** Gate and Rule are what decided; empty if it is allowed. */
+  gate?: Gate;
+  rule?: Rule;
+  /** UntilAt is when an allowance ends by itself; zero for never. */
+  untilAt?: Millis;
+  /** Gates are all seven in their order. */
+  gates: GateStep[];
+  /** SetBy is who made it so that the rule refuses; absent where nobody did, or it is not the asker's to know. */
+  setBy?: SetBy;
+  /** Fix is the smallest change by which it would be allowed; absent where there is none, and for earlier moments. */
+  fix?: Fix;
+  /** At is the moment that the answer speaks of. */
+  at: Millis;
+}
+
+/** SetBy is who set something, and when. */
+export interface SetBy {
+  /** UserID is empty where it was not a user: the server's command line. */
+  userId?: UserID;
+  name?: string;
+  at: Millis;
+}
+
+/** Change is a command that configures, as it would be given. */
+export interface Change {
+  do: CommandName;
+  args: unknown;
+}
+
+/**
+ * Fix is a change by which a refused act would be allowed: of all that are known the one by which the fewest further pairs of
+ * users may write to each other.
+ */
+export interface Fix {
+  /** Steps say in codes what would be changed. */
+  steps: FixStep[];
+  /** Changes are the commands that do it and Gained the ordered pairs it would open, for administrators only. */
+  changes?: Change[];
+  gained?: number;
+}
+
+/** FixKind says what a step of a Fix changes. User interfaces translate it. */
+export type FixKind = "account.activate" | "switch.on" | "switch.mode" | "wall.group" | "personal.repliesOn" | "personal.start" | "personal.startUser" | "personal.startTeam" | "personal.startRole" | "personal.applyPending";
+
+/** FixStep is one change of a Fix. Exactly the fields that belong to Kind are there. */
+export interface FixStep {
+  kind: FixKind;
+  userId?: UserID;
+  teamId?: TeamID;
+  role?: Role;
+  mode?: MessagingMode;
+  /** Group is a group's name, told to administrators only. */
+  group?: string;
+}
+
+/**
+ * ChangePreviewArgs ask what commands that configure would do, without doing it (WHY-2). They are the commands as they would be
+ * given, in their order, and fail as they would.
+ */
+export interface ChangePreviewArgs {
+  changes: Change[];
+}
+
+/** ChangePreviewAnswer is what they would do. Lists are cut off where they are long; the counts are whole. */
+export interface ChangePreviewAnswer {
+  /**
+   * Gained and Lost count the ordered pairs of users of whom the one may write to the other further than before, and less
+   * far.
+   */
+  gained: number;
+  lost: number;
+  gainedPairs: PairMove[];
+  lostPairs: PairMove[];
+  /** Cut are conversations that have begun in which somebody may no longer write who may now. */
+  cut: CutConversation[];
+  cutCount: number;
+  /** Stranded are agents who may afterwards write to no supervisor, not even to answer, and now may to some. */
+  stranded: UserID[];
+  /** Later are users for whom it takes effect at their next sign-in only (IM-19); it is counted as if they had signed in. */
+  later: UserID[];
+  /** SignedOut are users whose sessions end. */
+  signedOut: UserID[];
+}
+
+/** PairMove is how far Actor may write to Other, before and after a change. */
+export interface PairMove {
+  actorId: UserID;
+  otherId: UserID;
+  before: Reach;
+  after: Reach;
+}
+
+/** CutKind says how a conversation is cut. */
+export type CutKind = "hidden" | "silent" | "oneWay" | "left";
+
+/** CutConversation is one of them, with the users whom it takes away from: of a conversation of two both. */
+export interface CutConversation {
+  conversationId: ConversationID;
+  kind: CutKind;
+  userIds: UserID[];
+}
 
 /** SignInArgs is the body of POST /v1/sign-in. */
 export interface SignInArgs {

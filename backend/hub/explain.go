@@ -1,0 +1,159 @@
+package hub
+
+import (
+	"context"
+
+	"parley/backend/chat"
+	"parley/backend/policy"
+)
+
+// query is a question of explain.ask on facts of some moment.
+type query struct {
+	act   chat.Act
+	actor chat.UserID
+	other chat.UserID         // of a person, or of a conversation of two
+	room  chat.ConversationID // or
+	// two is true if it is about writing to, reading from or hearing the other user rather than about the user as such.
+	two bool
+}
+
+// askExplain says why somebody may do an act or may not (WHY-1). What is computed for administrators and for everybody else is
+// the same; the latter are told what they may know.
+func askExplain(ctx context.Context, c *call, args chat.ExplainAskArgs) (any, error) {
+	if args.ActorID == "" {
+		args.ActorID = c.me.id()
+	}
+	all := c.facts.may(chat.ActConfigure, c.me, nil, c.now)
+	if (args.ActorID != c.me.id() || args.At != 0) && !all.Allowed {
+		return nil, all.Err()
+	}
+	q, err := newQuery(args)
+	if err != nil {
+		return nil, err
+	}
+	x := &explaining{call: c, facts: c.facts, q: q, all: all.Allowed, now: c.now}
+	return x.answer(ctx)
+}
+
+// newQuery checks the form of what is asked.
+func newQuery(args chat.ExplainAskArgs) (query, error) {
+	q := query{act: args.Act, actor: args.ActorID, other: args.OtherID}
+	switch {
+	case !explainable[args.Act]:
+		return q, chat.Invalid("%.40q is no act that can be explained", string(args.Act))
+	case args.OtherID != "" && args.ConversationID != "":
+		return q, chat.Invalid("ask about a person or about a conversation, not about both")
+	case args.ConversationID.IsRoom():
+		q.room = args.ConversationID
+	case args.ConversationID != "":
+		var mine bool
+		if q.other, mine = args.ConversationID.OtherThan(args.ActorID); !mine {
+			q.other = chat.UserID(args.ConversationID) // nobody's id: unknown as every conversation of others
+		}
+	}
+	return q, nil
+}
+
+// explainable are the acts one may ask about: all there are.
+var explainable = func() map[chat.Act]bool {
+	acts := map[chat.Act]bool{chat.ActReply: true, chat.ActStart: true, chat.ActMonitor: true}
+	for _, act := range chat.Commands {
+		acts[act] = true
+	}
+	for _, act := range chat.EventTypes {
+		acts[act] = true
+	}
+	return acts
+}()
+
+// explain decides a question on facts.
+func (f *facts) explain(q query, now chat.Millis) policy.Explanation {
+	actor, other := f.user(q.actor), f.user(q.other)
+	p := policy.Facts{Organisation: &f.organisation.Organisation, Actor: person(actor), Other: person(other), Now: now}
+	switch {
+	case q.room != "":
+		if c := f.conversation(q.room); c != nil && actor != nil {
+			_, p.Participant = c.place(q.actor)
+		}
+		p.Room, p.Other = true, nil
+	case q.act != chat.ActConfigure:
+		p.Participant = true
+		if c := f.conversation(chat.DirectID(q.actor, q.other)); c != nil {
+			at, _ := c.place(q.other)
+			p.OtherWroteAt = at.wroteAt
+		}
+	}
+	return policy.Explain(q.act, p)
+}
+
+// explaining answers one question.
+type explaining struct {
+	*call
+	facts *facts // of the moment asked about
+	q     query
+	// all is true for administrators, who are told everything.
+	all bool
+	now chat.Millis
+}
+
+func (x *explaining) answer(ctx context.Context) (any, error) {
+	e := x.facts.explain(x.q, x.now)
+	if !x.all && e.Err() == chat.ErrUnknown || x.facts.user(x.q.actor) == nil || x.all && x.q.other != "" && x.facts.user(x.q.other) == nil {
+		return nil, chat.ErrUnknown
+	}
+	told := &chat.Explanation{ActorID: x.q.actor, OtherID: x.q.other, Act: e.Act, Allowed: e.Allowed, Gate: e.Gate, Rule: e.Rule, UntilAt: e.UntilAt,
+		Gates: e.Gates[:], At: x.now}
+	if e.Allowed {
+		return told, nil
+	}
+	told.SetBy = x.setBy(&e)
+	if x.facts != x.call.facts {
+		return told, nil
+	}
+	fix, err := x.fix(ctx)
+	if err != nil {
+		return nil, err
+	}
+	told.Fix = fix
+	return told, nil
+}
+
+// setBy returns who made it so that the rule refuses, and when. Who may not know of them is told the time alone.
+func (x *explaining) setBy(e *policy.Explanation) *chat.SetBy {
+	by, at := x.facts.setBy(e.Rule, x.q)
+	if at == 0 || !x.all && by.other {
+		return nil
+	}
+	set := &chat.SetBy{At: at}
+	if u := x.facts.user(chat.UserID(by.id)); u != nil && (x.all || x.facts.sees(x.me, u)) {
+		set.UserID, set.Name = u.id(), u.row.User.DisplayName
+	}
+	return set
+}
+
+// setter is who set something; other is true if it is a thing of the other side, which is for administrators to know.
+type setter struct {
+	id    string
+	other bool
+}
+
+// setBy finds in the rows who set what a rule refuses by; no time if nobody did.
+func (f *facts) setBy(rule chat.Rule, q query) (setter, chat.Millis) {
+	actor, other := f.user(q.actor), f.user(q.other)
+	switch rule {
+	case chat.RuleAccountInactive, chat.RuleNotAdministrator, chat.RuleDirectOnly:
+		return setter{id: actor.row.ChangedBy}, actor.row.ChangedAt
+	case chat.RuleOtherInactive:
+		return setter{other.row.ChangedBy, true}, other.row.ChangedAt
+	case chat.RuleMessagingOff, chat.RuleSuperiorsOnly, chat.RuleAdministratorsStart:
+		return setter{id: f.organisation.ChangedBy}, f.organisation.ChangedAt
+	case chat.RuleRepliesOff, chat.RuleStartOff, chat.RuleStartNotIncluded:
+		return setter{id: actor.row.SettingsBy}, actor.row.SettingsAt
+	case chat.RuleWall:
+		if other.row.ChangedAt > actor.row.ChangedAt {
+			return setter{other.row.ChangedBy, true}, other.row.ChangedAt
+		}
+		return setter{actor.row.ChangedBy, true}, actor.row.ChangedAt
+	}
+	return setter{}, 0
+}

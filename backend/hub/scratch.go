@@ -1,0 +1,150 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"parley/backend/chat"
+	"parley/backend/policy"
+)
+
+// scratch returns a batch on facts that is never committed, told or audited: what commands do to it is only looked at. That is
+// how Parley foretells what a change does: by making it, not by a second set of rules.
+func (f *facts) scratch(at chat.Millis) *batch {
+	b := newBatch(f, at, nil)
+	b.facts.ids = slices.Clip(b.facts.ids) // or a new user would be written where the writer puts its next
+	return b
+}
+
+// tasksOf prepares commands that configure. None may be one that only reads.
+func (c *call) tasksOf(ctx context.Context, changes []chat.Change) ([]task, error) {
+	tasks := make([]task, len(changes))
+	for i, change := range changes {
+		act, ok := chat.Commands[change.Do]
+		if !ok || !configures(act) {
+			return nil, chat.Invalid("%.40q is no command that configures", string(change.Do))
+		}
+		var err error
+		if tasks[i], err = handlers[change.Do](ctx, c, change.Args); err != nil {
+			return nil, err
+		}
+		if tasks[i].write == nil {
+			return nil, chat.Invalid("%.40q changes nothing", string(change.Do))
+		}
+		tasks[i].act = act
+	}
+	return tasks, nil
+}
+
+// configures tells whether commands of the act change the rules or other users.
+func configures(act chat.Act) bool { return act == chat.ActConfigure }
+
+// perform executes tasks for somebody, each on what the ones before it did, until one is refused.
+func (b *batch) perform(by Actor, tasks []task) error {
+	for _, t := range tasks {
+		me, err := b.facts.authorise(t.act, by, b.at)
+		if err != nil {
+			return err
+		}
+		if _, err := t.write(b, me); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trial is facts before and after a change that was only tried.
+type trial struct {
+	before, after *facts
+	// later are users whose new settings wait for their next sign-in; after has them in force.
+	later []chat.UserID
+	// signedOut are users of whom sessions end.
+	signedOut []chat.UserID
+}
+
+// try executes commands on a scratch batch.
+func (c *call) try(ctx context.Context, changes []chat.Change) (*trial, error) {
+	b := c.facts.scratch(c.now)
+	tasks, err := c.tasksOf(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.perform(c.actor, tasks); err != nil {
+		return nil, err
+	}
+	t := &trial{before: c.facts, after: &b.facts}
+	for _, id := range b.users {
+		was, is := c.facts.user(id), b.facts.user(id)
+		if is.row.Pending == nil || was != nil && was.row.Pending != nil && sameSettings(*was.row.Pending, *is.row.Pending) {
+			continue
+		}
+		next := *is
+		next.row.Settings = *is.row.Pending
+		next.person = newPerson(&next.row)
+		b.facts.users = b.facts.users.with(id, &next)
+		t.later = append(t.later, id)
+	}
+	for _, id := range b.ended {
+		if s, ok := c.facts.sessions.get(id); ok {
+			t.signedOut = append(t.signedOut, c.facts.ids[s.UserKey])
+		}
+	}
+	slices.Sort(t.later)
+	slices.Sort(t.signedOut)
+	t.signedOut = slices.Compact(t.signedOut)
+	return t, nil
+}
+
+// moved pairs everybody with who they are afterwards; only narrows it to some.
+func (t *trial) moved(only func(*user) bool) []policy.Moved {
+	var users []policy.Moved
+	for _, is := range t.after.sorted() {
+		was := t.before.user(is.id())
+		if only != nil && (was == nil || !only(was)) {
+			continue
+		}
+		m := policy.Moved{Before: person(was), After: is.person}
+		if was != nil && was.sameRights(is) {
+			m.Before = m.After
+		}
+		users = append(users, m)
+	}
+	return users
+}
+
+// sameRights tells whether a change of the user left everything as it was that rights follow from.
+func (u *user) sameRights(v *user) bool {
+	return u.person == v.person || u.row.User.Role == v.row.User.Role && u.row.User.Active == v.row.User.Active && u.row.GroupID == v.row.GroupID &&
+		slices.Equal(u.row.User.TeamIDs, v.row.User.TeamIDs) && sameSettings(u.row.Settings, v.row.Settings)
+}
+
+// change returns a command with its arguments.
+func change(do chat.CommandName, args any) chat.Change {
+	return chat.Change{Do: do, Args: json.RawMessage(mustEncode(args))}
+}
+
+// errAway answers nobody: the session that asked has ended.
+var errAway = errors.New("hub: whoever asked has gone")
+
+// whileAsked returns a context that ends with the asker's session, to be looked at between pieces of long work.
+func (c *call) whileAsked(ctx context.Context) context.Context {
+	return asked{ctx, c}
+}
+
+// asked is a context that has ended too when the session has.
+type asked struct {
+	context.Context
+	c *call
+}
+
+func (a asked) Err() error {
+	if err := a.Context.Err(); err != nil {
+		return err
+	}
+	if a.c.me != nil && a.c.h.facts.Load().session(a.c.actor.SessionID, a.c.h.now()) == nil {
+		return errAway
+	}
+	return nil
+}
