@@ -29,8 +29,32 @@ const (
 	ActInvite Act = "invite"
 	// ActMonitor is to follow a conversation one takes no part in.
 	ActMonitor Act = "monitor"
-	// ActConfigure is to change the rules, and other users' settings.
+	// ActConfigure is to change what only administrators change: the organisation, users' Replies and Start, and who watches
+	// whom (IM-7).
 	ActConfigure Act = "configure"
+	// The acts of administration that permission sets grant too (SET-3, SET-20, SET-21): to read what is configured, to assign
+	// licenses, to edit accounts, to write permission sets and to assign them, to configure queues, and channels.
+	ActViewSetup          Act = "viewSetup"
+	ActManageUsers        Act = "manageUsers"
+	ActEditUsers          Act = "editUsers"
+	ActManageSets         Act = "manageSets"
+	ActAssignSets         Act = "assignSets"
+	ActConfigureMessaging Act = "configureMessaging"
+	ActConfigureChannels  Act = "configureChannels"
+	// The acts on messages with customers, all of which need a license (SET-4): to take part, to supervise, to write first, to
+	// write a first SMS, to read entries, to run a flow, to use a phone (SET-13..18), and to see and edit messaging sessions and
+	// messaging users (SET-11, SET-12).
+	ActEngage      Act = "engage"
+	ActSupervise   Act = "supervise"
+	ActInitiate    Act = "initiate"
+	ActInitialSMS  Act = "initialSms"
+	ActReadEntries Act = "readEntries"
+	ActRunFlow     Act = "runFlow"
+	ActUseMobile   Act = "useMobile"
+	ActSeeSession  Act = "seeSession"
+	ActEditSession Act = "editSession"
+	ActSeeContact  Act = "seeContact"
+	ActEditContact Act = "editContact"
 )
 
 // CommandName names a command: a thing and a verb.

@@ -67,10 +67,13 @@ const (
 	RuleAdministratorsStart Rule = "switch.adminsStart"        // IM-4
 	RuleWall                Rule = "wall.group"                // EXP-20; inside the server only
 	RuleUnknown             Rule = "wall.unknown"              // no such thing; inside the server only
+	RuleNoLicense           Rule = "license.none"              // SET-4: no messaging license of the organisation's edition
 	RuleNotAdministrator    Rule = "grant.notAdministrator"    // IM-7
 	RuleAdministratorFixed  Rule = "grant.administratorFixed"  // IM-9
 	RulePlainTextOnly       Rule = "grant.plainTextOnly"       // EXP-11
 	RuleDirectOnly          Rule = "grant.directOnly"          // EXP-19: agents take no part in rooms
+	RuleBeyondOwn           Rule = "grant.beyondOwn"           // SET-23: it concerns or gives a right that the actor lacks
+	RuleStatusNotAllowed    Rule = "grant.statusNotAllowed"    // SET-10
 	RuleNoGrant             Rule = "grant.none"                // default deny: no role or set grants the act
 	RuleRepliesOff          Rule = "personal.repliesOff"       // IM-11
 	RuleStartOff            Rule = "personal.startOff"         // IM-13

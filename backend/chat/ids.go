@@ -12,6 +12,8 @@ type (
 	UserID string
 	// GroupID names a group: the wall around agents.
 	GroupID string
+	// PermissionSetID names a permission set.
+	PermissionSetID string
 	// TeamID names a team of users.
 	TeamID string
 	// ConversationID names a conversation; see DirectID and NewRoomID.

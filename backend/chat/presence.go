@@ -1,5 +1,7 @@
 package chat
 
+import "slices"
+
 // WorkState is what users say about their work; presence is derived from it (EXP-3, EXP-4).
 type WorkState string
 
@@ -11,14 +13,11 @@ const (
 	WorkWrapUp         WorkState = "wrapUp"
 )
 
+// WorkStates lists all work states in the order in which they are shown.
+var WorkStates = []WorkState{WorkAvailable, WorkBreak, WorkWorkingOffline, WorkWrapUp}
+
 // Valid tells whether w is a known work state.
-func (w WorkState) Valid() bool {
-	switch w {
-	case WorkAvailable, WorkBreak, WorkWorkingOffline, WorkWrapUp:
-		return true
-	}
-	return false
-}
+func (w WorkState) Valid() bool { return slices.Contains(WorkStates, w) }
 
 // Status is a declared work state. It is kept over restarts: a restart ends nobody's break.
 type Status struct {

@@ -23,7 +23,9 @@ const (
 	BecauseModeAllows  Because = "modeAllows"  // administrators start (IM-4), and an administrator starts or somebody answers
 	BecauseSameGroup   Because = "sameGroup"   // both are agents of one group
 	BecauseNoWall      Because = "noWall"      // a wall stands between agents only (EXP-20)
+	BecauseLicense     Because = "license"     // the actor holds the license of the organisation's edition
 	BecauseRole        Because = "role"        // the role grants the act
+	BecauseSet         Because = "set"         // a permission set grants the act
 	BecauseReplies     Because = "replies"     // Replies is on, and the other side wrote within the reply window
 	BecauseStart       Because = "start"       // Start is on and covers the other side
 	BecauseParticipant Because = "participant" // the actor takes part in the conversation

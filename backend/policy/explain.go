@@ -50,7 +50,14 @@ func because(gate chat.Gate, act chat.Act, d *Decision, f *Facts) chat.Because {
 		default:
 			return chat.BecauseNoWall
 		}
+	case chat.GateLicense:
+		if needsLicense(act) {
+			return chat.BecauseLicense
+		}
 	case chat.GateGrant:
+		if _, bySet := demandOf(act); (bySet && act != chat.ActSupervise || onCustomers(act)) && f.Actor.rank != rankAdministrator {
+			return chat.BecauseSet
+		}
 		return chat.BecauseRole
 	case chat.GatePersonal:
 		switch {
@@ -65,6 +72,20 @@ func because(gate chat.Gate, act chat.Act, d *Decision, f *Facts) chat.Because {
 		}
 	}
 	return chat.BecauseNotNeeded
+}
+
+// onCustomers tells whether the act is on a messaging session or messaging user.
+func onCustomers(act chat.Act) bool {
+	switch act {
+	case chat.ActSeeSession, chat.ActEditSession, chat.ActSeeContact, chat.ActEditContact:
+		return true
+	}
+	return false
+}
+
+func needsLicense(act chat.Act) bool {
+	d, _ := demandOf(act)
+	return d.license || onCustomers(act)
 }
 
 func becauseMode(m chat.MessagingMode) chat.Because {

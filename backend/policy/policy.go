@@ -23,10 +23,11 @@ type Person struct {
 	Active   bool
 	Settings chat.MessagingSettings
 
-	rank  rank
-	users map[chat.UserID]struct{}
-	teams map[chat.TeamID]struct{}
-	roles [rankCount]bool
+	rank   rank
+	rights Rights
+	users  map[chat.UserID]struct{}
+	teams  map[chat.TeamID]struct{}
+	roles  [rankCount]bool
 }
 
 // rank is a role as a small number, so that the hot path compares no strings. Its zero value grants nothing.
@@ -59,12 +60,15 @@ func (r rank) superior() bool { return r == rankSupervisor || r == rankAdministr
 
 // NewPerson returns the person with the targets of Start indexed. settings are those in force, not pending ones. An
 // administrator's settings are always the default, whatever is stored (IM-9), so somebody promoted is bound by nothing
-// older.
+// older. The person holds neither license nor set: see With.
 func NewPerson(id chat.UserID, role chat.Role, group chat.GroupID, teams []chat.TeamID, active bool, settings chat.MessagingSettings) *Person {
 	if role == chat.RoleAdministrator {
 		settings = chat.DefaultSettings(role)
 	}
-	p := &Person{ID: id, Role: role, GroupID: group, TeamIDs: teams, Active: active, Settings: settings, rank: rankOf(role)}
+	p := &Person{ID: id, Role: role, GroupID: group, TeamIDs: teams, Active: active, Settings: settings, rank: rankOf(role), rights: statuses}
+	if p.rank == rankAdministrator {
+		p.rights = everything
+	}
 	switch settings.Scope {
 	case chat.StartUsers:
 		p.users = make(map[chat.UserID]struct{}, len(settings.Targets))
@@ -90,7 +94,8 @@ type Facts struct {
 	Organisation *chat.Organisation
 	Actor        *Person
 	// Other is the other side of a conversation, or the person looked at; nil if there is no such user. For ActConfigure it
-	// is the user whose messaging settings are to change (IM-9 protects administrators'), and nil for all other configuring.
+	// is the user whose messaging settings are to change (IM-9 protects administrators'), and nil for all other configuring. For
+	// the acts of administration that sets grant it is the user concerned, if any.
 	Other *Person
 	// OtherWroteAt is when Other last wrote in the conversation; zero for never.
 	OtherWroteAt chat.Millis
@@ -100,6 +105,10 @@ type Facts struct {
 	// participants even before its first message. ActSee and ActStart do not ask it.
 	Participant bool
 	Now         chat.Millis
+	// Gift is what an act of administration would give (SET-23).
+	Gift Gift
+	// Relation is how the messaging session or messaging user stands to the actor that ActSeeSession and the like are about.
+	Relation Relation
 }
 
 // Decision is the verdict on one act.
@@ -131,6 +140,7 @@ type Decision struct {
 //   - deliver, read, post in a room: membership, and for post the switch; see inRoom.
 //   - gather, invite: all gates; see gather.
 //   - configure: administrators (IM-7), and nobody an administrator's messaging settings (IM-9).
+//   - administration that sets grant, and acts on messages with customers: wall, license and grant; see granted and onObject.
 //   - monitor and everything unheard of: nothing grants it, so it is refused.
 func May(act chat.Act, f Facts) Decision {
 	switch {
@@ -150,6 +160,10 @@ func May(act chat.Act, f Facts) Decision {
 		d := invite(f)
 		d.hidden = wall(f) != "" || !f.Participant
 		return d
+	case chat.ActSeeSession, chat.ActEditSession:
+		return onObject(act, f, firstSession, act == chat.ActEditSession)
+	case chat.ActSeeContact, chat.ActEditContact:
+		return onObject(act, f, firstContact, act == chat.ActEditContact)
 	}
 	if f.Room {
 		d := inRoom(act, f)
@@ -165,6 +179,9 @@ func May(act chat.Act, f Facts) Decision {
 		return d
 	case chat.ActConfigure:
 		return configure(f)
+	}
+	if d, known := demandOf(act); known {
+		return granted(act, d, f)
 	}
 	return ungranted(act)
 }

@@ -8,7 +8,7 @@ export type Millis = number;
  * Act is what somebody does to something; the permission model knows nothing finer. Deliver, read, reply, start, monitor
  * and configure are separate (SPEC 1).
  */
-export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "configure";
+export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
 export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "explain.ask" | "change.preview" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
@@ -290,7 +290,7 @@ export type Code = "denied" | "unknown" | "invalid" | "conflict" | "offline" | "
 export type Gate = "account" | "switch" | "wall" | "license" | "grant" | "personal" | "place";
 
 /** Rule names the rule inside a gate that decided. User interfaces translate it. */
-export type Rule = "account.inactive" | "account.otherInactive" | "switch.off" | "switch.superiorsOnly" | "switch.adminsStart" | "wall.group" | "wall.unknown" | "grant.notAdministrator" | "grant.administratorFixed" | "grant.plainTextOnly" | "grant.directOnly" | "grant.none" | "personal.repliesOff" | "personal.startOff" | "personal.startNotIncluded" | "place.notParticipant";
+export type Rule = "account.inactive" | "account.otherInactive" | "switch.off" | "switch.superiorsOnly" | "switch.adminsStart" | "wall.group" | "wall.unknown" | "license.none" | "grant.notAdministrator" | "grant.administratorFixed" | "grant.plainTextOnly" | "grant.directOnly" | "grant.beyondOwn" | "grant.statusNotAllowed" | "grant.none" | "personal.repliesOff" | "personal.startOff" | "personal.startNotIncluded" | "place.notParticipant";
 
 /** Refusal is the deciding gate and rule of a refused act, as far as the asker may know it (WHY-1). */
 export interface Refusal {
@@ -466,6 +466,9 @@ export type UserID = string;
 /** GroupID names a group: the wall around agents. */
 export type GroupID = string;
 
+/** PermissionSetID names a permission set. */
+export type PermissionSetID = string;
+
 /** TeamID names a team of users. */
 export type TeamID = string;
 
@@ -521,6 +524,44 @@ export interface Draft {
   text: string;
   document?: DocumentNode;
   at: Millis;
+}
+
+/** Edition is what the organisation has bought. It says which license lets its users talk to customers (SET-4). */
+export type Edition = "standard" | "contactCenter";
+
+/**
+ * License is what a user needs to take part in, or to supervise, messages with customers on the channels of SET-1 and MSG-1
+ * (SET-4). Each user holds one or none (""). Messages between users need none.
+ */
+export type License = "messagingUser" | "messagingUnlimited";
+
+/** Permission is one right that a permission set grants. */
+export type Permission = "messagingAgent" | "initiateSessions" | "accessEntries" | "runFlows" | "messageOnMobile" | "sendInitialSms" | "configureMessaging" | "manageUsers" | "manageInternalUsers" | "managePermissionSets" | "assignPermissionSets" | "customizeApplication" | "manageAuthProviders" | "viewSetup" | "modifyAllData";
+
+/** ObjectAccess is how far one may reach for objects of a kind (SET-11, SET-12). Each contains the ones before it. */
+export type ObjectAccess = "none" | "own" | "teamOrQueue" | "viewAll" | "edit";
+
+/** PermissionSet is a named bundle of rights that is assigned to users. A user has the union of their sets (SET-24). */
+export interface PermissionSet {
+  id: PermissionSetID;
+  /** Label is what people read, 1 to MaxNameLength characters. */
+  label: string;
+  /** APIName names the set to programs. It is unique, without regard to case, and never changes once the set is saved (SET-8). */
+  apiName: string;
+  /** License ties the set to a license: it counts only for those who hold it, and has no app permissions (SET-9). "": to none. */
+  license?: License;
+  /** Permissions are of AppPermissions and AdminPermissions, in this order. */
+  permissions: Permission[];
+  /** Sessions and Contacts are access to messaging sessions and messaging users. */
+  sessions: ObjectAccess;
+  contacts: ObjectAccess;
+  /**
+   * Statuses are those that holders may choose (SET-10), in the order of WorkStates; empty: the set says nothing of them. Who
+   * has no set that names any may choose all.
+   */
+  statuses: WorkState[];
+  /** Revision is raised by every change; updates name the one they saw and get CodeConflict if it is older. */
+  revision: number;
 }
 
 /** WorkState is what users say about their work; presence is derived from it (EXP-3, EXP-4). */
@@ -633,7 +674,7 @@ export interface Me {
 export type GateVerdict = "passed" | "refused" | "notAsked";
 
 /** Because says why a gate let an act pass. User interfaces translate it. */
-export type Because = "active" | "on" | "superior" | "modeAllows" | "sameGroup" | "noWall" | "role" | "replies" | "start" | "participant" | "notNeeded";
+export type Because = "active" | "on" | "superior" | "modeAllows" | "sameGroup" | "noWall" | "license" | "role" | "set" | "replies" | "start" | "participant" | "notNeeded";
 
 /** GateStep is one gate's part of an Explanation. */
 export interface GateStep {
