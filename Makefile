@@ -91,6 +91,7 @@ desktop-test: window ## two desktop windows on a virtual display against a real 
 
 soak: ## the proofs of the promises at full length, their figures into docs/proof.md; half an hour
 	@$(NEED) go test
+	PARLEY_SOAK=1 go test -count=1 -v -timeout 0 -run TestAgree ./backend/policy
 	PARLEY_SOAK=1 PARLEY_FIGURES=$(CURDIR)/docs/proof.md go test -count=1 -v -timeout 0 ./build/proof | grep --line-buffered -v '^=== '
 
 # What is looked for: package and target.

@@ -1,0 +1,201 @@
+package policy_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/backend/chat"
+	"parley/backend/policy"
+)
+
+// agreeSize returns how many of something to compare: sample in every run, long when PARLEY_SOAK is 1.
+func agreeSize(sample, long int) int {
+	if os.Getenv("PARLEY_SOAK") == "1" {
+		return long
+	}
+	return sample
+}
+
+// inWords is May's decision as byTable writes it.
+func inWords(d policy.Decision) string {
+	switch {
+	case d.Allowed:
+		return "yes"
+	case gateOf(d.Rule) != d.Gate:
+		return string(d.Rule) + " by the gate " + string(d.Gate)
+	case d.Err() == chat.ErrUnknown:
+		return string(d.Rule) + " silent"
+	}
+	return string(d.Rule) + " told"
+}
+
+func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
+
+func randomPerson(r *rand.Rand, id chat.UserID) *policy.Person {
+	role := pick(r, chat.Roles...)
+	s := chat.MessagingSettings{Replies: r.IntN(3) > 0, Start: r.IntN(3) > 0,
+		Scope: pick(r, chat.StartEveryone, chat.StartUsers, chat.StartTeams, chat.StartRoles, "no scope")}
+	for _, target := range targetsOf(s.Scope) {
+		if r.IntN(2) == 0 {
+			s.Targets = append(s.Targets, target)
+		}
+	}
+	var in []chat.TeamID
+	for _, team := range teams {
+		if r.IntN(3) == 0 {
+			in = append(in, team)
+		}
+	}
+	return policy.NewPerson(id, role, pick(r, "north", "south", chat.GroupID("")), in, r.IntN(10) > 0, s)
+}
+
+func randomFacts(r *rand.Rand) policy.Facts {
+	f := policy.Facts{
+		Organisation: &chat.Organisation{Messaging: r.IntN(8) > 0, Mode: pick(r, append(modes, "no mode")...), ReplyWindowMs: pick(r, 0, 1, day, 7*day)},
+		Actor:        randomPerson(r, pick(r, ids...)),
+		OtherWroteAt: pick(r, 0, now, now-1, now-day, now-day+1, now-7*day, 1),
+		Room:         r.IntN(5) == 0,
+		Participant:  r.IntN(4) > 0,
+		Now:          now,
+	}
+	if !f.Room && r.IntN(12) > 0 {
+		f.Other = randomPerson(r, pick(r, ids...))
+		if f.Other.ID == f.Actor.ID {
+			f.Other = f.Actor
+		}
+	}
+	return f
+}
+
+// Three evaluators, written apart from one another, decide the same (WHY-5): May, the decision table, and Cedar.
+func TestAgree_random(t *testing.T) {
+	const seed = 20260101
+	r := rand.New(rand.NewPCG(seed, 1))
+	world := newCedarWorld(t)
+	n, allowed, met := agreeSize(50_000, 1_000_000), 0, map[string]bool{}
+	began := time.Now()
+	for i := range n {
+		act, f := pick(r, append(acts, "no act")...), randomFacts(r)
+		d := policy.May(act, f)
+		compareAll(t, world, act, f, d)
+		if t.Failed() {
+			t.Fatalf("decision %d of seed %d", i, seed)
+		}
+		met[inWords(d)] = true
+		if d.Allowed {
+			allowed++
+		}
+	}
+	t.Logf("%d random decisions, %d allowed, %d kinds of answer, no disagreement of three evaluators, in %.1f s", n, allowed, len(met), time.Since(began).Seconds())
+	// Worlds in which a rule never decides would show nothing about it.
+	for _, row := range verdictRows {
+		if row.answer != "yes" && !met[row.answer+" told"] && !met[row.answer+" silent"] {
+			t.Errorf("%q was never the answer", row.answer)
+		}
+	}
+}
+
+func compareAll(t *testing.T, world cedarWorld, act chat.Act, f policy.Facts, d policy.Decision) {
+	t.Helper()
+	if want := byTable(act, f); inWords(d) != want {
+		t.Errorf("%s: decided %q, the table says %q\n%s", act, inWords(d), want, factsInWords(f))
+	}
+	if v := world.may(t, act, f); !v.says(d) {
+		t.Errorf("%s: decided %q, Cedar says %+v\n%s", act, inWords(d), v, factsInWords(f))
+	}
+}
+
+func factsInWords(f policy.Facts) string {
+	var b strings.Builder
+	one := func(name string, p *policy.Person) {
+		if p == nil {
+			b.WriteString(name + ": nobody\n")
+			return
+		}
+		b.WriteString(name + ": " + fmt.Sprintln(p.ID, p.Role, p.GroupID, p.TeamIDs, p.Active, p.Settings))
+	}
+	one("actor", f.Actor)
+	one("other", f.Other)
+	b.WriteString(fmt.Sprintln(*f.Organisation, "wrote", f.Now-f.OtherWroteAt, "ago, room", f.Room, "participant", f.Participant))
+	return b.String()
+}
+
+// TestAgree_smallWorld goes through a small world whole: each role towards each, in one group and in two, each mode, each
+// setting, each kind of conversation, each act. In the sample Cedar is asked about one in forty.
+func TestAgree_smallWorld(t *testing.T) {
+	world := newCedarWorld(t)
+	n, asked, every := 0, 0, agreeSize(40, 1)
+	eachSmall(func(f policy.Facts) bool {
+		for _, act := range acts {
+			d := policy.May(act, f)
+			if want := byTable(act, f); inWords(d) != want {
+				t.Errorf("%s: decided %q, the table says %q\n%s", act, inWords(d), want, factsInWords(f))
+			}
+			if n++; n%every == 0 {
+				asked++
+				if v := world.may(t, act, f); !v.says(d) {
+					t.Errorf("%s: decided %q, Cedar says %+v\n%s", act, inWords(d), v, factsInWords(f))
+				}
+			}
+		}
+		return !t.Failed()
+	})
+	t.Logf("%d decisions of a small world compared with the table, %d of them with Cedar", n, asked)
+}
+
+// eachSmall calls do with all facts of the small world until it returns false.
+func eachSmall(do func(policy.Facts) bool) {
+	scopes := []chat.MessagingSettings{
+		{Start: true, Scope: chat.StartEveryone},
+		{Start: true, Scope: chat.StartUsers, Targets: []string{string(ben)}},
+		{Start: true, Scope: chat.StartTeams, Targets: []string{"sales"}},
+		{Start: true, Scope: chat.StartRoles, Targets: []string{"agent", "expert"}},
+		{Start: true, Scope: chat.StartRoles},
+		{Scope: chat.StartEveryone},
+	}
+	var others []*policy.Person
+	for _, role := range chat.Roles {
+		for _, active := range []bool{true, false} {
+			others = append(others, policy.NewPerson(ben, role, "north", []chat.TeamID{"sales"}, active, chat.DefaultSettings(role)))
+		}
+	}
+	others = append(others, nil, policy.NewPerson(eva, chat.RoleAgent, "south", nil, true, chat.DefaultSettings(chat.RoleAgent)))
+	both := []bool{true, false}
+	for _, role := range chat.Roles {
+		for _, s := range scopes {
+			for _, s.Replies = range both {
+				for _, active := range both {
+					actor := policy.NewPerson(ana, role, "north", nil, active, s)
+					for _, mode := range modes {
+						for _, on := range both {
+							org := &chat.Organisation{Messaging: on, Mode: mode, ReplyWindowMs: day}
+							for _, member := range both {
+								f := policy.Facts{Organisation: org, Actor: actor, Participant: member, Now: now}
+								if !eachOther(f, others, do) {
+									return
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// eachOther goes through the other sides, and a room.
+func eachOther(f policy.Facts, others []*policy.Person, do func(policy.Facts) bool) bool {
+	for _, f.Other = range others {
+		for _, f.OtherWroteAt = range []chat.Millis{0, now - day, now - day + 1} {
+			if !do(f) {
+				return false
+			}
+		}
+	}
+	f.Other, f.Room = nil, true
+	return do(f)
+}

@@ -1,0 +1,198 @@
+package policy_test
+
+import (
+	"slices"
+	"strings"
+
+	"parley/backend/chat"
+	"parley/backend/policy"
+)
+
+// decisionTable is SPEC section 1 a second time, for comparison with May: a row of it says which acts it is about, under which
+// conditions, and what is answered then: "yes", or the rule that refuses, its gate before the dot. The first row that fits is
+// the answer. A condition with "!" before it must not hold. The gates of an act stand in their order.
+const decisionTable = `
+# acts                          conditions                                        answer
+*                               !active                                           account.inactive
+connect own                     -                                                 yes
+
+# EXP-20: a wall between agents of different groups
+see                             !other                                            wall.unknown
+see                             walled                                            wall.group
+see                             -                                                 yes
+
+# EXP-18, EXP-19: in rooms membership decides, and no agent is in one
+post                            room !on                                          switch.off
+deliver read post               room agent                                        grant.directOnly
+deliver read post               room !member                                      place.notParticipant
+deliver read post               room                                              yes
+gather                          !on                                               switch.off
+gather                          starters !administrator                           switch.adminsStart
+gather                          agent                                             grant.directOnly
+gather                          !start                                            personal.startOff
+gather                          -                                                 yes
+invite                          other !otherActive                                account.otherInactive
+invite                          !on                                               switch.off
+invite                          starters !administrator                           switch.adminsStart
+invite                          !other                                            wall.unknown
+invite                          walled                                            wall.group
+invite                          agent                                             grant.directOnly
+invite                          otherAgent                                        grant.directOnly
+invite                          !start                                            personal.startOff
+invite                          !covered                                          personal.startNotIncluded
+invite                          !member                                           place.notParticipant
+invite                          -                                                 yes
+
+# IM-2, IM-12: history stays readable, and is delivered, whatever may be written
+deliver read                    !room !other                                      wall.unknown
+deliver read                    !room walled                                      wall.group
+deliver read                    !room !member                                     place.notParticipant
+deliver read                    !room                                             yes
+
+# SPEC 1.1: writing to one other user
+post reply start                !room other !otherActive                          account.otherInactive
+post reply start                !room !on                                         switch.off
+post reply start                !room other superiors agent !otherSuperior        switch.superiorsOnly
+post reply start                !room other superiors otherAgent !superior        switch.superiorsOnly
+post reply start                !room starters !administrator !answer             switch.adminsStart
+post reply start                !room !other                                      wall.unknown
+post reply start                !room walled                                      wall.group
+post reply start                !room self                                        wall.unknown
+reply                           !room answer !replies                             personal.repliesOff
+post                            !room answer !replies !start                      personal.repliesOff
+post                            !room answer !replies !covered                    personal.repliesOff
+post                            !room answer !replies starters !administrator     personal.repliesOff
+post reply start                !room !answer !start                              personal.startOff
+post reply start                !room !answer !covered                            personal.startNotIncluded
+post reply                      !room !member                                     place.notParticipant
+post reply start                !room                                             yes
+
+# IM-7, IM-9
+configure                       !room !administrator                              grant.notAdministrator
+configure                       !room other otherAdministrator                    grant.administratorFixed
+configure                       !room                                             yes
+
+*                               -                                                 grant.none
+`
+
+// silenceTable says which refusals are told as "unknown", in the same form: what the asker may not know of is answered like
+// what is not there. "@rule" holds for the rule that refused.
+const silenceTable = `
+# acts                                       conditions              answer
+*                                            @account.inactive        told
+*                                            @wall.unknown                silent
+*                                            @wall.group                   silent
+*                                            @place.notParticipant         silent
+post reply start                             !room !other            silent
+post reply start                             !room walled            silent
+invite                                       !other                  silent
+invite                                       walled                  silent
+invite                                       !member                 silent
+deliver read post                            room !member            silent
+*                                            @grant.none !room       silent
+*                                            @grant.none !member     silent
+*                                            -                       told
+`
+
+// tableRow is one row of a table.
+type tableRow struct {
+	acts, conditions []string
+	answer           string
+}
+
+var verdictRows, silenceRows = parseTable(decisionTable), parseTable(silenceTable)
+
+// parseTable reads a table, of which the columns are separated by two spaces or more.
+func parseTable(text string) []tableRow {
+	var rows []tableRow
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		var columns []string
+		for _, c := range strings.Split(line, "  ") {
+			if c = strings.TrimSpace(c); c != "" {
+				columns = append(columns, c)
+			}
+		}
+		rows = append(rows, tableRow{strings.Fields(columns[0]), strings.Fields(columns[1]), columns[2]})
+	}
+	return rows
+}
+
+// look returns the answer of the first row that fits act and what holds. It panics at a condition that nobody has defined.
+func look(rows []tableRow, act chat.Act, holds map[string]bool) string {
+next:
+	for _, r := range rows {
+		if r.acts[0] != "*" && !slices.Contains(r.acts, string(act)) {
+			continue
+		}
+		for _, c := range r.conditions {
+			name, not := strings.CutPrefix(c, "!")
+			value, defined := holds[name]
+			if c != "-" && !defined && name[0] != '@' {
+				panic("no condition is called " + name)
+			}
+			if c != "-" && value == not {
+				continue next
+			}
+		}
+		return r.answer
+	}
+	panic("no row fits")
+}
+
+// conditions returns what holds of an act on facts.
+func conditions(act chat.Act, f policy.Facts) map[string]bool {
+	a, o := f.Actor, f.Other
+	s := a.Settings
+	holds := map[string]bool{
+		"active":        a.Active,
+		"agent":         a.Role == chat.RoleAgent,
+		"administrator": a.Role == chat.RoleAdministrator,
+		"superior":      a.Role == chat.RoleSupervisor || a.Role == chat.RoleAdministrator,
+		"replies":       s.Replies,
+		"start":         s.Start,
+		"on":            f.Organisation.Messaging,
+		"superiors":     f.Organisation.Mode == chat.ModeSuperiorsOnly,
+		"starters":      f.Organisation.Mode != chat.ModeEveryone && f.Organisation.Mode != chat.ModeSuperiorsOnly,
+		"answer":        act != chat.ActStart && f.OtherWroteAt > 0 && f.Now-f.OtherWroteAt < f.Organisation.ReplyWindowMs,
+		"member":        f.Participant,
+		"room":          f.Room,
+		"other":         o != nil,
+		"covered":       o != nil && s.Scope == chat.StartEveryone,
+	}
+	for _, name := range []string{"otherActive", "otherAgent", "otherSuperior", "otherAdministrator", "walled", "self"} {
+		holds[name] = false
+	}
+	if o == nil {
+		return holds
+	}
+	holds["otherActive"] = o.Active
+	holds["otherAgent"] = o.Role == chat.RoleAgent
+	holds["otherAdministrator"] = o.Role == chat.RoleAdministrator
+	holds["otherSuperior"] = o.Role == chat.RoleAdministrator || o.Role == chat.RoleSupervisor
+	holds["self"] = a.ID == o.ID
+	holds["walled"] = holds["agent"] && holds["otherAgent"] && !holds["self"] && (a.GroupID == "" || a.GroupID != o.GroupID)
+	switch s.Scope {
+	case chat.StartUsers:
+		holds["covered"] = slices.Contains(s.Targets, string(o.ID))
+	case chat.StartRoles:
+		holds["covered"] = slices.Contains(s.Targets, string(o.Role))
+	case chat.StartTeams:
+		holds["covered"] = slices.ContainsFunc(o.TeamIDs, func(t chat.TeamID) bool { return slices.Contains(s.Targets, string(t)) })
+	}
+	return holds
+}
+
+// byTable decides by the tables: "yes", or the rule and "silent" or "told".
+func byTable(act chat.Act, f policy.Facts) string {
+	holds := conditions(act, f)
+	answer := look(verdictRows, act, holds)
+	if answer == "yes" {
+		return answer
+	}
+	holds["@"+answer] = true
+	return answer + " " + look(silenceRows, act, holds)
+}
