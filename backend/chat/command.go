@@ -84,6 +84,8 @@ const (
 	OrganisationUpdate CommandName = "organisation.update"
 	ExplainAsk         CommandName = "explain.ask"
 	ChangePreview      CommandName = "change.preview"
+	AuditList          CommandName = "audit.list"
+	AuditVerify        CommandName = "audit.verify"
 )
 
 // Commands is the one table of commands with the act each needs. The hub has a handler for each and nothing else; a test
@@ -111,6 +113,8 @@ var Commands = map[CommandName]Act{
 	OrganisationUpdate: ActConfigure,
 	ExplainAsk:         ActOwn,
 	ChangePreview:      ActConfigure,
+	AuditList:          ActConfigure,
+	AuditVerify:        ActConfigure,
 }
 
 // ReplicaCommands are answered by the desktop's replica itself and unknown to the hub: they concern this device.

@@ -27,6 +27,8 @@ const (
 	TeamChanged EventType = "team.changed"
 	// OrganisationChanged carries Organisation. Audience: everybody.
 	OrganisationChanged EventType = "organisation.changed"
+	// ConfigurationChanged carries Audit. Audience: administrators.
+	ConfigurationChanged EventType = "configuration.changed"
 )
 
 // EventTypes lists all types, with the act a reader needs for each delivery.
@@ -42,6 +44,8 @@ var EventTypes = map[EventType]Act{
 	MeChanged:           ActOwn,
 	TeamChanged:         ActConnect,
 	OrganisationChanged: ActConnect,
+
+	ConfigurationChanged: ActConfigure,
 }
 
 // RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
@@ -65,6 +69,7 @@ type Event struct {
 	Me           *Me           `json:"me,omitempty"`
 	Team         *Team         `json:"team,omitempty"`
 	Organisation *Organisation `json:"organisation,omitempty"`
+	Audit        *AuditEntry   `json:"audit,omitempty"`
 }
 
 // Can says whether an act is open to the reader. It is advice for greying buttons: the hub decides again.

@@ -82,6 +82,8 @@ var forms = map[chat.CommandName]struct{ args, answer any }{
 	chat.OrganisationUpdate: {&chat.OrganisationUpdateArgs{}, &none{}},
 	chat.ExplainAsk:         {&chat.ExplainAskArgs{}, &chat.Explanation{}},
 	chat.ChangePreview:      {&chat.ChangePreviewArgs{}, &chat.ChangePreviewAnswer{}},
+	chat.AuditList:          {&chat.AuditListArgs{}, &chat.AuditListAnswer{}},
+	chat.AuditVerify:        {&none{}, &chat.AuditVerifyAnswer{}},
 	chat.ReplicaSignIn:      {&chat.ReplicaSignInArgs{}, &none{}},
 	chat.ReplicaSignOut:     {&none{}, &none{}},
 	chat.ReplicaRetry:       {&none{}, &none{}},

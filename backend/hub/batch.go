@@ -46,9 +46,11 @@ type draftKey struct {
 // entry is an entry of the log on its way to feeds. It never changes.
 type entry struct {
 	seq int64
-	// conversation or user says whom it is for: its participants, or the user's own devices. Neither: everybody.
+	// conversation, user or configuring says whom it is for: its participants, the user's own devices, or those who may
+	// configure. None of them: everybody.
 	conversation chat.ConversationID
 	user         chat.UserID
+	configuring  bool
 	// subject, if any, narrows it to those who may know of this user; room to the members of this room.
 	subject chat.UserID
 	room    chat.ConversationID
@@ -184,6 +186,8 @@ func (b *batch) log(e chat.Event, to entry, by Actor) int64 {
 		audience = store.ConversationAudience(b.facts.conversation(to.conversation).key)
 	case to.user != "":
 		audience = store.UserAudience(b.facts.user(to.user).row.Key)
+	case to.configuring:
+		audience = store.Administrators
 	case to.subject != "":
 		audience = store.Directory
 	}

@@ -71,9 +71,11 @@ type stream struct {
 	c        *conversation // of messages; nil: other events
 	in       chat.ConversationID
 	user     chat.UserID
-	after    int64 // n of messages, seq of events
-	ready    []*entry
-	last     bool // nothing after ready
+	// configuring is true for the audience of those who may configure.
+	configuring bool
+	after       int64 // n of messages, seq of events
+	ready       []*entry
+	last        bool // nothing after ready
 }
 
 // streamHeap is ordered by each stream's next entry.
@@ -102,6 +104,9 @@ func newLogReader(ctx context.Context, h *Hub, f *facts, me *user, pos int64) (*
 		{audience: store.Everybody, after: pos},
 		{audience: store.Directory, after: pos},
 		{audience: store.UserAudience(me.row.Key), user: me.id(), after: pos},
+	}
+	if f.configures(me) {
+		streams = append(streams, &stream{audience: store.Administrators, configuring: true, after: pos})
 	}
 	if pos >= f.head {
 		streams = nil
@@ -164,7 +169,7 @@ func (r *logReader) fill(ctx context.Context, s *stream) error {
 			break
 		}
 		s.after = e.Seq
-		to := &entry{seq: e.Seq, conversation: s.in, user: s.user, bytes: e.Body}
+		to := &entry{seq: e.Seq, conversation: s.in, user: s.user, configuring: s.configuring, bytes: e.Body}
 		if room := chat.ConversationID(e.Subject); room.IsRoom() {
 			to.room = room
 		} else {

@@ -35,6 +35,8 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.OrganisationUpdate: writing(updateOrganisation),
 		chat.ExplainAsk:         reading(askExplain),
 		chat.ChangePreview:      reading(previewChange),
+		chat.AuditList:          reading(listAudit),
+		chat.AuditVerify:        reading(verifyAudit),
 	}
 }
 

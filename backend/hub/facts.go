@@ -19,6 +19,7 @@ type facts struct {
 	// rules counts the changes of rules: two facts with equal rules decide alike, but for what was written and when.
 	rules int64
 
+	audit         store.AuditHead
 	organisation  store.Organisation
 	groups        table[chat.GroupID, store.Group]
 	teams         table[chat.TeamID, store.Team]
@@ -112,7 +113,7 @@ func (c *conversation) told() chat.Conversation {
 
 // newFacts makes facts of what is kept.
 func newFacts(st *store.State) *facts {
-	f := &facts{head: st.Log.Head, organisation: st.Organisation}
+	f := &facts{head: st.Log.Head, audit: st.Audit, organisation: st.Organisation}
 	for _, g := range st.Groups {
 		f.groups = f.groups.with(g.ID, g)
 	}
@@ -199,6 +200,9 @@ func (f *facts) may(act chat.Act, me, other *user, now chat.Millis) policy.Decis
 
 // sees tells whether me may know of the other user.
 func (f *facts) sees(me, other *user) bool { return f.may(chat.ActSee, me, other, 0).Allowed }
+
+// configures tells whether somebody is an administrator, to whom changes of the configuration are told.
+func (f *facts) configures(me *user) bool { return f.may(chat.ActConfigure, me, nil, 0).Allowed }
 
 // mayIn asks the policy about an act in a conversation: the room c, or the direct one with other; c is nil before its first
 // message.

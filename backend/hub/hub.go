@@ -64,6 +64,8 @@ type Store interface {
 	EventsAfter(ctx context.Context, a store.Audience, seq int64, limit int) ([]store.Event, error)
 	Drafts(ctx context.Context, u store.UserKey) ([]chat.Draft, error)
 	Draft(ctx context.Context, u store.UserKey, c chat.ConversationID) (*chat.Draft, error)
+	AuditEntries(ctx context.Context, a chat.AuditListArgs) ([]chat.AuditEntry, error)
+	VerifyAudit(ctx context.Context) (chat.AuditVerifyAnswer, error)
 }
 
 var _ Store = (*store.Store)(nil)

@@ -247,6 +247,8 @@ func (f *Feed) deliverEntries(entries []*entry) *Delivery {
 func (f *Feed) wants(now *facts, me *user, e *entry) bool {
 	var other *user
 	switch {
+	case e.configuring:
+		return now.configures(me)
 	case e.conversation != "":
 		c := now.conversation(e.conversation)
 		if c.kind == chat.KindRoom {

@@ -22,6 +22,7 @@ func updateOrganisation(b *batch, _ *user, by Actor, args chat.OrganisationUpdat
 		return nil, chat.Invalid("the reply window is between 1 ms and 10 years")
 	}
 	next := &b.facts.organisation
+	b.audit(by, chat.OrganisationUpdate, chat.AuditSubject{Kind: chat.SubjectOrganisation, Name: next.Name}, organisationChanges(&next.Organisation, &o))
 	next.Organisation = o
 	next.Revision++
 	next.ChangedBy, next.ChangedAt = string(by.UserID), b.at
@@ -55,11 +56,13 @@ func updateSettings(b *batch, me *user, by Actor, args chat.SettingsUpdateArgs) 
 	next.row.SettingsBy, next.row.SettingsAt = string(by.UserID), b.at
 	if args.ApplyNow {
 		b.applySettings(&next, settings, by)
+		b.audit(by, chat.SettingsUpdate, aboutUser(u), b.facts.userChanges(u, b.facts.user(u.id())))
 		return chat.RevisionAnswer{Revision: next.row.Revision}, nil
 	}
 	next.row.Pending = &settings
 	b.setUser(&next)
 	b.log(chat.Event{Type: chat.MeChanged, Me: b.facts.me(&next)}, entry{user: u.id()}, by)
+	b.audit(by, chat.SettingsUpdate, aboutUser(u), b.facts.userChanges(u, &next))
 	return chat.RevisionAnswer{Revision: next.row.Revision}, nil
 }
 

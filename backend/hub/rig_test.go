@@ -161,7 +161,7 @@ func (r *rig) must(a Actor, name chat.CommandName, args, answer any) {
 // signIn signs somebody of the cast in.
 func (r *rig) signIn(name string) Actor {
 	r.t.Helper()
-	in, err := r.hub.SignIn(context.Background(), SignInArgs{Name: name, Password: password})
+	in, err := r.hub.SignIn(context.Background(), SignInArgs{Name: name, Password: password, Address: "192.0.2.7"})
 	if err != nil {
 		r.t.Fatalf("sign %s in: %v", name, err)
 	}
@@ -444,6 +444,10 @@ func (c *client) applyEvent(ev *chat.Event) {
 		c.teams[ev.Team.ID] = *ev.Team
 	case chat.OrganisationChanged:
 		c.state.Organisation = *ev.Organisation
+	case chat.ConfigurationChanged:
+		if c.state.Me.User.Role != chat.RoleAdministrator {
+			c.t.Errorf("%s was told of the configuration: %+v", c.name, ev.Audit)
+		}
 	default:
 		c.t.Errorf("%s: an event of type %q", c.name, ev.Type)
 	}
@@ -548,14 +552,18 @@ func (c *client) same() {
 // outside changes the database behind the hub's back.
 func (r *rig) outside(query string) {
 	r.t.Helper()
+	if err := r.tryOutside(query); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) tryOutside(query string) error {
 	db, err := sql.Open("sqlite", "file:"+r.path+"?_pragma=busy_timeout(5000)")
 	if err != nil {
-		r.t.Fatal(err)
+		return err
 	}
-	defer db.Close()
-	if _, err := db.Exec(query); err != nil {
-		r.t.Fatal(err)
-	}
+	_, err = db.Exec(query)
+	return errors.Join(err, db.Close())
 }
 
 // queryRow asks the database beside the store.

@@ -92,6 +92,7 @@ func (b *batch) signIn(s *store.Session, id chat.UserID, encoded string, life ch
 	b.sessions[s.ID] = struct{}{}
 	if u.row.Pending != nil {
 		b.applySettings(u, *u.row.Pending, Actor{UserID: id, SessionID: s.ID})
+		b.auditBy(Actor{UserID: chat.UserID(u.row.SettingsBy)}, "", chat.SettingsUpdate, aboutUser(u), b.facts.userChanges(u, b.facts.user(id)))
 	}
 	return nil
 }

@@ -85,6 +85,7 @@ func addUser(b *batch, _ *user, by Actor, n newUser) (any, error) {
 	b.setStanding(u, string(by.UserID))
 	b.setUser(u)
 	b.changeRules(u.id())
+	b.audit(by, chat.UserAdd, aboutUser(u), b.facts.userChanges(nil, u))
 	return chat.UserAddAnswer{UserID: u.id()}, nil
 }
 
@@ -177,6 +178,7 @@ func updateUser(b *batch, _ *user, by Actor, args chat.UserUpdateArgs) (any, err
 	}
 	b.changeRules(u.id())
 	b.present = append(b.present, u.id())
+	b.audit(by, chat.UserUpdate, aboutUser(u), b.facts.userChanges(u, &next))
 	switch {
 	case !next.row.User.Active:
 		b.endSessions(&next, "")
@@ -253,6 +255,7 @@ func setPassword(b *batch, _ *user, by Actor, p newPassword) (any, error) {
 		return nil, chat.ErrUnknown
 	}
 	b.replacePassword(u, p.encoded, by)
+	b.audit(by, chat.UserSetPassword, aboutUser(u), []chat.AuditChange{{Field: "password"}})
 	b.endSessions(u, "")
 	return none{}, nil
 }

@@ -210,6 +210,12 @@ func (h *Hub) tell(b *batch) {
 			}
 		case e.user != "":
 			h.feeds.of(e.user, func(f *Feed) { f.queueEntry(e) })
+		case e.configuring:
+			h.feeds.each(func(f *Feed) {
+				if b.facts.configures(b.facts.user(f.actor.UserID)) {
+					f.queueEntry(e)
+				}
+			})
 		case e.subject != "":
 			// Not to those who may not know of the subject: it would take room in their queues, and they could see that.
 			subject := b.facts.user(e.subject)

@@ -2,6 +2,7 @@ package rig_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -119,10 +120,12 @@ func (e *examples) request(who *speaker, method, path, body string) {
 	who.status, who.body = resp.StatusCode, []byte(text)
 }
 
-// expectFrame reads until a frame is as the example has it.
+// expectFrame reads until a frame is as the example has it, or several of events are in one: what was committed together may be
+// told in one frame or in several.
 func (e *examples) expectFrame(who *speaker, want string) {
 	e.t.Helper()
 	var others []string
+	var together wire.Frame
 	for {
 		ctx, cancel := context.WithTimeout(context.Background(), rig.Patience)
 		_, data, err := who.socket.conn.Read(ctx)
@@ -131,6 +134,14 @@ func (e *examples) expectFrame(who *speaker, want string) {
 			e.t.Fatalf("%s: %v; the frames were\n%s\nbut not\n%s", e.where, err, strings.Join(others, "\n"), e.show(want))
 		}
 		fits := e.matches(want, data)
+		if f, err := wire.DecodeFrame(data); err == nil && len(f.Events) > 0 && !fits {
+			together = wire.Frame{Prev: cmp.Or(together.Prev, f.Prev), Cursor: f.Cursor, Events: append(together.Events, f.Events...)}
+			merged, err := json.Marshal(map[string]any{"prev": together.Prev, "cursor": together.Cursor, "events": together.Events})
+			if err != nil {
+				e.t.Fatal(err)
+			}
+			fits = e.matches(want, merged)
+		}
 		e.note(who, data) // after comparing: an events frame begins where the client stood before
 		if fits {
 			return

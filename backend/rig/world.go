@@ -145,6 +145,10 @@ func (w *World) applyEvent(e chat.Event) error {
 		w.Teams[e.Team.ID] = *e.Team
 	case chat.OrganisationChanged:
 		w.Organisation = *e.Organisation
+	case chat.ConfigurationChanged:
+		if w.Me.User.Role != chat.RoleAdministrator {
+			return fmt.Errorf("entry %d of the audit log was told to somebody who is no administrator", e.Audit.N)
+		}
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ func (s *Store) Load(ctx context.Context) (*State, error) {
 	}{
 		{"log", loadLog}, {"organisation", loadOrganisation}, {"users", loadUsers}, {"standings", loadStandings},
 		{"sessions", loadSessions}, {"conversations", loadConversations}, {"participants", loadParticipants},
+		{"audit log", loadAudit},
 	} {
 		if err := step.run(ctx, tx, st); err != nil {
 			return nil, errors.Join(fmt.Errorf("load %s: %w", step.what, err), tx.Rollback())

@@ -20,6 +20,8 @@ const (
 	Everybody Audience = "everybody"
 	// Directory is for those who may see the event's subject.
 	Directory Audience = "directory"
+	// Administrators is for those who may configure.
+	Administrators Audience = "administrators"
 )
 
 // UserAudience is the user's own devices.
@@ -179,6 +181,7 @@ type Changes struct {
 	Messages      []Message
 	Events        []Event
 	Drafts        []Draft
+	Audit         []chat.AuditEntry
 	// Touch writes something that means nothing, to see whether writing works.
 	Touch bool
 }
@@ -187,12 +190,19 @@ type Changes struct {
 func (c *Changes) Empty() bool {
 	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
 		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 && len(c.Members) == 0 &&
-		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0
+		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Audit) == 0
+}
+
+// AuditHead is the newest entry of the audit log, zero if there is none.
+type AuditHead struct {
+	N    int64
+	Hash string
 }
 
 // State is what the hub's facts are made of.
 type State struct {
 	Log           Log
+	Audit         AuditHead
 	Organisation  Organisation
 	Groups        []Group
 	Teams         []Team

@@ -212,6 +212,7 @@ func (w *writer) write(c *Changes) error {
 		{"conversations", w.writeConversations},
 		{"messages", w.writeMessages},
 		{"events", w.writeEvents},
+		{"audit log", w.writeAudit},
 	} {
 		if err := step.run(c); err != nil {
 			return fmt.Errorf("write %s: %w", step.what, err)

@@ -97,6 +97,8 @@ func (c *scene) commands() []asked {
 		{chat.UserSetPassword, "ines", password, []any{but(password, func(a *chat.UserSetPasswordArgs) { a.Password = longPassword })}},
 		{chat.SettingsUpdate, "ines", chat.SettingsUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, Settings: settings}, nil},
 		{chat.OrganisationUpdate, "ines", chat.OrganisationUpdateArgs{Organisation: c.organisation}, []any{chat.OrganisationUpdateArgs{Organisation: but(c.organisation, func(o *chat.Organisation) { o.Name = longName })}}},
+		{chat.AuditList, "ines", chat.AuditListArgs{Limit: 5}, []any{chat.AuditListArgs{Limit: chat.MaxHistoryPage + 1}, chat.AuditListArgs{Limit: 5, Text: longName + longName}}},
+		{chat.AuditVerify, "ines", struct{}{}, nil},
 	}
 }
 

@@ -110,6 +110,10 @@ func probes(of string) []probe {
 			return chat.SettingsUpdateArgs{UserID: simUser(of), Revision: 1, Settings: chat.DefaultSettings(chat.RoleAgent)}
 		}},
 		{chat.OrganisationUpdate, nil},
+		{chat.AuditList, func(*equality) any {
+			return chat.AuditListArgs{SubjectKind: chat.SubjectUser, SubjectID: string(simUser(of)), Limit: 5}
+		}},
+		{chat.AuditVerify, nil},
 	}
 }
 
@@ -153,6 +157,8 @@ var secrets = []secret{
 	silently(equalityStep{by: "eve", do: chat.Hello}, "it is refused"),
 	silently(equalityStep{by: "eve", do: chat.SessionList}, "it only reads"),
 	silently(equalityStep{by: "ada", do: chat.UserList}, "it only reads"),
+	silently(equalityStep{by: "ada", do: chat.AuditList, args: func(*equality) any { return chat.AuditListArgs{Limit: 5} }}, "it only reads"),
+	silently(equalityStep{by: "ada", do: chat.AuditVerify}, "it only reads"),
 	silently(equalityStep{by: "eve", do: chat.HistoryLoad, args: func(*equality) any {
 		return chat.HistoryLoadArgs{ConversationID: chat.DirectID(simUser("eve"), simUser("max")), Limit: 5}
 	}}, "it only reads"),

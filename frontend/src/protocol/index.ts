@@ -4,6 +4,11 @@ import type * as t from "./types";
 // in a browser, so here they are called Failure and LogEvent.
 export type {
   Alert,
+  AuditChange,
+  AuditEntry,
+  AuditListAnswer,
+  AuditListArgs,
+  AuditVerifyAnswer,
   Availability,
   Can,
   Conversation,

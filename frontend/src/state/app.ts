@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { Peer, type PeerState, RequestError, type Socket } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
 import type {
+  AuditEntry,
   ConversationID,
   Draft,
   Failure,
@@ -21,6 +22,7 @@ import { showToast } from "../shell/toast";
 import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
 import { apply, changeTalk, lapseTyping, prepend, withRead } from "./apply";
 import { newMessages } from "./attention";
+import { auditedAfter } from "./audited";
 import { plainText } from "./document";
 import { Drafts } from "./drafts";
 import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type View } from "./navigation";
@@ -46,6 +48,8 @@ export interface AppState {
   /** What the connection means for people. */
   net: Net;
   world: World;
+  /** What administrators were told of the configuration since the last fresh picture: see auditedAfter. */
+  audited: readonly AuditEntry[];
   /** Messages still in this page's hands. */
   own: OwnItem[];
   /** Drafts not yet kept elsewhere. */
@@ -102,6 +106,7 @@ export class App {
       peer: { kind: "idle" },
       net: { kind: "connecting" },
       world: emptyWorld,
+      audited: [],
       own: [],
       drafts: {},
       places: noPlaces,
@@ -272,7 +277,7 @@ export class App {
   private take(frame: Frame): void {
     const before = this.state.world;
     const world = apply(before, frame, Date.now());
-    this.set({ world });
+    this.set({ world, audited: auditedAfter(this.state.audited, frame) });
     if (frame.reset) {
       if (before.me?.user.id !== world.me?.user.id) this.begin();
       this.renewed();
