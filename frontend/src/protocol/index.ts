@@ -24,6 +24,8 @@ export type {
   Event as LogEvent,
   Frame,
   Gate,
+  Group,
+  GroupID,
   HelloAnswer,
   HelloArgs,
   HistoryLoadAnswer,
@@ -35,6 +37,8 @@ export type {
   MessageID,
   MessagePostAnswer,
   MessagePostArgs,
+  MessagingMode,
+  MessagingSettings,
   Millis,
   Organisation,
   OutboxItem,
@@ -52,11 +56,16 @@ export type {
   SessionInfo,
   Signal,
   Snapshot,
+  StartScope,
   StatusSetArgs,
   Team,
   TeamID,
   User,
+  UserAddArgs,
   UserID,
+  UserListAnswer,
+  UserRecord,
+  UserUpdateArgs,
   WorkState,
 } from "./types";
 
@@ -93,6 +102,12 @@ export interface CommandArgs {
   "session.list": Record<string, never>;
   "session.end": t.SessionEndArgs;
   "password.change": t.PasswordChangeArgs;
+  "user.add": t.UserAddArgs;
+  "user.list": Record<string, never>;
+  "user.update": t.UserUpdateArgs;
+  "user.setPassword": t.UserSetPasswordArgs;
+  "settings.update": t.SettingsUpdateArgs;
+  "organisation.update": t.OrganisationUpdateArgs;
   "replica.signIn": t.ReplicaSignInArgs;
   "replica.signOut": Record<string, never>;
   "replica.retry": Record<string, never>;
@@ -113,4 +128,8 @@ interface Answers {
   "message.post": t.MessagePostAnswer;
   "history.load": t.HistoryLoadAnswer;
   "session.list": t.SessionListAnswer;
+  "user.add": t.UserAddAnswer;
+  "user.list": t.UserListAnswer;
+  "user.update": t.RevisionAnswer;
+  "settings.update": t.RevisionAnswer;
 }

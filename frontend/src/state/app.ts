@@ -20,6 +20,7 @@ import { type Shell, thisDevice } from "../shell/shell";
 import { playNotification } from "../shell/sound";
 import { showToast } from "../shell/toast";
 import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
+import { Administration } from "./administration";
 import { apply, changeTalk, lapseTyping, prepend, withRead } from "./apply";
 import { newMessages } from "./attention";
 import { auditedAfter } from "./audited";
@@ -87,6 +88,8 @@ const timer = (run: () => void, ms: number) => {
  */
 export class App {
   readonly store: StoreApi<AppState>;
+  /** What the pages of the administration know. */
+  readonly administration: Administration;
   private readonly peer: Peer;
   private readonly outbox: Outbox;
   private readonly drafts: Drafts;
@@ -132,6 +135,7 @@ export class App {
       random: Math.random,
       setTimer: timer,
     });
+    this.administration = new Administration((command, args) => this.peer.request(command, args));
     this.outbox = new Outbox({
       post: (args) => this.peer.request("message.post", args),
       ready: () => this.state.peer.kind === "online" && this.state.world.me !== null,
@@ -168,6 +172,7 @@ export class App {
       void this.drafts.flushAll();
       // With a replica everything lies on the disk already.
       if (!this.shell.replica && this.state.own.some((i) => i.state !== "refused")) e.preventDefault();
+      if (Object.keys(this.administration.store.getState().forms).length > 0) e.preventDefault();
     };
     window.addEventListener("focus", focus);
     window.addEventListener("blur", blur);
@@ -254,6 +259,7 @@ export class App {
   }
 
   private forgetAll(): void {
+    this.administration.forget();
     this.set({
       world: emptyWorld,
       places: noPlaces,
@@ -269,6 +275,7 @@ export class App {
   private renewed(): void {
     this.outbox.settle(this.state.world);
     this.outbox.renewed();
+    this.administration.refresh();
     this.lookTold = null;
     this.tellLook();
     void this.drafts.flushAll();

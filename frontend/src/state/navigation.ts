@@ -3,7 +3,9 @@ import type { ConversationID, TeamID, UserID } from "../protocol";
 /** What fills the window. */
 export type View =
   | { page: "conversations"; conversationId?: ConversationID }
-  | { page: "people"; userId?: UserID; teamId?: TeamID };
+  | { page: "people"; userId?: UserID; teamId?: TeamID }
+  /** `adminPage` is the id of a page of the administration (admin/pages.ts), `subjectId` what is open on it. */
+  | { page: "admin"; adminPage?: string; subjectId?: string };
 
 /** Which conversations lie in the static panel, what is shown, and where one was before. */
 export interface Places {
@@ -88,5 +90,8 @@ export function conversationOf(view: View): ConversationID | undefined {
 
 function same(a: View, b: View): boolean {
   if (a.page === "people" && b.page === "people") return a.userId === b.userId && a.teamId === b.teamId;
+  if (a.page === "admin" && b.page === "admin") {
+    return a.adminPage === b.adminPage && a.subjectId === b.subjectId;
+  }
   return a.page === b.page && conversationOf(a) === conversationOf(b);
 }

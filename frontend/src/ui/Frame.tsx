@@ -1,7 +1,8 @@
 import { IconKeyboard, IconLayoutSidebar, IconSearch, IconX } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "../i18n/useTranslation";
-import { conversationOf } from "../state/navigation";
+import { mayConfigure } from "../state/administration";
+import { conversationOf, type View } from "../state/navigation";
 import { IconButton, Keys, Logo } from "./base/parts";
 import { loadEditor } from "./composer/Composer";
 import { useApp, useParley, usePhone, useSlim } from "./context";
@@ -19,6 +20,8 @@ import { SettingsMenu } from "./settings/SettingsMenu";
 import { TitleBadge } from "./TitleBadge";
 import { Tabs } from "./tabs/Tabs";
 
+const loadAdmin = () => import("../admin/Admin");
+const Admin = lazy(loadAdmin);
 const loadDialogs = {
   palette: () => import("./palette/Palette"),
   shortcuts: () => import("./settings/Shortcuts"),
@@ -111,9 +114,26 @@ export function Frame() {
   );
 }
 
+/** What fills the window; who may not configure (any more) sees nothing of the administration. */
+function useView(): View {
+  return useParley((s) =>
+    s.places.view.page === "admin" && !mayConfigure(s.world) ? elsewhere : s.places.view,
+  );
+}
+const elsewhere: View = { page: "conversations" };
+
+function Administration({ view }: { view: View & { page: "admin" } }) {
+  return (
+    <Suspense fallback={null}>
+      <Admin adminPage={view.adminPage} subjectId={view.subjectId} />
+    </Suspense>
+  );
+}
+
 /** List and what is chosen in it, side by side. */
 function Work() {
-  const view = useParley((s) => s.places.view);
+  const view = useView();
+  if (view.page === "admin") return <Administration view={view} />;
   if (view.page === "people") {
     return (
       <div className={c.work}>
@@ -134,13 +154,16 @@ function Work() {
 
 /** On a phone one thing at a time: a list with the menu below, or what was chosen in it. */
 function PhoneFrame() {
-  const view = useParley((s) => s.places.view);
-  const chosen = view.page === "people" ? view.userId : conversationOf(view);
+  const view = useView();
+  const chosen =
+    view.page === "people" ? view.userId : view.page === "admin" ? view.adminPage : conversationOf(view);
   return (
     <div className={c.frame}>
       <OfflineBar />
       <main className={c.main}>
-        {view.page === "people" ? (
+        {view.page === "admin" ? (
+          <Administration view={view} />
+        ) : view.page === "people" ? (
           chosen ? (
             <PersonPage userId={view.userId} />
           ) : (

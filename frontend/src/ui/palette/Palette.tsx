@@ -16,7 +16,9 @@ import {
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { findPages } from "../../admin/pages";
 import { useTranslation } from "../../i18n/useTranslation";
+import { mayConfigure } from "../../state/administration";
 import { hasRooms } from "../../state/rooms";
 import { colleagues, matches, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";
@@ -28,7 +30,7 @@ import c from "./palette.module.css";
 
 interface Option {
   key: string;
-  group: "conversations" | "people" | "commands";
+  group: "conversations" | "people" | "settings" | "commands";
   label: string;
   detail?: string;
   personId?: string;
@@ -197,6 +199,7 @@ function useOptions(query: string): Option[] {
       }));
     return [...conversations, ...others];
   }, [world, own, drafts, app, t]);
+  const settings = useSettings(query);
   const commands = useCommands();
 
   const fits = (o: Option) => matches(query, o.label, o.detail);
@@ -204,8 +207,25 @@ function useOptions(query: string): Option[] {
   return [
     ...found.filter((o) => o.group === "conversations").slice(0, MOST),
     ...(query.trim() ? found.filter((o) => o.group === "people").slice(0, MOST) : []),
+    ...settings,
     ...commands.filter((o) => matches(query, o.label, t("palette.commands"))),
   ];
+}
+
+/** The pages of the administration, for those who may see them; all of them only when something is looked for. */
+function useSettings(query: string): Option[] {
+  const { t } = useTranslation();
+  const app = useApp();
+  const configures = useParley((s) => mayConfigure(s.world));
+  if (!configures || !query.trim()) return [];
+  return findPages(t, query).map<Option>((page) => ({
+    key: `admin.${page.id}`,
+    group: "settings",
+    label: t(page.titleKey),
+    detail: t(`adminSections.${page.section}`),
+    icon: page.icon,
+    run: () => app.open({ page: "admin", adminPage: page.id }),
+  }));
 }
 
 function useCommands(): Option[] {

@@ -1,5 +1,6 @@
-import { IconMessages, IconUsers } from "@tabler/icons-react";
+import { IconMessages, IconSettings2, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "../../i18n/useTranslation";
+import { mayConfigure } from "../../state/administration";
 import { unreadTotal } from "../../state/select";
 import { PresenceSign } from "../base/Presence";
 import { Badge } from "../base/parts";
@@ -16,6 +17,7 @@ export function PhoneNav() {
   const page = useParley((s) => s.places.view.page);
   const unread = useParley((s) => unreadTotal(s.world));
   const me = useParley((s) => s.world.me);
+  const configures = useParley((s) => mayConfigure(s.world));
   if (!me) return null;
   const own = ownPresence(t, me, net);
   const word = t(`presence.${own.shape}`);
@@ -38,6 +40,16 @@ export function PhoneNav() {
         <IconUsers size={22} stroke={1.6} aria-hidden />
         {t("nav.people")}
       </button>
+      {configures && (
+        <button
+          type="button"
+          aria-current={page === "admin" ? "page" : undefined}
+          onClick={() => app.open({ page: "admin" })}
+        >
+          <IconSettings2 size={22} stroke={1.6} aria-hidden />
+          {t("admin.short")}
+        </button>
+      )}
       <StatusMenu>
         <button type="button" aria-label={`${t("status.own")}: ${word}, ${own.line}`}>
           <span className={c.sign}>

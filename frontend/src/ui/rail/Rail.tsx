@@ -1,7 +1,8 @@
 import { Tooltip } from "@mantine/core";
-import { IconMessages, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import { IconMessages, IconSettings2, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
+import { mayConfigure } from "../../state/administration";
 import { unreadTotal } from "../../state/select";
 import { Badge } from "../base/parts";
 import { useApp, useNet, useParley } from "../context";
@@ -17,6 +18,7 @@ export function Rail({ folded }: { folded: boolean }) {
     teamId: s.places.view.page === "people" ? s.places.view.teamId : undefined,
   }));
   const unread = useParley((s) => unreadTotal(s.world));
+  const configures = useParley((s) => mayConfigure(s.world));
   return (
     <nav className={c.rail} aria-label={t("nav.main")} data-folded={folded || undefined}>
       <div className={c.items}>
@@ -36,6 +38,15 @@ export function Rail({ folded }: { folded: boolean }) {
           current={page === "people" && !teamId}
           onClick={() => app.open({ page: "people" })}
         />
+        {configures && (
+          <Item
+            folded={folded}
+            label={t("admin.title")}
+            icon={<IconSettings2 size={16} stroke={1.7} aria-hidden />}
+            current={page === "admin"}
+            onClick={() => app.open({ page: "admin" })}
+          />
+        )}
         <Teams current={teamId} />
       </div>
       <OwnStatus folded={folded} />

@@ -10,12 +10,13 @@ import {
   IconSun,
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import { type Language, switchLanguage } from "../../i18n/i18n";
 import { useTranslation } from "../../i18n/useTranslation";
 import { playNotification } from "../../shell/sound";
 import { allowToasts } from "../../shell/toast";
 import type { Dialog } from "../../state/app";
+import { Segments, Switch } from "../base/controls";
 import { IconButton, LinkButton } from "../base/parts";
 import { useApp, useParley } from "../context";
 import c from "./settings.module.css";
@@ -107,11 +108,15 @@ function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
           ]}
         />
       </div>
-      <Switch label={t("settings.sound")} on={sound} onChange={() => app.setPreferences({ sound: !sound })}>
+      <SwitchLine
+        label={t("settings.sound")}
+        on={sound}
+        onChange={() => app.setPreferences({ sound: !sound })}
+      >
         <LinkButton onClick={playNotification}>{t("settings.test")}</LinkButton>
-      </Switch>
+      </SwitchLine>
       {!app.shell.replica && (
-        <Switch label={t("settings.toasts")} on={toasts} onChange={() => void toggleToasts()} />
+        <SwitchLine label={t("settings.toasts")} on={toasts} onChange={() => void toggleToasts()} />
       )}
       {refused && <small role="status">{t("settings.toastsRefused")}</small>}
       {warning && (
@@ -140,7 +145,7 @@ function Way({ icon: Icon, label, onClick }: { icon: TablerIcon; label: string; 
   );
 }
 
-function Switch({
+function SwitchLine({
   label,
   on,
   onChange,
@@ -149,63 +154,14 @@ function Switch({
   label: string;
   on: boolean;
   onChange: () => void;
-  children?: React.ReactNode;
+  children?: ReactNode;
 }) {
   const id = useId();
   return (
     <div className={c.line}>
       <span id={id}>{label}</span>
       {children}
-      <button
-        type="button"
-        role="switch"
-        aria-checked={on}
-        aria-labelledby={id}
-        className={c.switch}
-        onClick={onChange}
-      />
-    </div>
-  );
-}
-
-function Segments<T extends string>({
-  label,
-  value,
-  options,
-  onChange,
-}: {
-  label: string;
-  value: T;
-  options: { value: T; text: string; icon?: React.ReactNode }[];
-  onChange: (value: T) => void;
-}) {
-  // One stop for Tab; the arrow keys choose, as radio buttons do.
-  const onKeyDown = (e: KeyboardEvent<HTMLDivElement>) => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
-    if (!step) return;
-    e.preventDefault();
-    const at = options.findIndex((o) => o.value === value);
-    const next = (at + step + options.length) % options.length;
-    const option = options[next];
-    if (option) onChange(option.value);
-    e.currentTarget.querySelectorAll<HTMLElement>("[role=radio]")[next]?.focus();
-  };
-  return (
-    <div className={c.segments} role="radiogroup" aria-label={label} onKeyDown={onKeyDown}>
-      {options.map((o) => (
-        // biome-ignore lint/a11y/useSemanticElements: drawn as one control with a moving choice
-        <button
-          key={o.value}
-          type="button"
-          role="radio"
-          aria-checked={o.value === value}
-          tabIndex={o.value === value ? 0 : -1}
-          onClick={() => onChange(o.value)}
-        >
-          {o.icon}
-          {o.text}
-        </button>
-      ))}
+      <Switch labelledBy={id} on={on} onChange={onChange} />
     </div>
   );
 }

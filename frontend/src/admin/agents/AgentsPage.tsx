@@ -1,0 +1,46 @@
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useTranslation } from "../../i18n/useTranslation";
+import { Empty } from "../../ui/base/parts";
+import { useApp } from "../../ui/context";
+import type { AdminPageProps } from "../pages";
+import { PageHead } from "../parts";
+import { useAsked } from "../useAdministration";
+import { AgentsTab } from "./AgentsTab";
+import c from "./agents.module.css";
+import { type AgentsPlace, agentsTabs, placeOf, subjectOf } from "./place";
+
+/** Agents, teams and groups on one screen (IM-20). */
+export default function AgentsPage({ subjectId }: AdminPageProps) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { answer, failure } = useAsked("user.list", {});
+  const place = placeOf(subjectId);
+  const go = (to: AgentsPlace) => app.open({ page: "admin", adminPage: "agents", subjectId: subjectOf(to) });
+  const counts = { agents: answer?.users.length, teams: answer?.teams.length, groups: answer?.groups.length };
+  return (
+    <>
+      <PageHead title={t("adminPages.agents.title")} />
+      <nav className={c.tabs} aria-label={t("adminPages.agents.title")}>
+        {agentsTabs.map((tab) => (
+          <button
+            key={tab}
+            type="button"
+            aria-current={tab === place.tab ? "page" : undefined}
+            onClick={() => go({ tab })}
+          >
+            {t(`agents.tabs.${tab}`)} <span className="num">{counts[tab]}</span>
+          </button>
+        ))}
+      </nav>
+      {answer ? (
+        <AgentsTab list={answer} place={place} onGo={go} />
+      ) : failure ? (
+        <Empty icon={IconAlertTriangle} title={t("admin.notLoaded")} text={failure.text} />
+      ) : (
+        <p className={c.loading} role="status">
+          {t("admin.loading")}
+        </p>
+      )}
+    </>
+  );
+}

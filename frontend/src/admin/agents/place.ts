@@ -1,0 +1,25 @@
+/** What is open on "Agents, Teams and Queues"; it stands in the page's subjectId, so that other pages can lead there. */
+export interface AgentsPlace {
+  tab: AgentsTab;
+  /** What is open in the drawer: an id, or "new". */
+  open?: string;
+  panel?: UserPanel;
+}
+
+export const agentsTabs = ["agents", "teams", "groups"] as const;
+export type AgentsTab = (typeof agentsTabs)[number];
+
+/** The sections of a user's drawer; the gear opens the first. */
+export const userPanels = ["messaging", "account"] as const;
+export type UserPanel = (typeof userPanels)[number];
+
+export function subjectOf({ tab, open, panel }: AgentsPlace): string {
+  return [tab, ...(open ? [open, ...(panel ? [panel] : [])] : [])].join("/");
+}
+
+export function placeOf(subjectId: string | undefined): AgentsPlace {
+  const [first, open, second] = (subjectId ?? "").split("/");
+  const tab = agentsTabs.find((t) => t === first) ?? "agents";
+  if (!open) return { tab };
+  return { tab, open, panel: userPanels.find((p) => p === second) ?? "messaging" };
+}

@@ -1,0 +1,137 @@
+import { useId } from "react";
+import { useTranslation } from "../../i18n/useTranslation";
+import type { MessagingMode, Organisation } from "../../protocol";
+import { Field } from "../../ui/base/Field";
+import { useParley } from "../../ui/context";
+import c from "../admin.module.css";
+import { Meanwhile, PageHead, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
+import { useEdit } from "../useEdit";
+
+const modes: MessagingMode[] = ["everyone", "superiorsOnly", "administratorsStart"];
+const DAY_MS = 24 * 3600 * 1000;
+const MOST_DAYS = 3650;
+
+/** System setup > Agent features: the switch, the mode and the reply window of all internal messages (IM-1..4). */
+export default function AgentFeatures() {
+  const organisation = useParley((s) => s.world.organisation);
+  return organisation && <Form organisation={organisation} />;
+}
+
+interface Fields {
+  messaging: boolean;
+  mode: MessagingMode;
+  /** In days, as it was typed. */
+  window: string;
+}
+
+const daysOf = (ms: number) => String(Math.round((ms / DAY_MS) * 100) / 100);
+const msOf = (days: string) => Math.round(Number(days.replace(",", ".")) * DAY_MS);
+const validDays = (days: string) => days.trim() !== "" && msOf(days) > 0 && msOf(days) <= MOST_DAYS * DAY_MS;
+
+function Form({ organisation }: { organisation: Organisation }) {
+  const { t } = useTranslation();
+  const { messaging, mode, replyWindowMs } = organisation;
+  const edit = useEdit<Fields>("agentFeatures", { messaging, mode, window: daysOf(replyWindowMs) });
+  const { busy, failure, save } = useSaving();
+  const { value, changed } = edit;
+  const valid = validDays(value.window);
+  const clash = edit.meanwhile.length > 0;
+
+  const update = async () => {
+    const ms = changed.includes("window") ? msOf(value.window) : replyWindowMs;
+    const next = { ...organisation, messaging: value.messaging, mode: value.mode, replyWindowMs: ms };
+    if (await save({ do: "organisation.update", args: { organisation: next } })) edit.end();
+  };
+  const says = (field: keyof Fields, v: Fields) =>
+    field === "messaging"
+      ? t(v.messaging ? "features.on" : "features.off")
+      : field === "mode"
+        ? t(`features.modes.${v.mode}.title`)
+        : t("features.days", { count: Number(v.window), days: v.window });
+  const note = () => {
+    if (clash) return t("admin.decideFirst");
+    if (!valid) return t("features.windowWrong", { most: MOST_DAYS });
+    if (changed.length === 0) return t("admin.nothingChanged");
+    if (changed.includes("messaging")) return t(value.messaging ? "features.willOn" : "features.willOff");
+    if (changed.includes("mode")) return t("features.willMode", { mode: says("mode", value) });
+    return t("features.willWindow", { window: says("window", value) });
+  };
+
+  return (
+    <>
+      <PageHead title={t("adminPages.agentFeatures.title")} text={t("features.text")} />
+      <div className={c.form}>
+        <SwitchSetting
+          title={t("features.messaging")}
+          text={t("features.messagingText")}
+          on={value.messaging}
+          onChange={() => edit.set({ messaging: !value.messaging })}
+        />
+        <Modes value={value.mode} onChange={(chosen) => edit.set({ mode: chosen })} />
+        <section className={c.setting}>
+          <div className={c.narrow}>
+            <Field
+              name="window"
+              label={t("features.window")}
+              hint={t("features.windowText")}
+              error={valid ? undefined : t("features.windowWrong", { most: MOST_DAYS })}
+            >
+              {(props) => (
+                <input
+                  {...props}
+                  inputMode="decimal"
+                  value={value.window}
+                  onChange={(e) => edit.set({ window: e.currentTarget.value })}
+                />
+              )}
+            </Field>
+          </div>
+        </section>
+        <Meanwhile
+          changes={edit.meanwhile.map((key) => ({
+            key,
+            field: t(`features.fields.${key}`),
+            now: says(key, { messaging, mode, window: daysOf(replyWindowMs) }),
+          }))}
+          clash={edit.meanwhile.some((key) => changed.includes(key))}
+          onKeep={edit.goOn}
+        />
+        <SaveFailure failure={failure} />
+      </div>
+      <SaveBar
+        note={note()}
+        blocked={clash || !valid}
+        busy={busy}
+        dirty={changed.length > 0}
+        onCancel={edit.end}
+        onUpdate={() => void update()}
+      />
+    </>
+  );
+}
+
+function Modes({ value, onChange }: { value: MessagingMode; onChange: (mode: MessagingMode) => void }) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <fieldset className={c.setting}>
+      <legend>{t("features.mode")}</legend>
+      {modes.map((mode) => (
+        <label key={mode} className={c.choice} htmlFor={`${id}-${mode}`}>
+          <input
+            type="radio"
+            id={`${id}-${mode}`}
+            name={id}
+            checked={mode === value}
+            aria-describedby={`${id}-${mode}-t`}
+            onChange={() => onChange(mode)}
+          />
+          <span>
+            <b>{t(`features.modes.${mode}.title`)}</b>
+            <small id={`${id}-${mode}-t`}>{t(`features.modes.${mode}.text`)}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,60 @@
+import { IconAdjustments, IconUsersGroup, type Icon as TablerIcon } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type texts from "../i18n/en.json";
+import { matches } from "../state/select";
+
+// The pages of the administration. To add one:
+//   1. write it in a folder of its own below admin/, as the default export of a module (it is loaded when it is opened);
+//   2. add an entry to `pages`, beside its section's others: the order here is the order shown;
+//   3. give it a title and words under "adminPages" in en.json and de.json: {"<id>": {"title": "...", "words": "..."}}.
+//      Quick Find and the palette look into both; words are what people may call it who do not know its name.
+// A page reads with useAsked("user.list", {}), changes with app.administration.give(command, args), keeps unsaved changes
+// with useForm(key), and begins with <PageHead> (admin/parts.tsx). What is open on it stands in the address it was given:
+// open another by app.open({ page: "admin", adminPage: id, subjectId }).
+
+/** A heading of the side list; named in "adminSections". */
+export type AdminSection = "configuration" | "rights" | "check";
+
+export const sections: AdminSection[] = ["configuration", "rights", "check"];
+
+export interface AdminPageProps {
+  /** What is open on the page, for example a user's id. */
+  subjectId: string | undefined;
+}
+
+type PageID = keyof (typeof texts)["adminPages"];
+
+export interface AdminPage {
+  id: PageID;
+  section: AdminSection;
+  icon: TablerIcon;
+  /** In the catalogue. */
+  titleKey: `adminPages.${PageID}.title`;
+  /** In the catalogue: further words that Quick Find finds the page by. */
+  wordsKey: `adminPages.${PageID}.words`;
+  component: LazyExoticComponent<ComponentType<AdminPageProps>>;
+}
+
+type Load = () => Promise<{ default: ComponentType<AdminPageProps> }>;
+
+function page(section: AdminSection, id: PageID, icon: TablerIcon, load: Load): AdminPage {
+  return {
+    id,
+    section,
+    icon,
+    titleKey: `adminPages.${id}.title`,
+    wordsKey: `adminPages.${id}.words`,
+    component: lazy(load),
+  };
+}
+
+export const pages: AdminPage[] = [
+  page("configuration", "agents", IconUsersGroup, () => import("./agents/AgentsPage")),
+  page("configuration", "agentFeatures", IconAdjustments, () => import("./features/AgentFeatures")),
+];
+
+/** The pages that Quick Find finds, in their order. */
+export function findPages(t: TFunction, query: string): AdminPage[] {
+  return pages.filter((p) => matches(query, t(p.titleKey), t(p.wordsKey), t(`adminSections.${p.section}`)));
+}

@@ -1,0 +1,124 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { RequestError } from "../peer/peer";
+import type { CommandArgs, CommandName, CommandOk, Failure } from "../protocol";
+import type { World } from "./world";
+
+// What the pages of the administration know: the last answers of the commands that read, and forms with changes that
+// are not saved. The hub decides who may ask; nothing in here grants anything.
+
+/** Whether one may configure, as far as the page can tell; the hub decides again. */
+export function mayConfigure(world: World): boolean {
+  return world.me?.user.role === "administrator";
+}
+
+/** The last answer of a command that reads, and whether it may be out of date. */
+export interface Asked<T> {
+  /** Null until the first answer. Kept while asked again, and when that fails. */
+  answer: T | null;
+  /** Why the last asking failed; null if it did not. */
+  failure: Failure | null;
+}
+
+export interface AdministrationState {
+  /** By command and arguments; only of those that somebody watches. */
+  asked: Readonly<Record<string, Asked<unknown>>>;
+  /** Forms with changes that are not saved, by a key of the form's own; they stay while one looks elsewhere. */
+  forms: Readonly<Record<string, unknown>>;
+}
+
+type Request = <C extends CommandName>(command: C, args: CommandArgs[C]) => Promise<CommandOk[C]>;
+
+interface Watch {
+  ask: () => Promise<unknown>;
+  watchers: number;
+  /** Whether an answer is under way, and whether what it will say is out of date already. */
+  busy: boolean;
+  again: boolean;
+}
+
+export class Administration {
+  readonly store: StoreApi<AdministrationState> = createStore(() => ({ asked: {}, forms: {} }));
+  private readonly watches = new Map<string, Watch>();
+
+  constructor(private readonly request: Request) {}
+
+  /** Asks, and asks again whenever the configuration changes, until the function returned is called. */
+  watch<C extends CommandName>(command: C, args: CommandArgs[C]): () => void {
+    const key = keyOf(command, args);
+    const watch = this.watches.get(key) ?? {
+      ask: () => this.request(command, args),
+      watchers: 0,
+      busy: false,
+      again: false,
+    };
+    this.watches.set(key, watch);
+    watch.watchers++;
+    if (watch.watchers === 1) void this.load(key, watch);
+    return () => {
+      watch.watchers--;
+      if (watch.watchers > 0) return;
+      this.watches.delete(key);
+      const { [key]: _, ...asked } = this.store.getState().asked;
+      this.store.setState({ asked });
+    };
+  }
+
+  /** Asks everything again that is watched: the configuration has changed, or the connection was away. */
+  refresh(): void {
+    for (const [key, watch] of this.watches) void this.load(key, watch);
+  }
+
+  /**
+   * Gives a command that configures, and asks again what is watched.
+   * @throws RequestError; `offline` leaves open whether it was done, `conflict` says that somebody was faster.
+   */
+  async give<C extends CommandName>(command: C, args: CommandArgs[C]): Promise<CommandOk[C]> {
+    try {
+      return await this.request(command, args);
+    } finally {
+      this.refresh();
+    }
+  }
+
+  /** Keeps a form with changes that are not saved; null when they are, or are given up. */
+  keepForm(key: string, form: unknown): void {
+    const { [key]: _, ...others } = this.store.getState().forms;
+    this.store.setState({ forms: form === null ? others : { ...others, [key]: form } });
+  }
+
+  /** Forgets everything: somebody else may sign in next. */
+  forget(): void {
+    this.store.setState({ asked: {}, forms: {} });
+  }
+
+  private async load(key: string, watch: Watch): Promise<void> {
+    if (watch.busy) {
+      watch.again = true;
+      return;
+    }
+    watch.busy = true;
+    do {
+      watch.again = false;
+      try {
+        this.keep(key, watch, { answer: await watch.ask(), failure: null });
+      } catch (e) {
+        if (!(e instanceof RequestError)) throw e;
+        this.keep(key, watch, {
+          answer: this.store.getState().asked[key]?.answer ?? null,
+          failure: e.failure,
+        });
+      }
+    } while (watch.again);
+    watch.busy = false;
+  }
+
+  private keep(key: string, watch: Watch, asked: Asked<unknown>): void {
+    if (this.watches.get(key) !== watch) return;
+    this.store.setState({ asked: { ...this.store.getState().asked, [key]: asked } });
+  }
+}
+
+/** What an asking is kept under. */
+export function keyOf<C extends CommandName>(command: C, args: CommandArgs[C]): string {
+  return `${command} ${JSON.stringify(args)}`;
+}
