@@ -187,6 +187,9 @@ func flood(frames []string, codes ...chat.Code) func(*badClient) (int, error) {
 		refused := 0
 		for {
 			_, data, err := conn.Read(b.ctx)
+			if err != nil && refused > 0 && websocket.CloseStatus(err) == -1 {
+				return refused, nil // its answers to pings wait behind its flood, so it is cut as somebody who is silent
+			}
 			if err != nil {
 				return refused, err
 			}
