@@ -284,7 +284,9 @@ export class App {
   private take(frame: Frame): void {
     const before = this.state.world;
     const world = apply(before, frame, Date.now());
-    this.set({ world, audited: auditedAfter(this.state.audited, frame) });
+    const audited = auditedAfter(this.state.audited, frame);
+    if (audited !== this.state.audited) this.administration.refresh();
+    this.set({ world, audited });
     if (frame.reset) {
       if (before.me?.user.id !== world.me?.user.id) this.begin();
       this.renewed();
