@@ -32,6 +32,7 @@ type SubjectKind string
 const (
 	SubjectUser         SubjectKind = "user"
 	SubjectOrganisation SubjectKind = "organisation"
+	SubjectRequest      SubjectKind = "request"
 )
 
 // AuditSubject is what was changed; Name is how it was called then.

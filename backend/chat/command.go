@@ -84,6 +84,10 @@ const (
 	OrganisationUpdate CommandName = "organisation.update"
 	ExplainAsk         CommandName = "explain.ask"
 	ChangePreview      CommandName = "change.preview"
+	HealthCheck        CommandName = "health.check"
+	RequestMake        CommandName = "request.make"
+	RequestList        CommandName = "request.list"
+	RequestDecide      CommandName = "request.decide"
 	AuditList          CommandName = "audit.list"
 	AuditVerify        CommandName = "audit.verify"
 )
@@ -113,6 +117,10 @@ var Commands = map[CommandName]Act{
 	OrganisationUpdate: ActConfigure,
 	ExplainAsk:         ActOwn,
 	ChangePreview:      ActConfigure,
+	HealthCheck:        ActConfigure,
+	RequestMake:        ActOwn,
+	RequestList:        ActOwn,
+	RequestDecide:      ActConfigure,
 	AuditList:          ActConfigure,
 	AuditVerify:        ActConfigure,
 }

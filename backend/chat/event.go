@@ -19,6 +19,8 @@ const (
 	DraftChanged EventType = "draft.changed"
 	// StatusChanged carries Status. Audience: one's own devices (others get presence, which is a signal).
 	StatusChanged EventType = "status.changed"
+	// RequestDecided carries Request. Audience: the asker's own devices.
+	RequestDecided EventType = "request.decided"
 	// UserChanged carries User: new, changed or deactivated. Audience: the directory, those who may see this user.
 	UserChanged EventType = "user.changed"
 	// MeChanged carries Me. Audience: the user's own devices.
@@ -40,6 +42,7 @@ var EventTypes = map[EventType]Act{
 	ReadMarked:          ActOwn,
 	DraftChanged:        ActOwn,
 	StatusChanged:       ActOwn,
+	RequestDecided:      ActOwn,
 	UserChanged:         ActSee,
 	MeChanged:           ActOwn,
 	TeamChanged:         ActConnect,
@@ -58,18 +61,19 @@ type RoomMembers struct {
 // Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id, and
 // applying it twice is harmless. Exactly the field that belongs to Type is there.
 type Event struct {
-	Type         EventType     `json:"type"`
-	Message      *Message      `json:"message,omitempty"`
-	Conversation *Conversation `json:"conversation,omitempty"`
-	Members      *RoomMembers  `json:"members,omitempty"`
-	Read         *ReadMarkArgs `json:"read,omitempty"`
-	Draft        *Draft        `json:"draft,omitempty"`
-	Status       *Status       `json:"status,omitempty"`
-	User         *User         `json:"user,omitempty"`
-	Me           *Me           `json:"me,omitempty"`
-	Team         *Team         `json:"team,omitempty"`
-	Organisation *Organisation `json:"organisation,omitempty"`
-	Audit        *AuditEntry   `json:"audit,omitempty"`
+	Type         EventType      `json:"type"`
+	Message      *Message       `json:"message,omitempty"`
+	Conversation *Conversation  `json:"conversation,omitempty"`
+	Members      *RoomMembers   `json:"members,omitempty"`
+	Read         *ReadMarkArgs  `json:"read,omitempty"`
+	Draft        *Draft         `json:"draft,omitempty"`
+	Status       *Status        `json:"status,omitempty"`
+	Request      *RightsRequest `json:"request,omitempty"`
+	User         *User          `json:"user,omitempty"`
+	Me           *Me            `json:"me,omitempty"`
+	Team         *Team          `json:"team,omitempty"`
+	Organisation *Organisation  `json:"organisation,omitempty"`
+	Audit        *AuditEntry    `json:"audit,omitempty"`
 }
 
 // Can says whether an act is open to the reader. It is advice for greying buttons: the hub decides again.

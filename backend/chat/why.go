@@ -85,6 +85,8 @@ type Explanation struct {
 	Fix *Fix `json:"fix,omitempty"`
 	// At is the moment that the answer speaks of.
 	At Millis `json:"at"`
+	// KeptSinceAt is from when on the history of rules is kept, for administrators: earlier moments cannot be asked about.
+	KeptSinceAt Millis `json:"keptSinceAt,omitempty"`
 }
 
 // SetBy is who set something, and when.
@@ -156,6 +158,8 @@ type ChangePreviewAnswer struct {
 	Lost        int64      `json:"lost"`
 	GainedPairs []PairMove `json:"gainedPairs"`
 	LostPairs   []PairMove `json:"lostPairs"`
+	// Roles counts the same pairs by the roles of both; those without a change are absent.
+	Roles []RoleMove `json:"roles"`
 	// Cut are conversations that have begun in which somebody may no longer write who may now.
 	Cut      []CutConversation `json:"cut"`
 	CutCount int               `json:"cutCount"`
@@ -165,6 +169,14 @@ type ChangePreviewAnswer struct {
 	Later []UserID `json:"later"`
 	// SignedOut are users whose sessions end.
 	SignedOut []UserID `json:"signedOut"`
+}
+
+// RoleMove is how many pairs, of an actor and another of these roles, gained and lost.
+type RoleMove struct {
+	Actor  Role  `json:"actor"`
+	Other  Role  `json:"other"`
+	Gained int64 `json:"gained,omitempty"`
+	Lost   int64 `json:"lost,omitempty"`
 }
 
 // PairMove is how far Actor may write to Other, before and after a change.
@@ -191,4 +203,43 @@ type CutConversation struct {
 	ConversationID ConversationID `json:"conversationId"`
 	Kind           CutKind        `json:"kind"`
 	UserIDs        []UserID       `json:"userIds"`
+}
+
+// FindingKind says what is odd (WHY-4). User interfaces translate it.
+type FindingKind string
+
+// The kinds, the graver first.
+const (
+	// FindNoAdministrator: nobody is left who may change the rules.
+	FindNoAdministrator FindingKind = "noAdministrator"
+	// FindMessagingOff: messages between users are off (IM-2); who could write to whom is not looked at then.
+	FindMessagingOff FindingKind = "messagingOff"
+	// FindUnsupervised: UserIDs are agents who may write to no supervisor, not even to answer.
+	FindUnsupervised FindingKind = "unsupervised"
+	// FindUnreached: nobody may write to UserIDs first.
+	FindUnreached FindingKind = "unreached"
+	// FindIsland: nobody of UserIDs may begin with anybody else, nor the other way round, over however many others.
+	FindIsland FindingKind = "island"
+	// FindStartNobody: the Start of UserIDs is on and includes nobody who is active.
+	FindStartNobody FindingKind = "startNobody"
+	// FindOneAdministrator: UserIDs is the only one who may change the rules.
+	FindOneAdministrator FindingKind = "oneAdministrator"
+	// FindEmptyTeam: nobody who is active is in the team TeamID.
+	FindEmptyTeam FindingKind = "emptyTeam"
+)
+
+// Finding is one thing that is odd in how the organisation is set up.
+type Finding struct {
+	Kind FindingKind `json:"kind"`
+	// Count is how many users it is about; UserIDs the first of them.
+	Count   int      `json:"count,omitempty"`
+	UserIDs []UserID `json:"userIds,omitempty"`
+	TeamID  TeamID   `json:"teamId,omitempty"`
+}
+
+// HealthCheckAnswer lists what is odd, the graver first; nothing if all is well.
+type HealthCheckAnswer struct {
+	Findings []Finding `json:"findings"`
+	// Users is how many active users were looked at.
+	Users int `json:"users"`
 }

@@ -14,6 +14,8 @@ import (
 func (r *rig) configuring() map[chat.CommandName]any {
 	title, o := "Returns", r.hub.facts.Load().organisation.Organisation
 	o.Mode = chat.ModeSuperiorsOnly
+	var asked chat.RequestMakeAnswer
+	r.must(r.signIn("ana"), chat.RequestMake, chat.RequestMakeArgs{Act: chat.ActPost, OtherID: r.users["max"]}, &asked)
 	return map[chat.CommandName]any{
 		chat.UserAdd:         chat.UserAddArgs{Name: "new", DisplayName: "New", Role: chat.RoleAgent, Teams: []string{"Brand new"}, Password: password},
 		chat.UserUpdate:      chat.UserUpdateArgs{UserID: r.users["ana"], Revision: r.record("ana").Revision, Title: &title},
@@ -21,8 +23,9 @@ func (r *rig) configuring() map[chat.CommandName]any {
 		chat.SettingsUpdate: chat.SettingsUpdateArgs{UserID: r.users["eve"], Revision: r.record("eve").Revision, ApplyNow: true,
 			Settings: chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartRoles, Targets: []string{"expert"}}},
 		chat.OrganisationUpdate: chat.OrganisationUpdateArgs{Organisation: o},
+		chat.RequestDecide:      chat.RequestDecideArgs{ID: asked.Request.ID, Note: "Ask your supervisor"},
 
-		chat.UserList: nil, chat.AuditList: nil, chat.AuditVerify: nil, chat.ChangePreview: nil,
+		chat.UserList: nil, chat.HealthCheck: nil, chat.AuditList: nil, chat.AuditVerify: nil, chat.ChangePreview: nil,
 	}
 }
 
@@ -57,10 +60,10 @@ func TestAudit_everyCommandThatConfigures(t *testing.T) {
 	for name := range r.configuring() {
 		t.Run(string(name), func(t *testing.T) {
 			r := newRig(t)
+			args := r.configuring()[name]
 			ada, ana := r.connect("ada"), r.connect("ana")
 			away := r.connect("ada")
 			away.feed.Close()
-			args := r.configuring()[name]
 			if args == nil {
 				return
 			}

@@ -35,6 +35,10 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.OrganisationUpdate: writing(updateOrganisation),
 		chat.ExplainAsk:         reading(askExplain),
 		chat.ChangePreview:      reading(previewChange),
+		chat.HealthCheck:        reading(checkHealth),
+		chat.RequestMake:        writing(makeRequest),
+		chat.RequestList:        reading(listRequests),
+		chat.RequestDecide:      preparing(prepareDecision, decideRequest),
 		chat.AuditList:          reading(listAudit),
 		chat.AuditVerify:        reading(verifyAudit),
 	}

@@ -32,6 +32,16 @@ func askExplain(ctx context.Context, c *call, args chat.ExplainAskArgs) (any, er
 		return nil, err
 	}
 	x := &explaining{call: c, facts: c.facts, q: q, all: all.Allowed, now: c.now}
+	if x.all {
+		if x.keptSince, err = c.keptSince(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if args.At != 0 {
+		if err := x.goBack(ctx, args.At); err != nil {
+			return nil, err
+		}
+	}
 	return x.answer(ctx)
 }
 
@@ -94,6 +104,8 @@ type explaining struct {
 	// all is true for administrators, who are told everything.
 	all bool
 	now chat.Millis
+	// keptSince is from when on the history of rules is kept.
+	keptSince chat.Millis
 }
 
 func (x *explaining) answer(ctx context.Context) (any, error) {
@@ -102,58 +114,76 @@ func (x *explaining) answer(ctx context.Context) (any, error) {
 		return nil, chat.ErrUnknown
 	}
 	told := &chat.Explanation{ActorID: x.q.actor, OtherID: x.q.other, Act: e.Act, Allowed: e.Allowed, Gate: e.Gate, Rule: e.Rule, UntilAt: e.UntilAt,
-		Gates: e.Gates[:], At: x.now}
+		Gates: e.Gates[:], At: x.now, KeptSinceAt: x.keptSince}
 	if e.Allowed {
 		return told, nil
 	}
-	told.SetBy = x.setBy(&e)
+	var err error
+	if told.SetBy, err = x.setBy(ctx, &e); err != nil {
+		return nil, err
+	}
 	if x.facts != x.call.facts {
 		return told, nil
 	}
-	fix, err := x.fix(ctx)
-	if err != nil {
+	if told.Fix, err = x.fix(ctx); err != nil {
 		return nil, err
 	}
-	told.Fix = fix
 	return told, nil
 }
 
 // setBy returns who made it so that the rule refuses, and when. Who may not know of them is told the time alone.
-func (x *explaining) setBy(e *policy.Explanation) *chat.SetBy {
-	by, at := x.facts.setBy(e.Rule, x.q)
-	if at == 0 || !x.all && by.other {
-		return nil
+func (x *explaining) setBy(ctx context.Context, e *policy.Explanation) (*chat.SetBy, error) {
+	var last *chat.AuditEntry
+	for _, o := range x.origins(e.Rule) {
+		if o.others && !x.all {
+			return nil, nil
+		}
+		entry, err := x.lastChange(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		if entry != nil && (last == nil || entry.N > last.N) {
+			last = entry
+		}
 	}
-	set := &chat.SetBy{At: at}
-	if u := x.facts.user(chat.UserID(by.id)); u != nil && (x.all || x.facts.sees(x.me, u)) {
+	if last == nil {
+		return nil, nil
+	}
+	set := &chat.SetBy{At: last.At}
+	if u := x.call.facts.user(last.ByID); u != nil && (x.all || x.call.facts.sees(x.me, u)) {
 		set.UserID, set.Name = u.id(), u.row.User.DisplayName
 	}
-	return set
+	return set, nil
 }
 
-// setter is who set something; other is true if it is a thing of the other side, which is for administrators to know.
-type setter struct {
+// origin is where what a rule refuses by was set: a field of a thing in the audit log.
+type origin struct {
+	kind  chat.SubjectKind
 	id    string
-	other bool
+	field string
+	// others is true for things of the other side, which are for administrators to know.
+	others bool
 }
 
-// setBy finds in the rows who set what a rule refuses by; no time if nobody did.
-func (f *facts) setBy(rule chat.Rule, q query) (setter, chat.Millis) {
-	actor, other := f.user(q.actor), f.user(q.other)
+// origins lists what a rule refuses by.
+func (x *explaining) origins(rule chat.Rule) []origin {
+	actor := func(field string) origin { return origin{chat.SubjectUser, string(x.q.actor), field, false} }
+	other := func(field string) origin { return origin{chat.SubjectUser, string(x.q.other), field, true} }
 	switch rule {
-	case chat.RuleAccountInactive, chat.RuleNotAdministrator, chat.RuleDirectOnly:
-		return setter{id: actor.row.ChangedBy}, actor.row.ChangedAt
+	case chat.RuleAccountInactive:
+		return []origin{actor("active")}
 	case chat.RuleOtherInactive:
-		return setter{other.row.ChangedBy, true}, other.row.ChangedAt
-	case chat.RuleMessagingOff, chat.RuleSuperiorsOnly, chat.RuleAdministratorsStart:
-		return setter{id: f.organisation.ChangedBy}, f.organisation.ChangedAt
-	case chat.RuleRepliesOff, chat.RuleStartOff, chat.RuleStartNotIncluded:
-		return setter{id: actor.row.SettingsBy}, actor.row.SettingsAt
+		return []origin{other("active")}
+	case chat.RuleMessagingOff:
+		return []origin{{kind: chat.SubjectOrganisation, field: "messaging"}}
+	case chat.RuleSuperiorsOnly, chat.RuleAdministratorsStart:
+		return []origin{{kind: chat.SubjectOrganisation, field: "mode"}}
 	case chat.RuleWall:
-		if other.row.ChangedAt > actor.row.ChangedAt {
-			return setter{other.row.ChangedBy, true}, other.row.ChangedAt
-		}
-		return setter{actor.row.ChangedBy, true}, actor.row.ChangedAt
+		return []origin{actor("group"), other("group")}
+	case chat.RuleRepliesOff, chat.RuleStartOff, chat.RuleStartNotIncluded:
+		return []origin{actor("settings")}
+	case chat.RuleNotAdministrator, chat.RuleDirectOnly:
+		return []origin{actor("role")}
 	}
-	return setter{}, 0
+	return nil
 }

@@ -111,7 +111,8 @@ func TestExplain_whoAndWhen(t *testing.T) {
 	ada, ana := r.signIn("ada"), r.signIn("ana")
 	r.clock.turn(time.Hour)
 	at := r.hub.now()
-	r.must(ada, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: 1, Settings: chat.DefaultSettings(chat.RoleAgent), ApplyNow: true}, nil)
+	r.must(ada, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: 1, ApplyNow: true,
+		Settings: chat.MessagingSettings{Replies: true, Scope: chat.StartRoles, Targets: []string{"expert"}}}, nil)
 	for who, asker := range map[string]Actor{"an administrator": ada, "ana herself": ana} {
 		if s := r.explain(asker, "ana", chat.ActPost, "max").SetBy; s == nil || s.UserID != r.users["ada"] || s.Name != "Ada" || s.At != at {
 			t.Errorf("%s is told %+v", who, s)

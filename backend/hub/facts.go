@@ -28,6 +28,7 @@ type facts struct {
 	conversations table[chat.ConversationID, *conversation]
 	sessions      table[chat.SessionID, *store.Session]
 	tokens        table[tokenHash, chat.SessionID]
+	requests      table[chat.RequestID, *chat.RightsRequest] // those that are open, and the last of the others
 
 	// ids gives a user's id by key. It only ever grows at its end.
 	ids              []chat.UserID
@@ -151,6 +152,11 @@ func newFacts(st *store.State) *facts {
 	}
 	for _, c := range conversations {
 		f.conversations = f.conversations.with(c.id, c)
+	}
+	for i := range st.Requests {
+		r := &st.Requests[i].RightsRequest
+		r.ByID = f.ids[st.Requests[i].UserKey]
+		f.requests = f.requests.with(r.ID, r)
 	}
 	for i := range st.Sessions {
 		s := &st.Sessions[i]

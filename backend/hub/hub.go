@@ -64,6 +64,7 @@ type Store interface {
 	EventsAfter(ctx context.Context, a store.Audience, seq int64, limit int) ([]store.Event, error)
 	Drafts(ctx context.Context, u store.UserKey) ([]chat.Draft, error)
 	Draft(ctx context.Context, u store.UserKey, c chat.ConversationID) (*chat.Draft, error)
+	WroteAt(ctx context.Context, c store.ConversationKey, u store.UserKey, at chat.Millis) (chat.Millis, error)
 	AuditEntries(ctx context.Context, a chat.AuditListArgs) ([]chat.AuditEntry, error)
 	VerifyAudit(ctx context.Context) (chat.AuditVerifyAnswer, error)
 }

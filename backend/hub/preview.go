@@ -46,7 +46,11 @@ func (t *trial) preview(ctx context.Context, now chat.Millis) (*chat.ChangePrevi
 		return nil, err
 	}
 	p := &chat.ChangePreviewAnswer{Gained: d.Gained, Lost: d.Lost, GainedPairs: pairsTold(d.GainedPairs), LostPairs: pairsTold(d.LostPairs),
-		Cut: []chat.CutConversation{}, Stranded: emptyNotNil(d.Stranded), Later: emptyNotNil(t.later), SignedOut: emptyNotNil(t.signedOut)}
+		Roles: []chat.RoleMove{},
+		Cut:   []chat.CutConversation{}, Stranded: emptyNotNil(d.Stranded), Later: emptyNotNil(t.later), SignedOut: emptyNotNil(t.signedOut)}
+	for _, r := range d.Roles {
+		p.Roles = append(p.Roles, chat.RoleMove{Actor: r.Actor, Other: r.Other, Gained: r.Gained, Lost: r.Lost})
+	}
 	t.cut(p, users, now)
 	return p, ctx.Err()
 }
@@ -115,15 +119,4 @@ func addCut(p *chat.ChangePreviewAnswer, c chat.CutConversation) {
 	if p.CutCount++; len(p.Cut) < maxListed {
 		p.Cut = append(p.Cut, c)
 	}
-}
-
-// examine looks at who may write to whom among the active.
-func (f *facts) examine(ctx context.Context) (policy.Health, error) {
-	var people []*policy.Person
-	for _, u := range f.sorted() {
-		if u.person.Active {
-			people = append(people, u.person)
-		}
-	}
-	return policy.Examine(ctx, &f.organisation.Organisation, people)
 }

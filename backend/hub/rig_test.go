@@ -444,6 +444,10 @@ func (c *client) applyEvent(ev *chat.Event) {
 		c.teams[ev.Team.ID] = *ev.Team
 	case chat.OrganisationChanged:
 		c.state.Organisation = *ev.Organisation
+	case chat.RequestDecided:
+		if ev.Request.ByID != c.actor.UserID {
+			c.t.Errorf("%s was told of another's request: %+v", c.name, ev.Request)
+		}
 	case chat.ConfigurationChanged:
 		if c.state.Me.User.Role != chat.RoleAdministrator {
 			c.t.Errorf("%s was told of the configuration: %+v", c.name, ev.Audit)

@@ -39,7 +39,14 @@ func (c *call) tasksOf(ctx context.Context, changes []chat.Change) ([]task, erro
 }
 
 // configures tells whether commands of the act change the rules or other users.
-func configures(act chat.Act) bool { return act == chat.ActConfigure }
+func configures(act chat.Act) bool {
+	switch act {
+	case chat.ActConfigure, chat.ActManageUsers, chat.ActEditUsers, chat.ActManageSets, chat.ActAssignSets, chat.ActConfigureMessaging,
+		chat.ActConfigureChannels:
+		return true
+	}
+	return false
+}
 
 // perform executes tasks for somebody, each on what the ones before it did, until one is refused.
 func (b *batch) perform(by Actor, tasks []task) error {

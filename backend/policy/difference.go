@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"runtime"
@@ -67,8 +68,49 @@ type Difference struct {
 	Growth int64
 	// GainedPairs and LostPairs are the first of them, as many as were asked for.
 	GainedPairs, LostPairs []Pair
+	// Roles counts the same pairs by the roles they have after the change, in the order of chat.Roles.
+	Roles []RoleMove
 	// Stranded are active agents who may write to no supervisor any more, not even to answer.
 	Stranded []chat.UserID
+}
+
+// RoleMove is a part of a Difference: the pairs of an actor and another of these roles.
+type RoleMove struct {
+	Actor, Other chat.Role
+	Gained, Lost int64
+}
+
+// move counts n pairs that are alike.
+func (d *Difference) move(a, o *Moved, before, after Reach, n int64) {
+	m := RoleMove{Actor: a.role(), Other: o.role()}
+	i := slices.IndexFunc(d.Roles, func(r RoleMove) bool { return r.Actor == m.Actor && r.Other == m.Other })
+	if i < 0 {
+		i = len(d.Roles)
+		d.Roles = append(d.Roles, m)
+	}
+	if after > before {
+		d.Gained, d.Growth = d.Gained+n, d.Growth+n*int64(after-before)
+		d.Roles[i].Gained += n
+	} else {
+		d.Lost += n
+		d.Roles[i].Lost += n
+	}
+}
+
+// role returns the role after the change, or the last one.
+func (m *Moved) role() chat.Role {
+	if m.After != nil {
+		return m.After.Role
+	}
+	return m.Before.Role
+}
+
+// finish puts the lists that are not in the order of users into their order.
+func (d *Difference) finish() {
+	slices.Sort(d.Stranded)
+	slices.SortFunc(d.Roles, func(a, b RoleMove) int {
+		return cmp.Or(cmp.Compare(rankOf(a.Actor), rankOf(b.Actor)), cmp.Compare(rankOf(a.Other), rankOf(b.Other)))
+	})
 }
 
 func (d *Difference) add(e *Difference, most int) {
@@ -76,6 +118,14 @@ func (d *Difference) add(e *Difference, most int) {
 	d.GainedPairs = append(d.GainedPairs, e.GainedPairs[:min(len(e.GainedPairs), most-len(d.GainedPairs))]...)
 	d.LostPairs = append(d.LostPairs, e.LostPairs[:min(len(e.LostPairs), most-len(d.LostPairs))]...)
 	d.Stranded = append(d.Stranded, e.Stranded...)
+	for _, r := range e.Roles {
+		i := slices.IndexFunc(d.Roles, func(s RoleMove) bool { return s.Actor == r.Actor && s.Other == r.Other })
+		if i < 0 {
+			d.Roles = append(d.Roles, r)
+			continue
+		}
+		d.Roles[i].Gained, d.Roles[i].Lost = d.Roles[i].Gained+r.Gained, d.Roles[i].Lost+r.Lost
+	}
 }
 
 // Compare returns the difference a change makes among users, listing at most most pairs each way. The order of users is that
@@ -111,7 +161,7 @@ func Compare(ctx context.Context, before, after *chat.Organisation, users []Move
 	for i := range parts {
 		d.add(&parts[i], most)
 	}
-	slices.Sort(d.Stranded)
+	d.finish()
 	return d, ctx.Err()
 }
 
@@ -170,16 +220,15 @@ func compareFew(ctx context.Context, org *chat.Organisation, users []Moved, move
 	ask := func(i, j int) {
 		a, o := &users[i], &users[j]
 		p := Pair{Actor: a.id(), Other: o.id(), Before: ReachOf(org, a.Before, o.Before), After: ReachOf(org, a.After, o.After)}
-		pairs, total := &d.GainedPairs, &d.Gained
-		switch {
-		case p.After == p.Before:
+		if p.After == p.Before {
 			return
-		case p.After < p.Before:
-			pairs, total = &d.LostPairs, &d.Lost
-		default:
-			d.Growth += int64(p.After - p.Before)
 		}
-		if *total++; len(*pairs) < most {
+		d.move(a, o, p.Before, p.After, 1)
+		pairs := &d.GainedPairs
+		if p.After < p.Before {
+			pairs = &d.LostPairs
+		}
+		if len(*pairs) < most {
 			*pairs = append(*pairs, p)
 		}
 	}
@@ -200,7 +249,7 @@ func compareFew(ctx context.Context, org *chat.Organisation, users []Moved, move
 			d.Stranded = append(d.Stranded, users[i].id())
 		}
 	}
-	slices.Sort(d.Stranded)
+	d.finish()
 	return d, ctx.Err()
 }
 
@@ -350,13 +399,11 @@ func (c *compared) count(d *Difference, b *block, most int) {
 			n--
 		}
 	}
-	pairs, total := &d.GainedPairs, &d.Gained
+	d.move(&c.users[b.actors.members[0]], &c.users[b.targets[0]], b.before, b.after, n)
+	pairs := &d.GainedPairs
 	if b.after < b.before {
-		pairs, total = &d.LostPairs, &d.Lost
-	} else {
-		d.Growth += n * int64(b.after-b.before)
+		pairs = &d.LostPairs
 	}
-	*total += n
 	for _, i := range b.actors.members {
 		for _, j := range b.targets {
 			if len(*pairs) >= most {

@@ -62,6 +62,18 @@ func bruteForce(before, after *chat.Organisation, users []policy.Moved) (gained,
 	return gained, lost
 }
 
+// roleIn returns the role that a user has after the change, or had.
+func roleIn(users []policy.Moved, id chat.UserID) chat.Role {
+	for _, m := range users {
+		for _, p := range []*policy.Person{m.After, m.Before} {
+			if p != nil && p.ID == id {
+				return p.Role
+			}
+		}
+	}
+	return ""
+}
+
 // strandedOf asks every agent about every supervisor.
 func strandedOf(before, after *chat.Organisation, users []policy.Moved) []chat.UserID {
 	supervised := func(org *chat.Organisation, a *policy.Person, side func(policy.Moved) *policy.Person) bool {
@@ -119,6 +131,21 @@ func TestProperty_differenceIsThatOfEveryPair(t *testing.T) {
 		growth := int64(0)
 		for p := range gained {
 			growth += int64(p.After - p.Before)
+		}
+		var byRole [2]int64
+		for _, r := range d.Roles {
+			byRole[0], byRole[1] = byRole[0]+r.Gained, byRole[1]+r.Lost
+			for p := range gained {
+				if roleIn(users, p.Actor) == r.Actor && roleIn(users, p.Other) == r.Other {
+					r.Gained--
+				}
+			}
+			if r.Gained != 0 {
+				t.Fatalf("by role: %+v", d.Roles)
+			}
+		}
+		if byRole != [2]int64{d.Gained, d.Lost} {
+			t.Fatalf("by role %v, in all %d and %d", byRole, d.Gained, d.Lost)
 		}
 		if d.Growth != growth {
 			t.Fatalf("grown by %d, want %d", d.Growth, growth)

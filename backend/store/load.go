@@ -26,6 +26,7 @@ func (s *Store) Load(ctx context.Context) (*State, error) {
 	}{
 		{"log", loadLog}, {"organisation", loadOrganisation}, {"users", loadUsers}, {"standings", loadStandings},
 		{"sessions", loadSessions}, {"conversations", loadConversations}, {"participants", loadParticipants},
+		{"requests", loadRequests},
 		{"audit log", loadAudit},
 	} {
 		if err := step.run(ctx, tx, st); err != nil {

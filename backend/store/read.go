@@ -13,7 +13,7 @@ import (
 
 // reads are the prepared statements of the readers. database/sql prepares them on each connection as needed.
 type reads struct {
-	before, after, firstAfter, events, drafts, draft *sql.Stmt
+	before, after, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
 }
 
 const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum"
@@ -31,6 +31,7 @@ func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
 		{&r.events, "SELECT seq, audience, subject, type, body, by, at FROM event WHERE audience = $1 AND seq > $2 ORDER BY seq LIMIT $3"},
 		{&r.drafts, "SELECT conversation_id, text, document, at FROM draft WHERE user_key = $1"},
 		{&r.draft, "SELECT conversation_id, text, document, at FROM draft WHERE user_key = $1 AND conversation_id = $2"},
+		{&r.wroteAt, "SELECT coalesce(max(at), 0) FROM message WHERE conversation_key = $1 AND user_key = $2 AND at <= $3"},
 	} {
 		stmt, err := db.PrepareContext(ctx, p.query)
 		if err != nil {

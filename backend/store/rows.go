@@ -181,6 +181,7 @@ type Changes struct {
 	Messages      []Message
 	Events        []Event
 	Drafts        []Draft
+	Requests      []Request
 	Audit         []chat.AuditEntry
 	// Touch writes something that means nothing, to see whether writing works.
 	Touch bool
@@ -190,7 +191,7 @@ type Changes struct {
 func (c *Changes) Empty() bool {
 	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
 		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 && len(c.Members) == 0 &&
-		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Audit) == 0
+		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Requests) == 0 && len(c.Audit) == 0
 }
 
 // AuditHead is the newest entry of the audit log, zero if there is none.
@@ -211,6 +212,7 @@ type State struct {
 	Sessions      []Session
 	Conversations []Conversation
 	Participants  []Participant
+	Requests      []Request // those that are open, and the last of the others
 }
 
 // Posted is what is known for ever of a message that was posted.

@@ -212,6 +212,7 @@ func (w *writer) write(c *Changes) error {
 		{"conversations", w.writeConversations},
 		{"messages", w.writeMessages},
 		{"events", w.writeEvents},
+		{"requests", w.writeRequests},
 		{"audit log", w.writeAudit},
 	} {
 		if err := step.run(c); err != nil {

@@ -162,6 +162,7 @@ func (s *simState) takeEvent(e *chat.Event) error {
 		s.Teams[e.Team.ID] = *e.Team
 	case chat.OrganisationChanged:
 		s.Organisation = *e.Organisation
+	case chat.RequestDecided:
 	case chat.ConfigurationChanged:
 		if s.Me.User.Role != chat.RoleAdministrator {
 			return fmt.Errorf("somebody who is no administrator was told of the configuration")

@@ -96,7 +96,7 @@ test.describe("writing", () => {
     await expect(page.getByRole("dialog")).toContainText("You may not write to Liam first");
     await expect(
       page.getByRole("dialog").getByRole("listitem").filter({ hasText: "Personal" }),
-    ).toContainText("decided");
+    ).toContainText("refused");
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Write again" }).click();

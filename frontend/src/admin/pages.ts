@@ -1,4 +1,11 @@
-import { IconAdjustments, IconUsersGroup, type Icon as TablerIcon } from "@tabler/icons-react";
+import {
+  IconAdjustments,
+  IconHeartRateMonitor,
+  IconHelpCircle,
+  IconInbox,
+  IconUsersGroup,
+  type Icon as TablerIcon,
+} from "@tabler/icons-react";
 import type { TFunction } from "i18next";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type texts from "../i18n/en.json";
@@ -52,6 +59,9 @@ function page(section: AdminSection, id: PageID, icon: TablerIcon, load: Load): 
 export const pages: AdminPage[] = [
   page("configuration", "agents", IconUsersGroup, () => import("./agents/AgentsPage")),
   page("configuration", "agentFeatures", IconAdjustments, () => import("./features/AgentFeatures")),
+  page("rights", "requests", IconInbox, () => import("./why/RequestsPage")),
+  page("check", "explain", IconHelpCircle, () => import("./why/ExplainPage")),
+  page("check", "health", IconHeartRateMonitor, () => import("./why/HealthPage")),
 ];
 
 /** The pages that Quick Find finds, in their order. */

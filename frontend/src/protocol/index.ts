@@ -3,6 +3,7 @@ import type * as t from "./types";
 // The vocabulary of backend/chat and the frames of backend/wire. The names Error and Event mean other things
 // in a browser, so here they are called Failure and LogEvent.
 export type {
+  Act,
   Alert,
   AuditChange,
   AuditEntry,
@@ -10,7 +11,10 @@ export type {
   AuditListArgs,
   AuditVerifyAnswer,
   Availability,
+  Because,
   Can,
+  Change,
+  ChangePreviewAnswer,
   Conversation,
   ConversationID,
   ConversationState,
@@ -22,10 +26,18 @@ export type {
   DraftSetArgs,
   Error as Failure,
   Event as LogEvent,
+  ExplainAskArgs,
+  Explanation,
+  Finding,
+  FindingKind,
+  Fix,
+  FixStep,
   Frame,
   Gate,
+  GateStep,
   Group,
   GroupID,
+  HealthCheckAnswer,
   HelloAnswer,
   HelloArgs,
   HistoryLoadAnswer,
@@ -42,10 +54,13 @@ export type {
   Millis,
   Organisation,
   OutboxItem,
+  PairMove,
   Presence,
   ReplicaSignInArgs,
+  RequestID,
   Reset,
   Rights,
+  RightsRequest,
   Role,
   RoomCreateArgs,
   RoomInviteArgs,
@@ -74,6 +89,9 @@ export const PROTOCOL_VERSION = 1;
 
 /** The longest message, in characters of its plain text (chat.MaxTextLength). */
 export const MAX_TEXT_LENGTH = 20_000;
+
+/** The longest text of a request for rights, and of the note of its decision, in characters (chat.MaxRequestText). */
+export const MAX_REQUEST_TEXT = 500;
 
 /** The longest name of a room, in characters, and the most members it has (chat.MaxNameLength, MaxRoomMembers). */
 export const MAX_NAME_LENGTH = 100;
@@ -108,6 +126,12 @@ export interface CommandArgs {
   "user.setPassword": t.UserSetPasswordArgs;
   "settings.update": t.SettingsUpdateArgs;
   "organisation.update": t.OrganisationUpdateArgs;
+  "explain.ask": t.ExplainAskArgs;
+  "change.preview": t.ChangePreviewArgs;
+  "health.check": Record<string, never>;
+  "request.make": t.RequestMakeArgs;
+  "request.list": t.RequestListArgs;
+  "request.decide": t.RequestDecideArgs;
   "replica.signIn": t.ReplicaSignInArgs;
   "replica.signOut": Record<string, never>;
   "replica.retry": Record<string, never>;
@@ -132,4 +156,9 @@ interface Answers {
   "user.list": t.UserListAnswer;
   "user.update": t.RevisionAnswer;
   "settings.update": t.RevisionAnswer;
+  "explain.ask": t.Explanation;
+  "change.preview": t.ChangePreviewAnswer;
+  "health.check": t.HealthCheckAnswer;
+  "request.make": t.RequestMakeAnswer;
+  "request.list": t.RequestListAnswer;
 }

@@ -23,7 +23,7 @@ export interface AuditEntry {
 }
 
 /** SubjectKind is a kind of thing that is configured. */
-export type SubjectKind = "user" | "organisation";
+export type SubjectKind = "user" | "organisation" | "request";
 
 /** AuditSubject is what was changed; Name is how it was called then. */
 export interface AuditSubject {
@@ -81,7 +81,7 @@ export type Millis = number;
 export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "explain.ask" | "change.preview" | "audit.list" | "audit.verify" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -379,7 +379,7 @@ export interface Error {
 }
 
 /** EventType names something that has happened: a thing and a past participle. */
-export type EventType = "message.posted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "draft.changed" | "status.changed" | "user.changed" | "me.changed" | "team.changed" | "organisation.changed" | "configuration.changed";
+export type EventType = "message.posted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "draft.changed" | "status.changed" | "request.decided" | "user.changed" | "me.changed" | "team.changed" | "organisation.changed" | "configuration.changed";
 
 /**
  * RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
@@ -402,6 +402,7 @@ export interface Event {
   read?: ReadMarkArgs;
   draft?: Draft;
   status?: Status;
+  request?: RightsRequest;
   user?: User;
   me?: Me;
   team?: Team;
@@ -668,6 +669,68 @@ export interface Presence {
 /** DeviceKind is the kind of program a session belongs to. */
 export type DeviceKind = "desktop" | "browser" | "phone";
 
+/** RequestID names a request. It is made by the hub. */
+export type RequestID = string;
+
+/** RequestState is what became of a request. It is open once, and decided for good. */
+export type RequestState = "open" | "applied" | "declined";
+
+/**
+ * RightsRequest is somebody's wish to be allowed what a rule refuses (WHY-1). It names the act and the target and no rule: what would
+ * grant it is found when an administrator looks at it.
+ */
+export interface RightsRequest {
+  id: RequestID;
+  byId: UserID;
+  act: Act;
+  /** OtherID or ConversationID is the target, as in ExplainAskArgs; neither for acts without one. */
+  otherId?: UserID;
+  conversationId?: ConversationID;
+  /** Text is in the asker's own words; may be empty. */
+  text: string;
+  at: Millis;
+  state: RequestState;
+  /** DecidedByID is told to administrators only. Note is the administrator's, to the asker; may be empty. */
+  decidedById?: UserID;
+  decidedAt?: Millis;
+  note?: string;
+}
+
+/** RequestMakeArgs ask administrators for a right. Asking for the same again while it is open gives the same request. */
+export interface RequestMakeArgs {
+  act: Act;
+  otherId?: UserID;
+  conversationId?: ConversationID;
+  text: string;
+}
+
+/** RequestMakeAnswer is the request as it was made. */
+export interface RequestMakeAnswer {
+  request: RightsRequest;
+}
+
+/** RequestListArgs ask for requests: for one's own, or with All, as an administrator, for everybody's. */
+export interface RequestListArgs {
+  all?: boolean;
+}
+
+/** RequestListAnswer holds all that are open and the last ones decided, the newest first. */
+export interface RequestListAnswer {
+  requests: RightsRequest[];
+}
+
+/**
+ * RequestDecideArgs end a request. To apply it is to execute Changes, all or none, by the rules of that moment: they must allow
+ * what was asked for. CodeConflict if they do not, if somebody decided meanwhile, or changed what Changes change.
+ */
+export interface RequestDecideArgs {
+  id: RequestID;
+  apply: boolean;
+  /** Changes are those of the request's Fix, or others; empty to decline, and where it is allowed by now anyway. */
+  changes?: Change[];
+  note: string;
+}
+
 /** Role is what a user is in the organisation. Each user has exactly one. */
 export type Role = "agent" | "supervisor" | "administrator" | "expert";
 
@@ -795,6 +858,8 @@ export interface Explanation {
   fix?: Fix;
   /** At is the moment that the answer speaks of. */
   at: Millis;
+  /** KeptSinceAt is from when on the history of rules is kept, for administrators: earlier moments cannot be asked about. */
+  keptSinceAt?: Millis;
 }
 
 /** SetBy is who set something, and when. */
@@ -855,6 +920,8 @@ export interface ChangePreviewAnswer {
   lost: number;
   gainedPairs: PairMove[];
   lostPairs: PairMove[];
+  /** Roles counts the same pairs by the roles of both; those without a change are absent. */
+  roles: RoleMove[];
   /** Cut are conversations that have begun in which somebody may no longer write who may now. */
   cut: CutConversation[];
   cutCount: number;
@@ -864,6 +931,14 @@ export interface ChangePreviewAnswer {
   later: UserID[];
   /** SignedOut are users whose sessions end. */
   signedOut: UserID[];
+}
+
+/** RoleMove is how many pairs, of an actor and another of these roles, gained and lost. */
+export interface RoleMove {
+  actor: Role;
+  other: Role;
+  gained?: number;
+  lost?: number;
 }
 
 /** PairMove is how far Actor may write to Other, before and after a change. */
@@ -882,6 +957,25 @@ export interface CutConversation {
   conversationId: ConversationID;
   kind: CutKind;
   userIds: UserID[];
+}
+
+/** FindingKind says what is odd (WHY-4). User interfaces translate it. */
+export type FindingKind = "noAdministrator" | "messagingOff" | "unsupervised" | "unreached" | "island" | "startNobody" | "oneAdministrator" | "emptyTeam";
+
+/** Finding is one thing that is odd in how the organisation is set up. */
+export interface Finding {
+  kind: FindingKind;
+  /** Count is how many users it is about; UserIDs the first of them. */
+  count?: number;
+  userIds?: UserID[];
+  teamId?: TeamID;
+}
+
+/** HealthCheckAnswer lists what is odd, the graver first; nothing if all is well. */
+export interface HealthCheckAnswer {
+  findings: Finding[];
+  /** Users is how many active users were looked at. */
+  users: number;
 }
 
 /** SignInArgs is the body of POST /v1/sign-in. */

@@ -3,6 +3,9 @@ import { Peer, type PeerState, RequestError, type Socket } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
 import type {
   AuditEntry,
+  CommandArgs,
+  CommandName,
+  CommandOk,
   ConversationID,
   Draft,
   Failure,
@@ -10,6 +13,7 @@ import type {
   Message,
   MessageID,
   OutboxItem,
+  RightsRequest,
   SessionID,
   SessionInfo,
   Signal,
@@ -21,7 +25,7 @@ import { playNotification } from "../shell/sound";
 import { showToast } from "../shell/toast";
 import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
 import { Administration } from "./administration";
-import { apply, changeTalk, lapseTyping, prepend, withRead } from "./apply";
+import { apply, changeTalk, keepRequests, lapseTyping, prepend, withRead } from "./apply";
 import { newMessages } from "./attention";
 import { auditedAfter } from "./audited";
 import { plainText } from "./document";
@@ -69,6 +73,8 @@ export interface AppState {
   announcement: string;
   /** What could not be done, shown for a moment; null when there is nothing to say. */
   notice: Failure | null;
+  /** A request of one's own that was decided, until it is put away. */
+  decided: RightsRequest | null;
 }
 
 const HISTORY_PAGE = 60;
@@ -120,6 +126,7 @@ export class App {
       dialog: null,
       announcement: "",
       notice: null,
+      decided: null,
     }));
     this.peer = new Peer({
       endpoint: () => shell.endpoint(),
@@ -267,6 +274,7 @@ export class App {
       loading: {},
       dialog: null,
       announcement: "",
+      decided: null,
     });
     this.badge();
   }
@@ -297,6 +305,7 @@ export class App {
     this.outbox.settle(world);
     this.attend(before, frame);
     for (const signal of frame.signals ?? []) this.heed(signal);
+    for (const event of frame.events ?? []) if (event.request) this.set({ decided: event.request });
     this.badge();
   }
 
@@ -531,6 +540,26 @@ export class App {
       if (!(e instanceof RequestError)) throw e;
       return e.failure;
     }
+  }
+
+  // --- rules ---
+
+  /**
+   * Gives a command whose answer concerns the asking screen alone.
+   * @throws RequestError, `offline` without a connection to the hub.
+   */
+  ask<C extends CommandName>(name: C, args: CommandArgs[C]): Promise<CommandOk[C]> {
+    return this.peer.request(name, args);
+  }
+
+  /** Keeps one's own requests for rights as the hub has told them. */
+  keepRequests(requests: RightsRequest[]): void {
+    this.set({ world: keepRequests(this.state.world, requests) });
+  }
+
+  /** Takes away the notice of a request that was decided. */
+  dismissDecided(): void {
+    this.set({ decided: null });
   }
 
   // --- oneself ---

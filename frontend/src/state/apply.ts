@@ -8,6 +8,7 @@ import type {
   Millis,
   Presence,
   Rights,
+  RightsRequest,
   RoomMembers,
   Signal,
   Snapshot,
@@ -32,7 +33,7 @@ export function apply(world: World, frame: Frame, now: Millis): World {
   return next;
 }
 
-/** Everything from a snapshot. Typing is kept, since it is not part of what a snapshot knows. */
+/** Everything from a snapshot. Typing and requests are kept, since they are not part of what a snapshot knows. */
 function fromSnapshot(s: Snapshot, cursor: string, before: World): World {
   return {
     ...emptyWorld,
@@ -46,6 +47,7 @@ function fromSnapshot(s: Snapshot, cursor: string, before: World): World {
     post: s.rights.post ?? {},
     presence: presenceOf(s.presence),
     typing: before.me?.user.id === s.me.user.id ? before.typing : {},
+    requests: before.me?.user.id === s.me.user.id ? before.requests : {},
     outbox: Object.fromEntries((s.outbox ?? []).map((item) => [item.message.id, item])),
     link: s.link ?? null,
   };
@@ -96,9 +98,16 @@ function applyEvent(w: World, e: LogEvent): World {
       return e.team ? { ...w, teams: { ...w.teams, [e.team.id]: e.team } } : w;
     case "organisation.changed":
       return e.organisation ? { ...w, organisation: e.organisation } : w;
+    case "request.decided":
+      return e.request ? keepRequests(w, [e.request]) : w;
     default:
       return w;
   }
+}
+
+/** Keeps requests for rights as they are now. */
+export function keepRequests(w: World, requests: RightsRequest[]): World {
+  return { ...w, requests: { ...w.requests, ...byId(requests) } };
 }
 
 /** Adds users to a room's participants, or takes them away. */

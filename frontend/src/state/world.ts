@@ -12,6 +12,8 @@ import type {
   Organisation,
   OutboxItem,
   Presence,
+  RequestID,
+  RightsRequest,
   Team,
   TeamID,
   User,
@@ -56,6 +58,8 @@ export interface World {
   outbox: Readonly<Record<MessageID, OutboxItem>>;
   /** The replica's connection to the hub; null where the hub itself answers. */
   link: Link | null;
+  /** One's own requests for rights, as far as they were asked for or decided since. */
+  requests: Readonly<Record<RequestID, RightsRequest>>;
 }
 
 export const emptyWorld: World = {
@@ -71,6 +75,7 @@ export const emptyWorld: World = {
   typing: {},
   outbox: {},
   link: null,
+  requests: {},
 };
 
 /**

@@ -19,6 +19,7 @@ import { Rail } from "./rail/Rail";
 import { SettingsMenu } from "./settings/SettingsMenu";
 import { TitleBadge } from "./TitleBadge";
 import { Tabs } from "./tabs/Tabs";
+import { Decided } from "./why/Decided";
 
 const loadAdmin = () => import("../admin/Admin");
 const Admin = lazy(loadAdmin);
@@ -107,6 +108,7 @@ export function Frame() {
         <Work />
       </main>
       <Notice />
+      <Decided />
       <Live />
       <TitleBadge />
       <OpenDialog />
@@ -177,6 +179,7 @@ function PhoneFrame() {
       </main>
       {!chosen && <PhoneNav />}
       <Notice />
+      <Decided />
       <Live />
       <TitleBadge />
       <OpenDialog />

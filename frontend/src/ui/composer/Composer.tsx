@@ -34,7 +34,7 @@ export function Composer({ id, face, can }: { id: ConversationID; face: Face; ca
       <section className={`${c.composer} ${c.refused}`} aria-label={t("composer.label", { name })}>
         <IconLock size={16} stroke={1.7} aria-hidden />
         <span>{reasonOf(t, can.rule, factsOf(t, world, name, can.rule)).verdict}</span>
-        <WhyLink source={can} name={name} />
+        <WhyLink source={can} name={name} about={{ act: "post", conversationId: id }} />
       </section>
     );
   }

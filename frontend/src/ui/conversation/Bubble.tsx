@@ -99,7 +99,11 @@ export function PendingBubble({
       {refused && item.error && (
         <div className={c.whyLine} role="status">
           <span>{t("message.notSent", { reason: shortFailure(t, item.error, world, name) })}</span>
-          <WhyLink source={item.error} name={name} />
+          <WhyLink
+            source={item.error}
+            name={name}
+            about={{ act: "post", conversationId: item.message.conversationId }}
+          />
           <CopyLink text={text} />
           <LinkButton onClick={() => app.writeAgain(item)}>{t("message.edit")}</LinkButton>
           <LinkButton onClick={() => app.discard(item.message.id)}>{t("message.discard")}</LinkButton>

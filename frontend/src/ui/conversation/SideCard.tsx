@@ -58,7 +58,7 @@ export function SideCard({
       )}
       <section className={c.card}>
         <h2>{t("side.writing")}</h2>
-        <Writing can={can} name={name} now={now} />
+        <Writing id={id} can={can} name={name} now={now} />
       </section>
       {talk && hasBegun(talk) && (
         <section className={c.card}>
@@ -130,14 +130,14 @@ function Person({ person }: { person: User }) {
   );
 }
 
-function Writing({ can, name, now }: { can: Can; name: string; now: number }) {
+function Writing({ id, can, name, now }: { id: ConversationID; can: Can; name: string; now: number }) {
   const { t } = useTranslation();
   const world = useParley((s) => s.world);
   if (!can.allowed) {
     return (
       <p>
         {reasonOf(t, can.rule, factsOf(t, world, name, can.rule)).verdict}{" "}
-        <WhyLink source={can} name={name} />
+        <WhyLink source={can} name={name} about={{ act: "post", conversationId: id }} />
       </p>
     );
   }

@@ -65,7 +65,7 @@ export function PersonPage({ userId }: { userId: UserID | undefined }) {
         ) : (
           <>
             {talk && <Button onClick={() => app.openConversation(id)}>{t("people.continue")}</Button>}
-            <GreyedNewMessage can={can} name={user.displayName} />
+            <GreyedNewMessage can={can} name={user.displayName} about={{ act: "post", conversationId: id }} />
           </>
         )}
       </header>
