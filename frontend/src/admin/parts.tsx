@@ -1,8 +1,9 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type ReactNode, useId, useState } from "react";
+import { since } from "../i18n/times";
 import { useTranslation } from "../i18n/useTranslation";
 import { RequestError } from "../peer/peer";
-import type { CommandArgs, CommandName, Failure } from "../protocol";
+import type { AuditEntry, CommandArgs, CommandName, Failure } from "../protocol";
 import { Switch } from "../ui/base/controls";
 import { Button } from "../ui/base/parts";
 import { useApp, useNet } from "../ui/context";
@@ -101,10 +102,13 @@ export function SaveFailure({ failure }: { failure: Failure | null }) {
 
 /** Says what somebody else has changed while one was changing the same thing, and asks how to go on. */
 export function Meanwhile({
+  by,
   changes,
   clash,
   onKeep,
 }: {
+  /** The change itself, if it was told. */
+  by: AuditEntry | null;
   /** A line for each field that was changed: what it is now. */
   changes: { key: string; field: string; now: string }[];
   /** Whether one has changed the same fields oneself. */
@@ -117,6 +121,7 @@ export function Meanwhile({
     <div className={c.note} role="alert">
       <IconAlertTriangle size={16} stroke={1.7} aria-hidden />
       <div>
+        {by && <p>{t("admin.meanwhile.by", { name: by.byName, at: since(by.at, Date.now()) })}</p>}
         <p>{t(clash ? "admin.meanwhile.clash" : "admin.meanwhile.beside")}</p>
         <ul>
           {changes.map(({ key, field, now }) => (
@@ -143,6 +148,7 @@ export function Meanwhile({
  * What the change means for people ("What changes") stands above the buttons, in `preview`.
  */
 export function SaveBar({
+  action,
   note,
   preview,
   blocked,
@@ -150,8 +156,10 @@ export function SaveBar({
   dirty,
   onCancel,
   onUpdate,
-  children,
+  onApplyNow,
 }: {
+  /** What the button is called if it is not Update. */
+  action?: string;
   /** What Update would do, or why it cannot be pressed. */
   note: string;
   preview?: ReactNode;
@@ -161,8 +169,8 @@ export function SaveBar({
   dirty: boolean;
   onCancel: () => void;
   onUpdate: () => void;
-  /** Further ways to save, before Update. */
-  children?: ReactNode;
+  /** For what takes effect at the next sign-in: saves and puts it in force at once (IM-19). */
+  onApplyNow?: () => void;
 }) {
   const { t } = useTranslation();
   const online = useNet().kind === "online";
@@ -175,9 +183,13 @@ export function SaveBar({
         <Button kind="ghost" aria-disabled={!dirty || busy} onClick={() => dirty && !busy && onCancel()}>
           {t("admin.cancel")}
         </Button>
-        {children}
+        {onApplyNow && (
+          <Button aria-disabled={off} onClick={() => !off && onApplyNow()}>
+            {t("admin.applyNow")}
+          </Button>
+        )}
         <Button kind="primary" aria-disabled={off} onClick={() => !off && onUpdate()}>
-          {t("admin.update")}
+          {action ?? t("admin.update")}
         </Button>
       </div>
     </footer>

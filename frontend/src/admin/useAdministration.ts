@@ -1,8 +1,8 @@
 import { useEffect } from "react";
 import { useStore } from "zustand";
-import type { CommandArgs, CommandName, CommandOk } from "../protocol";
+import type { AuditEntry, CommandArgs, CommandName, CommandOk, SubjectKind } from "../protocol";
 import { type Asked, keyOf } from "../state/administration";
-import { useApp } from "../ui/context";
+import { useApp, useParley } from "../ui/context";
 
 const nothing: Asked<never> = { answer: null, failure: null };
 
@@ -26,4 +26,16 @@ export function useForm<T>(key: string): [form: T | null, keep: (form: T | null)
   const { administration } = useApp();
   const form = useStore(administration.store, (s) => (s.forms[key] as T | undefined) ?? null);
   return [form, (next) => administration.keepForm(key, next)];
+}
+
+/** The last change of a thing that somebody else made while one was looking; null if there was none. */
+export function useLastTold(kind: SubjectKind, id?: string): AuditEntry | null {
+  const { administration } = useApp();
+  const me = useParley((s) => s.world.me?.user.id);
+  return useStore(
+    administration.store,
+    (s) =>
+      s.told.findLast((e) => e.subject.kind === kind && (!id || e.subject.id === id) && e.byId !== me) ??
+      null,
+  );
 }

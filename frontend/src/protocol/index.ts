@@ -73,6 +73,7 @@ export type {
   Snapshot,
   StartScope,
   StatusSetArgs,
+  SubjectKind,
   Team,
   TeamID,
   User,

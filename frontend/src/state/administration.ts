@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { RequestError } from "../peer/peer";
-import type { CommandArgs, CommandName, CommandOk, Failure } from "../protocol";
+import type { AuditEntry, CommandArgs, CommandName, CommandOk, Failure } from "../protocol";
 import type { World } from "./world";
 
 // What the pages of the administration know: the last answers of the commands that read, and forms with changes that
@@ -24,7 +24,11 @@ export interface AdministrationState {
   asked: Readonly<Record<string, Asked<unknown>>>;
   /** Forms with changes that are not saved, by a key of the form's own; they stay while one looks elsewhere. */
   forms: Readonly<Record<string, unknown>>;
+  /** The last changes that were told, oldest first: who changed what while one was looking. */
+  told: readonly AuditEntry[];
 }
+
+const TOLD = 200;
 
 type Request = <C extends CommandName>(command: C, args: CommandArgs[C]) => Promise<CommandOk[C]>;
 
@@ -37,8 +41,10 @@ interface Watch {
 }
 
 export class Administration {
-  readonly store: StoreApi<AdministrationState> = createStore(() => ({ asked: {}, forms: {} }));
+  readonly store: StoreApi<AdministrationState> = createStore(() => ({ asked: {}, forms: {}, told: [] }));
   private readonly watches = new Map<string, Watch>();
+  /** While many changes are made one after the other, asking again waits for the last. */
+  private held = 0;
 
   constructor(private readonly request: Request) {}
 
@@ -65,6 +71,7 @@ export class Administration {
 
   /** Asks everything again that is watched: the configuration has changed, or the connection was away. */
   refresh(): void {
+    if (this.held > 0) return;
     for (const [key, watch] of this.watches) void this.load(key, watch);
   }
 
@@ -80,6 +87,24 @@ export class Administration {
     }
   }
 
+  /** Makes many changes with give, one after the other; what is watched is asked again once, after the last. */
+  async together(changes: () => Promise<void>): Promise<void> {
+    this.held++;
+    try {
+      await changes();
+    } finally {
+      this.held--;
+      this.refresh();
+    }
+  }
+
+  /** Takes in what the hub tells administrators about changes, one's own included. */
+  tell(entries: AuditEntry[]): void {
+    if (entries.length === 0) return;
+    this.store.setState({ told: [...this.store.getState().told, ...entries].slice(-TOLD) });
+    this.refresh();
+  }
+
   /** Keeps a form with changes that are not saved; null when they are, or are given up. */
   keepForm(key: string, form: unknown): void {
     const { [key]: _, ...others } = this.store.getState().forms;
@@ -88,7 +113,7 @@ export class Administration {
 
   /** Forgets everything: somebody else may sign in next. */
   forget(): void {
-    this.store.setState({ asked: {}, forms: {} });
+    this.store.setState({ asked: {}, forms: {}, told: [] });
   }
 
   private async load(key: string, watch: Watch): Promise<void> {

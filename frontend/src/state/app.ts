@@ -302,6 +302,7 @@ export class App {
     if (frame.rights?.conversationsLost?.length) {
       this.setPlaces(dropLost(this.state.places, frame.rights.conversationsLost));
     }
+    this.administration.tell((frame.events ?? []).flatMap((e) => e.audit ?? []));
     this.outbox.settle(world);
     this.attend(before, frame);
     for (const signal of frame.signals ?? []) this.heed(signal);

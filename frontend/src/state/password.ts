@@ -17,10 +17,17 @@ export function faultsOf({
 }: PasswordForm): Partial<Record<keyof PasswordForm, PasswordFault>> {
   const faults: Partial<Record<keyof PasswordForm, PasswordFault>> = {};
   if (!old) faults.old = "missing";
-  if (!next) faults.next = "missing";
-  else if ([...next].length < MIN_PASSWORD_LENGTH) faults.next = "tooShort";
-  else if (new TextEncoder().encode(next).length > MAX_PASSWORD_BYTES) faults.next = "tooLong";
+  const fault = passwordFault(next);
+  if (fault) faults.next = fault;
   if (!again) faults.again = "missing";
   else if (!faults.next && again !== next) faults.again = "differ";
   return faults;
+}
+
+/** What is wrong with a new password; undefined when nothing is. */
+export function passwordFault(password: string): Exclude<PasswordFault, "differ"> | undefined {
+  if (!password) return "missing";
+  if ([...password].length < MIN_PASSWORD_LENGTH) return "tooShort";
+  if (new TextEncoder().encode(password).length > MAX_PASSWORD_BYTES) return "tooLong";
+  return undefined;
 }

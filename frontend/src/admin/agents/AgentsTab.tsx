@@ -1,15 +1,15 @@
-import { IconClock, IconSearchOff } from "@tabler/icons-react";
+import { IconClock, IconPlus, IconSearchOff } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { Role, UserID, UserListAnswer } from "../../protocol";
-import { Empty } from "../../ui/base/parts";
+import type { UserID, UserListAnswer } from "../../protocol";
+import { Button, Empty } from "../../ui/base/parts";
 import { SearchField } from "../../ui/base/SearchField";
+import { AddUser } from "./AddUser";
 import { AgentsTable } from "./AgentsTable";
 import c from "./agents.module.css";
 import type { AgentsPlace } from "./place";
-import { type Filter, noFilter, rowsOf, type Sort } from "./rows";
-
-const roles: Role[] = ["agent", "supervisor", "administrator", "expert"];
+import { type Filter, noFilter, roles, rowsOf, type Sort } from "./rows";
+import { UserDrawer } from "./UserDrawer";
 
 /** All users: found, sorted, chosen, and opened. */
 export function AgentsTab({
@@ -28,6 +28,8 @@ export function AgentsTab({
   const rows = useMemo(() => rowsOf(list, filter, sort), [list, filter, sort]);
   const teams = useMemo(() => new Map(list.teams.map((team) => [team.id, team.name])), [list.teams]);
   const waiting = useMemo(() => list.users.filter((u) => u.pending).length, [list.users]);
+  const opened = list.users.find((u) => u.user.id === place.open);
+  const close = () => onGo({ tab: "agents" });
   const change = (part: Partial<Filter>) => setFilter({ ...filter, ...part });
   return (
     <section className={c.list} aria-label={t("agents.tabs.agents")}>
@@ -69,6 +71,10 @@ export function AgentsTab({
             {t("agents.pendingFilter")} <span className="num">{waiting}</span>
           </button>
         )}
+        <Button className={c.toolsEnd} onClick={() => onGo({ tab: "agents", open: "new" })}>
+          <IconPlus size={16} stroke={1.7} aria-hidden />
+          {t("account.add")}
+        </Button>
       </div>
       {rows.length > 0 ? (
         <AgentsTable
@@ -85,6 +91,23 @@ export function AgentsTab({
         <div role="status">
           <Empty icon={IconSearchOff} title={t("agents.none")} text={t("agents.noneText")} />
         </div>
+      )}
+      {place.open === "new" && (
+        <AddUser
+          list={list}
+          onAdded={(open) => onGo({ tab: "agents", open, panel: "messaging" })}
+          onClose={close}
+        />
+      )}
+      {opened && (
+        <UserDrawer
+          key={opened.user.id}
+          record={opened}
+          list={list}
+          panel={place.panel ?? "messaging"}
+          onPanel={(panel) => onGo({ ...place, panel })}
+          onClose={close}
+        />
       )}
     </section>
   );

@@ -1,6 +1,8 @@
 import type { GroupID, MessagingSettings, Role, TeamID, UserListAnswer, UserRecord } from "../../protocol";
 import { matches } from "../../state/select";
 
+export const roles: Role[] = ["agent", "supervisor", "administrator", "expert"];
+
 /** What of the users is shown. Absent means all. */
 export interface Filter {
   query: string;

@@ -5,6 +5,7 @@ import { Field } from "../../ui/base/Field";
 import { useParley } from "../../ui/context";
 import c from "../admin.module.css";
 import { Meanwhile, PageHead, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
+import { useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
 
 const modes: MessagingMode[] = ["everyone", "superiorsOnly", "administratorsStart"];
@@ -33,6 +34,7 @@ function Form({ organisation }: { organisation: Organisation }) {
   const { messaging, mode, replyWindowMs } = organisation;
   const edit = useEdit<Fields>("agentFeatures", { messaging, mode, window: daysOf(replyWindowMs) });
   const { busy, failure, save } = useSaving();
+  const told = useLastTold("organisation");
   const { value, changed } = edit;
   const valid = validDays(value.window);
   const clash = edit.meanwhile.length > 0;
@@ -88,6 +90,7 @@ function Form({ organisation }: { organisation: Organisation }) {
           </div>
         </section>
         <Meanwhile
+          by={told}
           changes={edit.meanwhile.map((key) => ({
             key,
             field: t(`features.fields.${key}`),

@@ -19,6 +19,7 @@ import type { Dialog } from "../../state/app";
 import { Segments, Switch } from "../base/controls";
 import { IconButton, LinkButton } from "../base/parts";
 import { useApp, useParley } from "../context";
+import { OwnMessaging } from "./OwnMessaging";
 import c from "./settings.module.css";
 
 /** What one chooses for this computer (theme, sound, notifications, language), and the ways to one's account. */
@@ -125,6 +126,7 @@ function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
           {warning}
         </p>
       )}
+      <OwnMessaging />
       <div className={c.ways}>
         <Way icon={IconDevices} label={t("devices.title")} onClick={() => onDialog("devices")} />
         <Way icon={IconKey} label={t("password.title")} onClick={() => onDialog("password")} />

@@ -1,0 +1,245 @@
+import { IconClock, IconLock } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { useTranslation } from "../../i18n/useTranslation";
+import type { MessagingSettings, StartScope, UserListAnswer, UserRecord } from "../../protocol";
+import { Segments } from "../../ui/base/controls";
+import { Button } from "../../ui/base/parts";
+import { useNet } from "../../ui/context";
+import c from "../admin.module.css";
+import type { Entry } from "../columns/columns";
+import { TwoColumns } from "../columns/TwoColumns";
+import { Meanwhile, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
+import { useLastTold } from "../useAdministration";
+import type { Editing } from "../useEdit";
+import { formOf, type MessagingForm, sameSettings, settingsOf } from "./messaging";
+import { useReachText } from "./reach";
+import { roles } from "./rows";
+
+const scopes: StartScope[] = ["everyone", "users", "teams", "roles"];
+
+/** What the form is edited over: what waits for the next sign-in, if anything does; a later Update replaces it (IM-19). */
+export function messagingNow(record: UserRecord): MessagingForm {
+  return formOf(record.pending ?? record.settings);
+}
+
+/** A user's Replies and Start (IM-10..19). */
+export function Messaging({
+  record,
+  list,
+  edit,
+}: {
+  record: UserRecord;
+  list: UserListAnswer;
+  edit: Editing<MessagingForm>;
+}) {
+  const { t } = useTranslation();
+  const reach = useReachText();
+  const { busy, failure, save } = useSaving();
+  const told = useLastTold("user", record.user.id);
+  const { value, changed } = edit;
+  const name = record.user.displayName;
+  if (record.user.role === "administrator") return <Fixed name={name} />;
+
+  const settings = settingsOf(value);
+  const dirty = changed.length > 0;
+  const clash = edit.meanwhile.length > 0;
+  const update = async (next: MessagingSettings, applyNow: boolean) => {
+    const args = { userId: record.user.id, revision: record.revision, settings: next, applyNow };
+    if (await save({ do: "settings.update", args })) edit.end();
+  };
+  const says = (field: keyof MessagingForm, form: MessagingForm) => {
+    if (field === "replies" || field === "start") return t(form[field] ? "agents.on" : "agents.off");
+    if (field === "scope") return t(`messaging.scopes.${form.scope}`);
+    return t(`agents.reach.${field}`, { count: form[field].length });
+  };
+  const note = clash
+    ? t("admin.decideFirst")
+    : !dirty
+      ? t("admin.nothingChanged")
+      : settings.start && settings.scope !== "everyone" && settings.targets.length === 0
+        ? t("messaging.nobody", { name })
+        : sameSettings(settings, record.settings) && record.pending
+          ? t("messaging.willStay", { name })
+          : t("messaging.will", { name });
+  return (
+    <>
+      <div className={c.form}>
+        {record.pending && (
+          <Pending
+            name={name}
+            now={t("messaging.says", {
+              replies: onOff(record.settings.replies),
+              start: reach(record.settings),
+            })}
+            next={t("messaging.says", {
+              replies: onOff(record.pending.replies),
+              start: reach(record.pending),
+            })}
+            onApply={dirty || busy ? undefined : () => void update(record.pending as MessagingSettings, true)}
+          />
+        )}
+        <SwitchSetting
+          title={t("messaging.replies")}
+          text={t("messaging.repliesText")}
+          on={value.replies}
+          onChange={() => edit.set({ replies: !value.replies })}
+        />
+        <SwitchSetting
+          title={t("messaging.start")}
+          text={t("messaging.startText")}
+          on={value.start}
+          onChange={() => edit.set({ start: !value.start })}
+        >
+          {value.start && <Scope record={record} list={list} edit={edit} />}
+        </SwitchSetting>
+        <Meanwhile
+          by={told}
+          changes={edit.meanwhile.map((key) => ({
+            key,
+            field: t(`messaging.fields.${key}`),
+            now: says(key, messagingNow(record)),
+          }))}
+          clash={edit.meanwhile.some((key) => changed.includes(key))}
+          onKeep={edit.goOn}
+        />
+        <SaveFailure failure={failure} />
+      </div>
+      <SaveBar
+        note={note}
+        blocked={clash}
+        busy={busy}
+        dirty={dirty}
+        onCancel={edit.end}
+        onUpdate={() => void update(settings, false)}
+        onApplyNow={() => void update(settings, true)}
+      />
+    </>
+  );
+
+  function onOff(on: boolean) {
+    return t(on ? "agents.on" : "agents.off");
+  }
+}
+
+function Scope({
+  record,
+  list,
+  edit: { value, set },
+}: {
+  record: UserRecord;
+  list: UserListAnswer;
+  edit: Editing<MessagingForm>;
+}) {
+  const { t } = useTranslation();
+  const before = messagingNow(record);
+  const entries = useMemo<Record<"users" | "teams" | "roles", Entry[]>>(() => {
+    const count = (is: (u: UserRecord) => boolean) =>
+      t("messaging.people", { count: list.users.filter((u) => u.user.active && is(u)).length });
+    return {
+      users: list.users
+        .filter((u) => u.user.id !== record.user.id && u.user.active)
+        .map(({ user }) => ({
+          id: user.id,
+          name: user.displayName,
+          detail: user.title || t(`role.${user.role}`),
+        }))
+        .sort((a, b) => a.name.localeCompare(b.name)),
+      teams: list.teams.map((team) => ({
+        id: team.id,
+        name: team.name,
+        detail: count((u) => u.user.teamIds.includes(team.id)),
+      })),
+      roles: roles.map((role) => ({
+        id: role,
+        name: t(`rolesShort.${role}`),
+        detail: count((u) => u.user.role === role),
+      })),
+    };
+  }, [list, record.user.id, t]);
+  const { scope } = value;
+  return (
+    <>
+      <Segments
+        label={t("messaging.scope")}
+        value={scope}
+        options={scopes.map((s) => ({ value: s, text: t(`messaging.scopes.${s}`) }))}
+        onChange={(next) => set({ scope: next })}
+      />
+      {scope === "everyone" ? (
+        <p>{t("messaging.everyoneText")}</p>
+      ) : (
+        <TwoColumns
+          key={scope}
+          label={t(`messaging.scopes.${scope}`)}
+          titles={{ left: t("messaging.disallowed"), right: t("messaging.allowed") }}
+          entries={entries[scope]}
+          allowed={value[scope]}
+          before={before[scope]}
+          onChange={(allowed) => set({ [scope]: allowed })}
+        />
+      )}
+    </>
+  );
+}
+
+/** What waits for the next sign-in. */
+function Pending({
+  name,
+  now,
+  next,
+  onApply,
+}: {
+  name: string;
+  now: string;
+  next: string;
+  /** Absent while something else is being changed. */
+  onApply: (() => void) | undefined;
+}) {
+  const { t } = useTranslation();
+  const online = useNet().kind === "online";
+  return (
+    <div className={c.note} role="status">
+      <IconClock size={16} stroke={1.7} aria-hidden />
+      <div>
+        <p>
+          <b>{t("messaging.pending", { name })}</b>
+        </p>
+        <p>{t("messaging.pendingThen", { change: next })}</p>
+        <p>{t("messaging.pendingNow", { now })}</p>
+        {onApply && (
+          <div className={c.noteEnd}>
+            <Button size="sm" aria-disabled={!online} onClick={() => online && onApply()}>
+              {t("messaging.applyPending")}
+            </Button>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Fixed({ name }: { name: string }) {
+  const { t } = useTranslation();
+  return (
+    <div className={c.form}>
+      <div className={c.note} data-tone="quiet">
+        <IconLock size={16} stroke={1.7} aria-hidden />
+        <span>{t("messaging.fixed", { name })}</span>
+      </div>
+      <SwitchSetting
+        title={t("messaging.replies")}
+        text={t("messaging.repliesText")}
+        on
+        disabled
+        onChange={() => {}}
+      />
+      <SwitchSetting
+        title={t("messaging.start")}
+        text={t("messaging.everyoneText")}
+        on
+        disabled
+        onChange={() => {}}
+      />
+    </div>
+  );
+}
