@@ -33,6 +33,9 @@ const (
 	SubjectUser         SubjectKind = "user"
 	SubjectOrganisation SubjectKind = "organisation"
 	SubjectRequest      SubjectKind = "request"
+	// SubjectPermissionSet is a permission set, SubjectEdition the edition of the organisation.
+	SubjectPermissionSet SubjectKind = "permissionSet"
+	SubjectEdition       SubjectKind = "edition"
 )
 
 // AuditSubject is what was changed; Name is how it was called then.

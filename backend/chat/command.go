@@ -57,6 +57,15 @@ const (
 	ActEditContact Act = "editContact"
 )
 
+// Administers tells whether the act is one of administration: what configures, and what reads what is configured.
+func (a Act) Administers() bool {
+	switch a {
+	case ActConfigure, ActViewSetup, ActManageUsers, ActEditUsers, ActManageSets, ActAssignSets, ActConfigureMessaging, ActConfigureChannels:
+		return true
+	}
+	return false
+}
+
 // CommandName names a command: a thing and a verb.
 type CommandName string
 
@@ -82,6 +91,15 @@ const (
 	UserSetPassword    CommandName = "user.setPassword"
 	SettingsUpdate     CommandName = "settings.update"
 	OrganisationUpdate CommandName = "organisation.update"
+	SetList            CommandName = "set.list"
+	SetCreate          CommandName = "set.create"
+	SetUpdate          CommandName = "set.update"
+	SetClone           CommandName = "set.clone"
+	SetDelete          CommandName = "set.delete"
+	SetAssign          CommandName = "set.assign"
+	LicenseAssign      CommandName = "license.assign"
+	EditionPreview     CommandName = "edition.preview"
+	EditionUpdate      CommandName = "edition.update"
 	ExplainAsk         CommandName = "explain.ask"
 	ChangePreview      CommandName = "change.preview"
 	HealthCheck        CommandName = "health.check"
@@ -109,12 +127,21 @@ var Commands = map[CommandName]Act{
 	SessionList:        ActOwn,
 	SessionEnd:         ActOwn,
 	PasswordChange:     ActOwn,
-	UserAdd:            ActConfigure,
-	UserList:           ActConfigure,
-	UserUpdate:         ActConfigure,
-	UserSetPassword:    ActConfigure,
+	UserAdd:            ActEditUsers,
+	UserList:           ActViewSetup,
+	UserUpdate:         ActEditUsers,
+	UserSetPassword:    ActEditUsers,
 	SettingsUpdate:     ActConfigure,
 	OrganisationUpdate: ActConfigure,
+	SetList:            ActViewSetup,
+	SetCreate:          ActManageSets,
+	SetUpdate:          ActManageSets,
+	SetClone:           ActManageSets,
+	SetDelete:          ActManageSets,
+	SetAssign:          ActAssignSets,
+	LicenseAssign:      ActManageUsers,
+	EditionPreview:     ActConfigure,
+	EditionUpdate:      ActConfigure,
 	ExplainAsk:         ActOwn,
 	ChangePreview:      ActConfigure,
 	HealthCheck:        ActConfigure,
@@ -294,22 +321,29 @@ type UserAddAnswer struct {
 	UserID UserID `json:"userId"`
 }
 
-// UserRecord is a user as administrators see them.
+// UserRecord is a user as administrators see them, and who may see the setup. An agent who may is told of people as the wall
+// allows.
 type UserRecord struct {
 	User     User               `json:"user"`
 	Name     string             `json:"name"`
 	Group    *Group             `json:"group,omitempty"`
 	Settings MessagingSettings  `json:"settings"`
 	Pending  *MessagingSettings `json:"pending,omitempty"`
+	// License is empty for none.
+	License License `json:"license,omitempty"`
+	// SetIDs are the permission sets in the order in which they were assigned.
+	SetIDs []PermissionSetID `json:"setIds,omitempty"`
 	// Revision is raised by every change; updates name the one they saw and get CodeConflict if it is older.
 	Revision int64 `json:"revision"`
 }
 
-// UserListAnswer lists all users, groups and teams, for administrators.
+// UserListAnswer lists all users, groups and teams.
 type UserListAnswer struct {
 	Users  []UserRecord `json:"users"`
 	Groups []Group      `json:"groups"`
 	Teams  []Team       `json:"teams"`
+	// Edition says which license counts.
+	Edition Edition `json:"edition"`
 }
 
 // UserUpdateArgs change a user absolutely: what is given replaces what was. Fields that are absent stay.

@@ -112,6 +112,12 @@ type PermissionSet struct {
 	Revision int64 `json:"revision"`
 }
 
+// PermissionSetName names a set to people, in the audit log.
+type PermissionSetName struct {
+	ID    PermissionSetID `json:"id"`
+	Label string          `json:"label"`
+}
+
 // MaxPermissionSets bounds how many permission sets there are.
 const MaxPermissionSets = 500
 
@@ -201,4 +207,91 @@ func APINameOf(label string) string {
 
 func validAPIName(name string) bool {
 	return len(name) <= MaxAPINameLength && name == APINameOf(name)
+}
+
+// SetListAnswer lists all permission sets, by label. Who holds them stands in UserRecord.
+type SetListAnswer struct {
+	Sets []PermissionSet `json:"sets"`
+}
+
+// SetCreateArgs make a permission set. Id and revision are the server's to give; an empty API name is filled in from the label.
+// An API name that is taken is CodeConflict.
+type SetCreateArgs struct {
+	Set PermissionSet `json:"set"`
+}
+
+// SetUpdateArgs replace a permission set whole, of the revision it names. It takes effect at once for all who hold it.
+type SetUpdateArgs struct {
+	Set PermissionSet `json:"set"`
+}
+
+// SetCloneArgs make a set that grants the same under another name (SET-19).
+type SetCloneArgs struct {
+	SetID   PermissionSetID `json:"setId"`
+	Label   string          `json:"label"`
+	APIName string          `json:"apiName,omitempty"`
+}
+
+// SetAnswer is the set as it is kept.
+type SetAnswer struct {
+	Set PermissionSet `json:"set"`
+}
+
+// SetDeleteArgs remove a set, at once from all who hold it.
+type SetDeleteArgs struct {
+	SetID    PermissionSetID `json:"setId"`
+	Revision int64           `json:"revision"`
+}
+
+// UserRevision names a user, in the revision that somebody saw.
+type UserRevision struct {
+	UserID   UserID `json:"userId"`
+	Revision int64  `json:"revision"`
+}
+
+// MaxAssigned bounds the users of one assignment.
+const MaxAssigned = 5000
+
+// SetAssignArgs move permission sets to the Enabled list of users, and from it (SET-22): of all of them, or of none. A set that
+// is enabled already stays so. It takes effect at once.
+type SetAssignArgs struct {
+	Users   []UserRevision    `json:"users"`
+	Enable  []PermissionSetID `json:"enable"`
+	Disable []PermissionSetID `json:"disable"`
+}
+
+// LicenseAssignArgs give users the license of the edition, or take it (License is empty), of all of them or of none (SET-5). It
+// takes effect at once.
+type LicenseAssignArgs struct {
+	Users   []UserRevision `json:"users"`
+	License License        `json:"license"`
+}
+
+// UsersAnswer names the users of an assignment with their new revisions.
+type UsersAnswer struct {
+	Users []UserRevision `json:"users"`
+}
+
+// EditionPreviewArgs ask what changing the edition means.
+type EditionPreviewArgs struct {
+	Edition Edition `json:"edition"`
+}
+
+// EditionPreviewAnswer says which assignments must be redone (SET-6).
+type EditionPreviewAnswer struct {
+	// From and To are the licenses before and after.
+	From License `json:"from"`
+	To   License `json:"to"`
+	// UserIDs hold a license that does not count in the edition, SetIDs are permission sets tied to one: both get To.
+	UserIDs []UserID          `json:"userIds"`
+	SetIDs  []PermissionSetID `json:"setIds"`
+	// Revision is of all that this says: who confirms names it.
+	Revision int64 `json:"revision"`
+}
+
+// EditionUpdateArgs change the edition and redo the assignments that a preview of Revision named. If any has changed since, it
+// is CodeConflict: look again.
+type EditionUpdateArgs struct {
+	Edition  Edition `json:"edition"`
+	Revision int64   `json:"revision"`
 }

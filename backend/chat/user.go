@@ -118,6 +118,12 @@ type Me struct {
 	Settings MessagingSettings `json:"settings"`
 	// Pending is what takes effect at the next sign-in (IM-19); nil when nothing is pending.
 	Pending *MessagingSettings `json:"pending,omitempty"`
+	// License and Permissions are what the user's license and permission sets give; of an administrator, who has all of the
+	// latter, none are named.
+	License     License      `json:"license,omitempty"`
+	Permissions []Permission `json:"permissions,omitempty"`
+	// Statuses are those the user may choose (SET-10); absent: all.
+	Statuses []WorkState `json:"statuses,omitempty"`
 	// Status is the declared status, kept over restarts.
 	Status Status `json:"status"`
 }

@@ -94,7 +94,17 @@ func (f *facts) auditable(u *user) []auditField {
 	}
 	fields := []auditField{
 		{"name", row.Name}, {"displayName", row.User.DisplayName}, {"title", row.User.Title}, {"role", row.User.Role}, {"group", nil}, {"teams", teams},
-		{"active", row.User.Active}, {"settings", row.Settings}, {"pending", nil},
+		{"active", row.User.Active}, {"settings", row.Settings}, {"pending", nil}, {"license", nil}, {"sets", nil},
+	}
+	if row.License != "" {
+		fields[9].value = row.License
+	}
+	if sets := f.setsOf(row); len(sets) > 0 {
+		names := make([]chat.PermissionSetName, len(sets))
+		for i, s := range sets {
+			names[i] = chat.PermissionSetName{ID: s.ID, Label: s.Label}
+		}
+		fields[10].value = names
 	}
 	if group != nil {
 		fields[4].value = group
@@ -108,6 +118,33 @@ func (f *facts) auditable(u *user) []auditField {
 		}
 	}
 	return fields
+}
+
+// setChanges returns what differs between two states of a permission set; nil is one that is not there.
+func setChanges(before, after *chat.PermissionSet) []chat.AuditChange {
+	var changes []chat.AuditChange
+	from, to := auditableSet(before), auditableSet(after)
+	for i := range to {
+		changes = append(changes, changed(to[i].field, from[i].value, to[i].value)...)
+	}
+	return changes
+}
+
+func auditableSet(s *chat.PermissionSet) []auditField {
+	fields := []auditField{{"label", nil}, {"apiName", nil}, {"license", nil}, {"permissions", nil}, {"sessions", nil}, {"contacts", nil}, {"statuses", nil}}
+	if s == nil {
+		return fields
+	}
+	fields[0].value, fields[1].value, fields[3].value = s.Label, s.APIName, s.Permissions
+	fields[4].value, fields[5].value, fields[6].value = s.Sessions, s.Contacts, s.Statuses
+	if s.License != "" {
+		fields[2].value = s.License
+	}
+	return fields
+}
+
+func aboutSet(s *chat.PermissionSet) chat.AuditSubject {
+	return chat.AuditSubject{Kind: chat.SubjectPermissionSet, ID: string(s.ID), Name: s.Label}
 }
 
 // organisationChanges returns what differs between two states of what is true for everybody.

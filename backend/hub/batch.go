@@ -24,6 +24,7 @@ type batch struct {
 	places   map[placeKey]struct{}
 	members  map[placeKey]struct{}
 	sessions map[chat.SessionID]struct{}
+	sets     map[chat.PermissionSetID]struct{}
 	drafts   map[draftKey]store.Draft
 
 	entries []*entry
@@ -82,7 +83,7 @@ func newBatch(f *facts, at chat.Millis, posted map[chat.MessageID]store.Posted) 
 	return &batch{
 		facts: *f, at: at, posted: posted,
 		users: map[store.UserKey]chat.UserID{}, places: map[placeKey]struct{}{}, members: map[placeKey]struct{}{},
-		sessions: map[chat.SessionID]struct{}{}, drafts: map[draftKey]store.Draft{},
+		sessions: map[chat.SessionID]struct{}{}, sets: map[chat.PermissionSetID]struct{}{}, drafts: map[draftKey]store.Draft{},
 	}
 }
 
@@ -107,6 +108,10 @@ func (b *batch) collect() *store.Changes {
 		if s, ok := b.facts.sessions.get(id); ok {
 			c.Sessions = append(c.Sessions, *s)
 		}
+	}
+	for id := range b.sets {
+		s, _ := b.facts.sets.get(id)
+		c.Sets = append(c.Sets, *s)
 	}
 	for _, d := range b.drafts {
 		c.Drafts = append(c.Drafts, d)

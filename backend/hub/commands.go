@@ -33,6 +33,15 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.UserSetPassword:    preparing(preparePassword, setPassword),
 		chat.SettingsUpdate:     writing(updateSettings),
 		chat.OrganisationUpdate: writing(updateOrganisation),
+		chat.SetList:            reading(listSets),
+		chat.SetCreate:          writing(createSet),
+		chat.SetUpdate:          writing(updateSet),
+		chat.SetClone:           writing(cloneSet),
+		chat.SetDelete:          writing(deleteSet),
+		chat.SetAssign:          writing(assignSets),
+		chat.LicenseAssign:      writing(assignLicense),
+		chat.EditionPreview:     reading(previewEdition),
+		chat.EditionUpdate:      writing(updateEdition),
 		chat.ExplainAsk:         reading(askExplain),
 		chat.ChangePreview:      reading(previewChange),
 		chat.HealthCheck:        reading(checkHealth),
@@ -126,11 +135,11 @@ func decode(raw json.RawMessage, v any) error {
 }
 
 // authorise is the one place that asks, before any handler runs, whether the actor may do the act at all: there must be a
-// live session of an active user, and configuring needs the right. Acts in conversations are asked again by their handlers,
+// live session of an active user, and administration needs the right. Acts in conversations are asked again by their handlers,
 // which know the conversation.
 func (f *facts) authorise(act chat.Act, a Actor, now chat.Millis) (*user, error) {
 	if a == Console {
-		if act == chat.ActConfigure || act == chat.ActConnect {
+		if act.Administers() || act == chat.ActConnect {
 			return nil, nil
 		}
 		return nil, chat.Invalid("the server's command line has no user: it can only configure")
@@ -143,8 +152,8 @@ func (f *facts) authorise(act chat.Act, a Actor, now chat.Millis) (*user, error)
 	if me.id() != a.UserID {
 		return nil, errSignedOut
 	}
-	switch act {
-	case chat.ActConnect, chat.ActOwn, chat.ActConfigure, chat.ActGather:
+	switch {
+	case act == chat.ActConnect, act == chat.ActOwn, act == chat.ActGather, act.Administers():
 		if err := f.may(act, me, nil, now).Err(); err != nil {
 			return nil, err
 		}

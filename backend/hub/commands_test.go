@@ -42,18 +42,19 @@ func TestDo_withoutSession(t *testing.T) {
 
 func TestDo_configureIsForAdministrators(t *testing.T) {
 	r := newRig(t)
+	refusal := map[bool]chat.Rule{true: chat.RuleNotAdministrator, false: chat.RuleNoGrant}
 	for _, name := range []string{"ana", "sue", "max"} {
 		a := r.signIn(name)
 		for command, act := range chat.Commands {
-			if act != chat.ActConfigure {
+			if !act.Administers() {
 				continue
 			}
 			args := map[chat.CommandName]any{
 				chat.UserAdd:         chat.UserAddArgs{Name: "new", DisplayName: "New", Role: chat.RoleAgent, Password: password},
 				chat.UserSetPassword: chat.UserSetPasswordArgs{UserID: r.users["ben"], Password: password},
 			}[command]
-			if err := chat.AsError(r.do(a, command, args, nil)); err.Code != chat.CodeDenied || err.Refusal.Rule != chat.RuleNotAdministrator {
-				t.Errorf("IM-7: %s by %s: %v", command, name, err)
+			if err := chat.AsError(r.do(a, command, args, nil)); err.Code != chat.CodeDenied || err.Refusal.Rule != refusal[act == chat.ActConfigure] {
+				t.Errorf("IM-7, SET-3: %s by %s: %v", command, name, err)
 			}
 		}
 	}
@@ -64,7 +65,7 @@ func TestDo_consoleOnlyConfigures(t *testing.T) {
 	r := newRig(t)
 	for name, act := range chat.Commands {
 		err := r.do(Console, name, nil, nil)
-		if act != chat.ActConfigure && act != chat.ActConnect && chat.AsError(err).Code != chat.CodeInvalid {
+		if !act.Administers() && act != chat.ActConnect && chat.AsError(err).Code != chat.CodeInvalid {
 			t.Errorf("%s by the console: %v", name, err)
 		}
 	}
@@ -80,7 +81,7 @@ func TestDo_unknownAndMalformed(t *testing.T) {
 		t.Errorf("a second hello: %v", err)
 	}
 	for name := range chat.Commands {
-		if name == chat.Ping || name == chat.Hello || name == chat.SessionList || chat.Commands[name] == chat.ActConfigure {
+		if name == chat.Ping || name == chat.Hello || name == chat.SessionList || chat.Commands[name].Administers() {
 			continue
 		}
 		for _, args := range []string{`[]`, `"x"`, `{"n":"x","limit":"x","id":1,"state":1,"old":1,"conversationId":1,"sessionId":1,"all":1}`} {

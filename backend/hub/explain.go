@@ -93,8 +93,14 @@ func (f *facts) explain(q query, now chat.Millis) policy.Explanation {
 			p.OtherWroteAt = at.wroteAt
 		}
 	}
+	if p.Other == nil && q.other != "" && q.act != chat.ActConfigure {
+		p.Other = nobody // administration may concern nobody; here it concerns somebody who is not there
+	}
 	return policy.Explain(q.act, p)
 }
+
+// nobody is whom one asks about who does not exist.
+var nobody = &policy.Person{}
 
 // explaining answers one question.
 type explaining struct {

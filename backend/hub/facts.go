@@ -21,6 +21,8 @@ type facts struct {
 
 	audit         store.AuditHead
 	organisation  store.Organisation
+	licensing     store.Licensing
+	sets          table[chat.PermissionSetID, *store.PermissionSet]
 	groups        table[chat.GroupID, store.Group]
 	teams         table[chat.TeamID, store.Team]
 	users         table[chat.UserID, *user]
@@ -114,7 +116,10 @@ func (c *conversation) told() chat.Conversation {
 
 // newFacts makes facts of what is kept.
 func newFacts(st *store.State) *facts {
-	f := &facts{head: st.Log.Head, audit: st.Audit, organisation: st.Organisation}
+	f := &facts{head: st.Log.Head, audit: st.Audit, organisation: st.Organisation, licensing: st.Licensing}
+	for i := range st.Sets {
+		f.sets = f.sets.with(st.Sets[i].ID, &st.Sets[i])
+	}
 	for _, g := range st.Groups {
 		f.groups = f.groups.with(g.ID, g)
 	}
@@ -123,7 +128,7 @@ func newFacts(st *store.State) *facts {
 	}
 	users := map[store.UserKey]*user{}
 	for _, row := range st.Users {
-		users[row.Key] = &user{row: row, person: newPerson(&row)}
+		users[row.Key] = &user{row: row, person: f.personOf(&row)}
 		f.setID(row.Key, row.User.ID)
 	}
 	for _, s := range st.Standings {
@@ -172,10 +177,6 @@ func (f *facts) setID(key store.UserKey, id chat.UserID) {
 		f.ids = append(f.ids, "")
 	}
 	f.ids[key] = id
-}
-
-func newPerson(row *store.User) *policy.Person {
-	return policy.NewPerson(row.User.ID, row.User.Role, row.GroupID, row.User.TeamIDs, row.User.Active, row.Settings)
 }
 
 func (f *facts) user(id chat.UserID) *user {
@@ -295,7 +296,13 @@ func (f *facts) group(u *user) *chat.Group {
 
 // me returns what a user is told about themself.
 func (f *facts) me(u *user) *chat.Me {
-	me := &chat.Me{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: ownSettings(u.person.Settings), Status: u.row.Status}
+	me := &chat.Me{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: ownSettings(u.person.Settings), Status: u.row.Status, License: u.row.License}
+	if rights := u.person.Rights(); u.row.User.Role != chat.RoleAdministrator {
+		me.Permissions = rights.Permissions()
+		if me.Statuses = rights.Statuses(); len(me.Statuses) == len(chat.WorkStates) {
+			me.Statuses = nil
+		}
+	}
 	if u.row.Pending != nil {
 		pending := ownSettings(*u.row.Pending)
 		me.Pending = &pending

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"parley/backend/chat"
+	"parley/backend/store"
 )
 
 // The time machine (WHY-3): the rules of an earlier moment are those of now with what the audit log says of later ones undone,
@@ -76,10 +78,63 @@ func (f *facts) undo(e *chat.AuditEntry) error {
 		if err := undoEach(e, next.undo); err != nil {
 			return err
 		}
-		next.person = newPerson(&next.row)
+		next.person = f.personOf(&next.row)
 		f.users = f.users.with(u.id(), &next)
+	case chat.SubjectPermissionSet:
+		return f.undoSet(e)
+	case chat.SubjectEdition:
+		if err := undoEach(e, func(c chat.AuditChange) error { return was(c, &f.licensing.Edition) }); err != nil {
+			return err
+		}
+		f.regrant(func(u *user) bool { return u.row.License != "" })
 	}
 	return nil
+}
+
+// undoSet takes back what an entry says of a permission set, for all who held it then.
+func (f *facts) undoSet(e *chat.AuditEntry) error {
+	id := chat.PermissionSetID(e.Subject.ID)
+	set := store.PermissionSet{PermissionSet: chat.PermissionSet{ID: id}}
+	if s, ok := f.sets.get(id); ok {
+		set = *s
+	}
+	err := undoEach(e, func(c chat.AuditChange) error {
+		switch c.Field {
+		case "label":
+			return was(c, &set.Label)
+		case "license":
+			return was(c, &set.License)
+		case "permissions":
+			return was(c, &set.Permissions)
+		case "sessions":
+			return was(c, &set.Sessions)
+		case "contacts":
+			return was(c, &set.Contacts)
+		case "statuses":
+			return was(c, &set.Statuses)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	f.sets = f.sets.with(id, &set)
+	if e.Command == chat.SetCreate || e.Command == chat.SetClone {
+		f.sets = f.sets.without(id)
+	}
+	f.regrant(func(u *user) bool { return slices.Contains(u.row.SetIDs, id) })
+	return nil
+}
+
+// regrant gives users what their sets and license give now. For whoever is making these facts.
+func (f *facts) regrant(to func(*user) bool) {
+	for _, u := range f.sorted() {
+		if to(u) {
+			next := *u
+			next.person = f.personOf(&next.row)
+			f.users = f.users.with(u.id(), &next)
+		}
+	}
 }
 
 func undoEach(e *chat.AuditEntry, undo func(chat.AuditChange) error) error {
@@ -116,6 +171,16 @@ func (u *user) undo(c chat.AuditChange) error {
 		var g chat.Group
 		err := was(c, &g)
 		u.row.GroupID = g.ID
+		return err
+	case "license":
+		return was(c, &u.row.License)
+	case "sets":
+		var sets []chat.PermissionSetName
+		err := was(c, &sets)
+		u.row.SetIDs = nil
+		for _, s := range sets {
+			u.row.SetIDs = append(u.row.SetIDs, s.ID)
+		}
 		return err
 	case "teams":
 		var teams []chat.Team

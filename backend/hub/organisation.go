@@ -83,7 +83,7 @@ var consoleUser = func() *user {
 	u := &user{}
 	u.row.User = chat.User{ID: Console.UserID, Role: chat.RoleAdministrator, Active: true}
 	u.row.Settings = chat.DefaultSettings(chat.RoleAdministrator)
-	u.person = newPerson(&u.row)
+	u.person = (&facts{}).personOf(&u.row)
 	return u
 }()
 
@@ -91,7 +91,7 @@ var consoleUser = func() *user {
 func (b *batch) applySettings(u *user, settings chat.MessagingSettings, by Actor) {
 	next := *u
 	next.row.Settings, next.row.Pending = settings, nil
-	next.person = newPerson(&next.row)
+	next.person = b.facts.personOf(&next.row)
 	b.setUser(&next)
 	b.log(chat.Event{Type: chat.MeChanged, Me: b.facts.me(&next)}, entry{user: u.id()}, by)
 	b.changeRules(u.id())

@@ -89,7 +89,7 @@ func (c *call) try(ctx context.Context, changes []chat.Change) (*trial, error) {
 		}
 		next := *is
 		next.row.Settings = *is.row.Pending
-		next.person = newPerson(&next.row)
+		next.person = b.facts.personOf(&next.row)
 		b.facts.users = b.facts.users.with(id, &next)
 		t.later = append(t.later, id)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/backend/chat"
+	"parley/backend/policy"
 	"parley/backend/store"
 )
 
@@ -66,7 +67,15 @@ func cleanPlace(title, group string, teams []string) (string, string, []string, 
 }
 
 // addUser creates an account.
-func addUser(b *batch, _ *user, by Actor, n newUser) (any, error) {
+func addUser(b *batch, me *user, by Actor, n newUser) (any, error) {
+	gift := policy.Gift{Role: n.args.Role}
+	if me != nil && me.row.User.Role == chat.RoleAgent { // who stands behind the wall adds agents on their own side only
+		gift.Group = n.args.Group != "" && !b.facts.isGroupOf(me, n.args.Group)
+		n.args.Group = b.facts.groupName(me)
+	}
+	if err := b.facts.administer(chat.ActEditUsers, me, nil, gift); err != nil {
+		return nil, err
+	}
 	if _, taken := b.facts.names.get(n.args.Name); taken {
 		return nil, &chat.Error{Code: chat.CodeConflict, Text: "There is an account of this name already. Nothing was changed; choose another name."}
 	}
@@ -78,7 +87,7 @@ func addUser(b *batch, _ *user, by Actor, n newUser) (any, error) {
 		Settings: chat.DefaultSettings(role), SettingsBy: string(by.UserID), SettingsAt: b.at,
 		Status: chat.Status{State: chat.WorkAvailable, At: b.at}, Revision: 1, ChangedBy: string(by.UserID), ChangedAt: b.at,
 	}
-	u := &user{row: row, person: newPerson(&row)}
+	u := &user{row: row, person: b.facts.personOf(&row)}
 	b.facts.setID(row.Key, u.id())
 	b.facts.names = b.facts.names.with(row.Name, u.id())
 	b.log(chat.Event{Type: chat.UserChanged, User: &u.row.User}, entry{subject: u.id()}, by)
@@ -108,6 +117,19 @@ func (b *batch) group(name string, role chat.Role, by Actor) chat.GroupID {
 	return g.ID
 }
 
+// isGroupOf tells whether name is that of the user's group; no name means to stay in it, or in none.
+func (f *facts) isGroupOf(u *user, name string) bool {
+	return strings.EqualFold(strings.TrimSpace(name), f.groupName(u))
+}
+
+// groupName returns the name of the user's group, "" if in none.
+func (f *facts) groupName(u *user) string {
+	if g := f.group(u); g != nil {
+		return g.Name
+	}
+	return ""
+}
+
 // teams returns the ids of the teams of the names, making those that are not there.
 func (b *batch) teams(names []string, by Actor) []chat.TeamID {
 	ids := make([]chat.TeamID, 0, len(names))
@@ -133,16 +155,33 @@ func (b *batch) team(name string, by Actor) chat.TeamID {
 	return t.ID
 }
 
+// listUsers lists all accounts; to an agent who may see the setup those whom the wall does not hide, and no other group.
 func listUsers(_ context.Context, c *call, _ none) (any, error) {
 	f := c.facts
-	answer := chat.UserListAnswer{Users: make([]chat.UserRecord, 0, f.users.size), Groups: make([]chat.Group, 0, f.groups.size), Teams: f.allTeams()}
+	walled := c.me != nil && c.me.row.User.Role == chat.RoleAgent
+	answer := chat.UserListAnswer{Users: make([]chat.UserRecord, 0, f.users.size), Groups: make([]chat.Group, 0, f.groups.size), Teams: f.allTeams(), Edition: f.licensing.Edition}
 	for _, u := range f.sorted() {
-		answer.Users = append(answer.Users, chat.UserRecord{
-			User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: u.person.Settings, Pending: u.row.Pending, Revision: u.row.Revision,
-		})
+		if walled && !f.sees(c.me, u) {
+			continue
+		}
+		record := chat.UserRecord{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: u.person.Settings, Pending: u.row.Pending,
+			License: u.row.License, SetIDs: u.row.SetIDs, Revision: u.row.Revision}
+		if walled {
+			if u.row.GroupID != c.me.row.GroupID {
+				record.Group = nil
+			}
+			record.Settings = ownSettings(record.Settings)
+			if record.Pending != nil {
+				pending := ownSettings(*record.Pending)
+				record.Pending = &pending
+			}
+		}
+		answer.Users = append(answer.Users, record)
 	}
 	for _, g := range f.groups.all() {
-		answer.Groups = append(answer.Groups, g.Group)
+		if !walled || g.ID == c.me.row.GroupID {
+			answer.Groups = append(answer.Groups, g.Group)
+		}
 	}
 	slices.SortFunc(answer.Groups, func(a, b chat.Group) int { return compare(a.Name, b.Name) })
 	return answer, nil
@@ -150,10 +189,18 @@ func listUsers(_ context.Context, c *call, _ none) (any, error) {
 
 // updateUser changes what is given of an account. Who is somebody else for the wall afterwards, or deactivated, is so at
 // once; a change of role or deactivation ends the user's sessions.
-func updateUser(b *batch, _ *user, by Actor, args chat.UserUpdateArgs) (any, error) {
+func updateUser(b *batch, me *user, by Actor, args chat.UserUpdateArgs) (any, error) {
 	u := b.facts.user(args.UserID)
 	if u == nil {
 		return nil, chat.ErrUnknown
+	}
+	var gift policy.Gift
+	if args.Role != nil && *args.Role != u.row.User.Role {
+		gift.Role = *args.Role
+	}
+	gift.Group = args.Group != nil && !b.facts.isGroupOf(u, *args.Group)
+	if err := b.facts.administer(chat.ActEditUsers, me, u, gift); err != nil {
+		return nil, err
 	}
 	if u.row.Revision != args.Revision {
 		return nil, errRevision
@@ -164,7 +211,7 @@ func updateUser(b *batch, _ *user, by Actor, args chat.UserUpdateArgs) (any, err
 	}
 	next.row.Revision++
 	next.row.ChangedBy, next.row.ChangedAt = string(by.UserID), b.at
-	next.person = newPerson(&next.row)
+	next.person = b.facts.personOf(&next.row)
 	b.log(chat.Event{Type: chat.UserChanged, User: &next.row.User}, entry{subject: u.id()}, by)
 	b.log(chat.Event{Type: chat.MeChanged, Me: b.facts.me(&next)}, entry{user: u.id()}, by)
 	roleChanged := next.row.User.Role != u.row.User.Role
@@ -249,10 +296,13 @@ func preparePassword(ctx context.Context, c *call, args chat.UserSetPasswordArgs
 }
 
 // setPassword replaces somebody's password and ends all their sessions.
-func setPassword(b *batch, _ *user, by Actor, p newPassword) (any, error) {
+func setPassword(b *batch, me *user, by Actor, p newPassword) (any, error) {
 	u := b.facts.user(p.userID)
 	if u == nil {
 		return nil, chat.ErrUnknown
+	}
+	if err := b.facts.administer(chat.ActEditUsers, me, u, policy.Gift{}); err != nil {
+		return nil, err
 	}
 	b.replacePassword(u, p.encoded, by)
 	b.audit(by, chat.UserSetPassword, aboutUser(u), []chat.AuditChange{{Field: "password"}})

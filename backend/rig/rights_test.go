@@ -230,8 +230,8 @@ func TestSettings_onlyAdministrators(t *testing.T) {
 	change := chat.SettingsUpdateArgs{UserID: r.User.ID, Revision: r.Revision, Settings: chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartEveryone, Targets: []string{}}, ApplyNow: true}
 	for _, a := range []*rig.Actor{renata, tomas} {
 		refusedBy(t, a.Refused(chat.SettingsUpdate, change), chat.GateGrant, chat.RuleNotAdministrator)
-		refusedBy(t, a.Refused(chat.UserList, nil), chat.GateGrant, chat.RuleNotAdministrator)
-		refusedBy(t, a.Refused(chat.UserUpdate, chat.UserUpdateArgs{UserID: r.User.ID, Revision: r.Revision, Role: ptr(chat.RoleAdministrator)}), chat.GateGrant, chat.RuleNotAdministrator)
+		refusedBy(t, a.Refused(chat.UserList, nil), chat.GateGrant, chat.RuleNoGrant)
+		refusedBy(t, a.Refused(chat.UserUpdate, chat.UserUpdateArgs{UserID: r.User.ID, Revision: r.Revision, Role: ptr(chat.RoleAdministrator)}), chat.GateGrant, chat.RuleNoGrant)
 	}
 	other := record(ines, "odile")
 	refusedBy(t, ines.Refused(chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: other.User.ID, Revision: other.Revision, Settings: change.Settings}), chat.GateGrant, chat.RuleAdministratorFixed)

@@ -24,7 +24,7 @@ func (s *Store) Load(ctx context.Context) (*State, error) {
 		what string
 		run  func(context.Context, *sql.Tx, *State) error
 	}{
-		{"log", loadLog}, {"organisation", loadOrganisation}, {"users", loadUsers}, {"standings", loadStandings},
+		{"log", loadLog}, {"organisation", loadOrganisation}, {"permission sets", loadSets}, {"users", loadUsers}, {"standings", loadStandings},
 		{"sessions", loadSessions}, {"conversations", loadConversations}, {"participants", loadParticipants},
 		{"requests", loadRequests},
 		{"audit log", loadAudit},
@@ -82,14 +82,42 @@ func loadOrganisation(ctx context.Context, tx *sql.Tx, st *State) error {
 	})
 }
 
+func loadSets(ctx context.Context, tx *sql.Tx, st *State) error {
+	l := &st.Licensing
+	err := tx.QueryRowContext(ctx, "SELECT edition, revision, changed_by, changed_at FROM licensing").Scan(&l.Edition, &l.Revision, &l.ChangedBy, &l.ChangedAt)
+	if err != nil {
+		return err
+	}
+	const query = `SELECT set_id, label, api_name, license, permissions, sessions, contacts, statuses, revision, changed_by, changed_at
+		FROM permission_set ORDER BY set_id`
+	return each(ctx, tx, query, func(r *sql.Rows) error {
+		var s PermissionSet
+		var permissions, statuses []byte
+		err := r.Scan(&s.ID, &s.Label, &s.APIName, &s.License, &permissions, &s.Sessions, &s.Contacts, &statuses, &s.Revision, &s.ChangedBy, &s.ChangedAt)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(permissions, &s.Permissions); err != nil {
+			return fmt.Errorf("permissions of set %s: %w", s.ID, err)
+		}
+		if err := json.Unmarshal(statuses, &s.Statuses); err != nil {
+			return fmt.Errorf("statuses of set %s: %w", s.ID, err)
+		}
+		st.Sets = append(st.Sets, s)
+		return nil
+	})
+}
+
 func loadUsers(ctx context.Context, tx *sql.Tx, st *State) error {
 	const query = `SELECT user_key, user_id, name, display_name, title, role, group_id, team_ids, active, password, settings, pending,
-		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at FROM "user" ORDER BY user_key`
+		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids
+		FROM "user" ORDER BY user_key`
 	return each(ctx, tx, query, func(r *sql.Rows) error {
 		var u User
-		var teams, settings, pending []byte
+		var teams, settings, pending, sets []byte
 		err := r.Scan(&u.Key, &u.User.ID, &u.Name, &u.User.DisplayName, &u.User.Title, &u.User.Role, &u.GroupID, &teams, &u.User.Active, &u.Password,
-			&settings, &pending, &u.SettingsBy, &u.SettingsAt, &u.Status.State, &u.Status.Reason, &u.Status.At, &u.Revision, &u.ChangedBy, &u.ChangedAt)
+			&settings, &pending, &u.SettingsBy, &u.SettingsAt, &u.Status.State, &u.Status.Reason, &u.Status.At, &u.Revision, &u.ChangedBy, &u.ChangedAt,
+			&u.License, &sets)
 		if err != nil {
 			return err
 		}
@@ -98,6 +126,9 @@ func loadUsers(ctx context.Context, tx *sql.Tx, st *State) error {
 		}
 		if err := json.Unmarshal(settings, &u.Settings); err != nil {
 			return fmt.Errorf("settings of user %d: %w", u.Key, err)
+		}
+		if err := json.Unmarshal(sets, &u.SetIDs); err != nil {
+			return fmt.Errorf("permission sets of user %d: %w", u.Key, err)
 		}
 		if len(pending) > 0 {
 			if err := json.Unmarshal(pending, &u.Pending); err != nil {

@@ -65,3 +65,28 @@ func TestMigrate_keepsMessages(t *testing.T) {
 		t.Errorf("the log's head is %d", head)
 	}
 }
+
+// TestMigrate_between: a database that has run a later migration gets those before it that were released afterwards.
+func TestMigrate_between(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	db, err := sql.Open("sqlite", source(path, writing...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := migrationsOf(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.ApplyVersion(t.Context(), 9, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if st := load(t, open(t, path)); st.Licensing.Edition != chat.EditionStandard {
+		t.Errorf("the edition is %q", st.Licensing.Edition)
+	}
+}

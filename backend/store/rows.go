@@ -66,16 +66,34 @@ type Team struct {
 	CreatedAt chat.Millis
 }
 
+// Licensing is the row of the edition.
+type Licensing struct {
+	Edition   chat.Edition
+	Revision  int64
+	ChangedBy string
+	ChangedAt chat.Millis
+}
+
+// PermissionSet is a permission set's row.
+type PermissionSet struct {
+	chat.PermissionSet
+	ChangedBy string
+	ChangedAt chat.Millis
+}
+
 // User is all that is kept of a user.
 type User struct {
 	Key  UserKey
 	User chat.User
 	// Name signs in; lower case.
-	Name       string
-	GroupID    chat.GroupID
-	Password   string
-	Settings   chat.MessagingSettings
-	Pending    *chat.MessagingSettings
+	Name     string
+	GroupID  chat.GroupID
+	Password string
+	Settings chat.MessagingSettings
+	Pending  *chat.MessagingSettings
+	// License is empty for none.
+	License    chat.License
+	SetIDs     []chat.PermissionSetID
 	SettingsBy string
 	SettingsAt chat.Millis
 	Status     chat.Status
@@ -171,6 +189,9 @@ type Changes struct {
 	Organisation  *Organisation
 	Groups        []Group
 	Teams         []Team
+	Licensing     *Licensing
+	Sets          []PermissionSet
+	DeletedSets   []chat.PermissionSetID
 	Users         []User
 	Standings     []Standing
 	Sessions      []Session
@@ -190,6 +211,7 @@ type Changes struct {
 // Empty tells whether there is nothing to write.
 func (c *Changes) Empty() bool {
 	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
+		c.Licensing == nil && len(c.Sets) == 0 && len(c.DeletedSets) == 0 &&
 		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 && len(c.Members) == 0 &&
 		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Requests) == 0 && len(c.Audit) == 0
 }
@@ -207,6 +229,8 @@ type State struct {
 	Organisation  Organisation
 	Groups        []Group
 	Teams         []Team
+	Licensing     Licensing
+	Sets          []PermissionSet
 	Users         []User
 	Standings     []Standing // by user, then seq ascending
 	Sessions      []Session

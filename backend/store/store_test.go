@@ -282,6 +282,8 @@ func TestMigrations_frozen(t *testing.T) {
 		"00004_audit.sql":    "d4f50052bb4e2481",
 		"00006_requests.sql": "de3731c1a16eda8b",
 
+		"00007_permission_sets.sql": "9ffe5b18c64dcb7b",
+
 		"00009_message_order.sql": "75ab00f2d149909b",
 	}
 	entries, err := os.ReadDir("migrations")

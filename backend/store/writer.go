@@ -168,12 +168,16 @@ var (
 	upsertGroups = newInsert(`INSERT INTO "group" (group_id, name, created_by, created_at)`, 4, " ON CONFLICT (group_id) DO UPDATE SET name = excluded.name")
 	upsertTeams  = newInsert("INSERT INTO team (team_id, name, created_by, created_at)", 4, " ON CONFLICT (team_id) DO UPDATE SET name = excluded.name")
 	upsertUsers  = newInsert(`INSERT INTO "user" (user_key, user_id, name, display_name, title, role, group_id, team_ids, active, password, settings, pending,
-		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at)`, 20,
+		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids)`, 22,
 		` ON CONFLICT (user_key) DO UPDATE SET name = excluded.name, display_name = excluded.display_name, title = excluded.title, role = excluded.role,
 		group_id = excluded.group_id, team_ids = excluded.team_ids, active = excluded.active, password = excluded.password, settings = excluded.settings,
 		pending = excluded.pending, settings_by = excluded.settings_by, settings_at = excluded.settings_at, status_state = excluded.status_state,
 		status_reason = excluded.status_reason, status_at = excluded.status_at, revision = excluded.revision, changed_by = excluded.changed_by,
-		changed_at = excluded.changed_at`)
+		changed_at = excluded.changed_at, license = excluded.license, set_ids = excluded.set_ids`)
+	upsertSets = newInsert(`INSERT INTO permission_set (set_id, label, api_name, license, permissions, sessions, contacts, statuses, revision, changed_by, changed_at)`,
+		11, ` ON CONFLICT (set_id) DO UPDATE SET label = excluded.label, license = excluded.license, permissions = excluded.permissions,
+		sessions = excluded.sessions, contacts = excluded.contacts, statuses = excluded.statuses, revision = excluded.revision,
+		changed_by = excluded.changed_by, changed_at = excluded.changed_at`)
 )
 
 // Commit writes all changes in one transaction and returns once they are durable. On error none is written, unless the
@@ -207,6 +211,7 @@ func (w *writer) write(c *Changes) error {
 		run  func(*Changes) error
 	}{
 		{"organisation and groups", w.writeOrganisation},
+		{"permission sets", w.writeSets},
 		{"users", w.writeUsers},
 		{"sessions", w.writeSessions},
 		{"conversations", w.writeConversations},
@@ -246,6 +251,32 @@ func (w *writer) writeOrganisation(c *Changes) error {
 	})
 }
 
+func (w *writer) writeSets(c *Changes) error {
+	if l := c.Licensing; l != nil {
+		err := w.exec("UPDATE licensing SET edition = $1, revision = $2, changed_by = $3, changed_at = $4", string(l.Edition), l.Revision, l.ChangedBy, int64(l.ChangedAt))
+		if err != nil {
+			return err
+		}
+	}
+	for _, id := range c.DeletedSets {
+		if err := w.exec("DELETE FROM permission_set WHERE set_id = $1", string(id)); err != nil {
+			return err
+		}
+	}
+	return insertRows(w, upsertSets, c.Sets, func(args []any, s *PermissionSet) ([]any, error) {
+		permissions, err := json.Marshal(s.Permissions)
+		if err != nil {
+			return nil, err
+		}
+		statuses, err := json.Marshal(s.Statuses)
+		if err != nil {
+			return nil, err
+		}
+		return append(args, string(s.ID), s.Label, s.APIName, string(s.License), string(permissions), string(s.Sessions), string(s.Contacts), string(statuses),
+			s.Revision, s.ChangedBy, int64(s.ChangedAt)), nil
+	})
+}
+
 func (w *writer) writeUsers(c *Changes) error {
 	err := insertRows(w, upsertUsers, c.Users, func(args []any, u *User) ([]any, error) {
 		teams, err := json.Marshal(u.User.TeamIDs)
@@ -253,6 +284,10 @@ func (w *writer) writeUsers(c *Changes) error {
 			return nil, err
 		}
 		settings, err := json.Marshal(u.Settings)
+		if err != nil {
+			return nil, err
+		}
+		sets, err := json.Marshal(append([]chat.PermissionSetID{}, u.SetIDs...))
 		if err != nil {
 			return nil, err
 		}
@@ -264,7 +299,7 @@ func (w *writer) writeUsers(c *Changes) error {
 		}
 		return append(args, int64(u.Key), string(u.User.ID), u.Name, u.User.DisplayName, u.User.Title, string(u.User.Role), string(u.GroupID), string(teams),
 			u.User.Active, u.Password, string(settings), string(pending), u.SettingsBy, int64(u.SettingsAt), string(u.Status.State), u.Status.Reason,
-			int64(u.Status.At), u.Revision, u.ChangedBy, int64(u.ChangedAt)), nil
+			int64(u.Status.At), u.Revision, u.ChangedBy, int64(u.ChangedAt), string(u.License), string(sets)), nil
 	})
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ export interface AuditEntry {
 }
 
 /** SubjectKind is a kind of thing that is configured. */
-export type SubjectKind = "user" | "organisation" | "request";
+export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition";
 
 /** AuditSubject is what was changed; Name is how it was called then. */
 export interface AuditSubject {
@@ -81,7 +81,7 @@ export type Millis = number;
 export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -249,22 +249,31 @@ export interface UserAddAnswer {
   userId: UserID;
 }
 
-/** UserRecord is a user as administrators see them. */
+/**
+ * UserRecord is a user as administrators see them, and who may see the setup. An agent who may is told of people as the wall
+ * allows.
+ */
 export interface UserRecord {
   user: User;
   name: string;
   group?: Group;
   settings: MessagingSettings;
   pending?: MessagingSettings;
+  /** License is empty for none. */
+  license?: License;
+  /** SetIDs are the permission sets in the order in which they were assigned. */
+  setIds?: PermissionSetID[];
   /** Revision is raised by every change; updates name the one they saw and get CodeConflict if it is older. */
   revision: number;
 }
 
-/** UserListAnswer lists all users, groups and teams, for administrators. */
+/** UserListAnswer lists all users, groups and teams. */
 export interface UserListAnswer {
   users: UserRecord[];
   groups: Group[];
   teams: Team[];
+  /** Edition says which license counts. */
+  edition: Edition;
 }
 
 /** UserUpdateArgs change a user absolutely: what is given replaces what was. Fields that are absent stay. */
@@ -636,6 +645,104 @@ export interface PermissionSet {
   revision: number;
 }
 
+/** PermissionSetName names a set to people, in the audit log. */
+export interface PermissionSetName {
+  id: PermissionSetID;
+  label: string;
+}
+
+/** SetListAnswer lists all permission sets, by label. Who holds them stands in UserRecord. */
+export interface SetListAnswer {
+  sets: PermissionSet[];
+}
+
+/**
+ * SetCreateArgs make a permission set. Id and revision are the server's to give; an empty API name is filled in from the label.
+ * An API name that is taken is CodeConflict.
+ */
+export interface SetCreateArgs {
+  set: PermissionSet;
+}
+
+/** SetUpdateArgs replace a permission set whole, of the revision it names. It takes effect at once for all who hold it. */
+export interface SetUpdateArgs {
+  set: PermissionSet;
+}
+
+/** SetCloneArgs make a set that grants the same under another name (SET-19). */
+export interface SetCloneArgs {
+  setId: PermissionSetID;
+  label: string;
+  apiName?: string;
+}
+
+/** SetAnswer is the set as it is kept. */
+export interface SetAnswer {
+  set: PermissionSet;
+}
+
+/** SetDeleteArgs remove a set, at once from all who hold it. */
+export interface SetDeleteArgs {
+  setId: PermissionSetID;
+  revision: number;
+}
+
+/** UserRevision names a user, in the revision that somebody saw. */
+export interface UserRevision {
+  userId: UserID;
+  revision: number;
+}
+
+/**
+ * SetAssignArgs move permission sets to the Enabled list of users, and from it (SET-22): of all of them, or of none. A set that
+ * is enabled already stays so. It takes effect at once.
+ */
+export interface SetAssignArgs {
+  users: UserRevision[];
+  enable: PermissionSetID[];
+  disable: PermissionSetID[];
+}
+
+/**
+ * LicenseAssignArgs give users the license of the edition, or take it (License is empty), of all of them or of none (SET-5). It
+ * takes effect at once.
+ */
+export interface LicenseAssignArgs {
+  users: UserRevision[];
+  license: License;
+}
+
+/** UsersAnswer names the users of an assignment with their new revisions. */
+export interface UsersAnswer {
+  users: UserRevision[];
+}
+
+/** EditionPreviewArgs ask what changing the edition means. */
+export interface EditionPreviewArgs {
+  edition: Edition;
+}
+
+/** EditionPreviewAnswer says which assignments must be redone (SET-6). */
+export interface EditionPreviewAnswer {
+  /** From and To are the licenses before and after. */
+  from: License;
+  to: License;
+  /** UserIDs hold a license that does not count in the edition, SetIDs are permission sets tied to one: both get To. */
+  userIds: UserID[];
+  setIds: PermissionSetID[];
+  /** Revision is of all that this says: who confirms names it. */
+  revision: number;
+}
+
+/**
+ * EditionUpdateArgs change the edition and redo the assignments that a preview of Revision named. If any has changed since, it
+ * is CodeConflict: look again.
+ */
+export interface EditionUpdateArgs {
+  edition: Edition;
+  revision: number;
+}
+
 /** WorkState is what users say about their work; presence is derived from it (EXP-3, EXP-4). */
 export type WorkState = "available" | "break" | "workingOffline" | "wrapUp";
 
@@ -800,6 +907,14 @@ export interface Me {
   settings: MessagingSettings;
   /** Pending is what takes effect at the next sign-in (IM-19); nil when nothing is pending. */
   pending?: MessagingSettings;
+  /**
+   * License and Permissions are what the user's license and permission sets give; of an administrator, who has all of the
+   * latter, none are named.
+   */
+  license?: License;
+  permissions?: Permission[];
+  /** Statuses are those the user may choose (SET-10); absent: all. */
+  statuses?: WorkState[];
   /** Status is the declared status, kept over restarts. */
   status: Status;
 }

@@ -28,6 +28,7 @@ const list: UserListAnswer = {
   ],
   groups: [],
   teams: [{ id: "t1", name: "Claims" }],
+  edition: "standard",
 };
 const byName = { by: "name", down: false } as const;
 const ids = (rows: UserRecord[]) => rows.map((u) => u.user.id);
