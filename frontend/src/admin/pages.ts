@@ -2,6 +2,7 @@ import {
   IconAdjustments,
   IconHeartRateMonitor,
   IconHelpCircle,
+  IconHistory,
   IconInbox,
   IconUsersGroup,
   type Icon as TablerIcon,
@@ -62,6 +63,7 @@ export const pages: AdminPage[] = [
   page("rights", "requests", IconInbox, () => import("./why/RequestsPage")),
   page("check", "explain", IconHelpCircle, () => import("./why/ExplainPage")),
   page("check", "health", IconHeartRateMonitor, () => import("./why/HealthPage")),
+  page("check", "audit", IconHistory, () => import("./audit/AuditPage")),
 ];
 
 /** The pages that Quick Find finds, in their order. */

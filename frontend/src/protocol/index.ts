@@ -133,6 +133,8 @@ export interface CommandArgs {
   "request.make": t.RequestMakeArgs;
   "request.list": t.RequestListArgs;
   "request.decide": t.RequestDecideArgs;
+  "audit.list": t.AuditListArgs;
+  "audit.verify": Record<string, never>;
   "replica.signIn": t.ReplicaSignInArgs;
   "replica.signOut": Record<string, never>;
   "replica.retry": Record<string, never>;
@@ -149,6 +151,8 @@ export type CommandOk = {
 };
 
 interface Answers {
+  "audit.list": t.AuditListAnswer;
+  "audit.verify": t.AuditVerifyAnswer;
   hello: t.HelloAnswer;
   "message.post": t.MessagePostAnswer;
   "history.load": t.HistoryLoadAnswer;

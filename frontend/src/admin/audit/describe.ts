@@ -1,0 +1,107 @@
+import type { TFunction } from "i18next";
+import type { AuditChange, AuditEntry, Group, MessagingSettings, Role, Team } from "../../protocol";
+
+/** A change of an entry as people read it. Without values it is a secret, of which only the change is known. */
+export interface ChangeLine {
+  field: string;
+  from?: string;
+  to?: string;
+}
+
+/** The words for the first of the keys that the catalogue has: which there are, a newer server decides. */
+const say = (t: TFunction, keys: string[], options: object): string =>
+  (t as unknown as (keys: string[], options: object) => string)(keys, options);
+
+/** What an entry says in one sentence, without who and when: "Messaging settings of Ana Castillo". */
+export function headOf(t: TFunction, e: AuditEntry): string {
+  return say(t, [`audit.commands.${e.command}`, "audit.commands.other"], {
+    name: e.subject.name || t("audit.everybody"),
+    command: e.command,
+  });
+}
+
+/** What was changed, field by field. */
+export function linesOf(t: TFunction, e: AuditEntry, nameOf: (target: string) => string): ChangeLine[] {
+  return e.changes.map((c) => ({
+    field: say(t, [`audit.fields.${c.field}`, "audit.fields.other"], { field: c.field }),
+    ...(secret(c)
+      ? {}
+      : { from: wordsOf(t, c.field, c.from, nameOf), to: wordsOf(t, c.field, c.to, nameOf) }),
+  }));
+}
+
+const secret = (c: AuditChange) => c.from === undefined && c.to === undefined;
+
+const DAY_MS = 86_400_000;
+
+/** A value of a field in words. What this page does not know yet is shown as it came. */
+function wordsOf(t: TFunction, field: string, value: unknown, nameOf: (target: string) => string): string {
+  if (value === undefined || value === null || value === "") return t("audit.nothing");
+  if (typeof value === "boolean") return t(value ? "audit.on" : "audit.off");
+  switch (field) {
+    case "role":
+      return t(`role.${value as Role}`);
+    case "group":
+      return (value as Group).name;
+    case "teams":
+      return names(
+        t,
+        (value as Team[]).map((team) => team.name),
+      );
+    case "settings":
+    case "pending":
+      return settingsText(t, value as MessagingSettings, nameOf);
+    case "mode":
+      return say(t, [`features.modes.${String(value)}.title`, "audit.plain"], { value });
+    case "replyWindowMs":
+      return t("features.days", { count: Number(value) / DAY_MS, days: Number(value) / DAY_MS });
+  }
+  return typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);
+}
+
+function settingsText(t: TFunction, s: MessagingSettings, nameOf: (target: string) => string): string {
+  const targets =
+    s.scope === "roles" ? s.targets.map((role) => t(`roles.${role as Role}`)) : s.targets.map(nameOf);
+  const start = !s.start ? t("audit.off") : s.scope === "everyone" ? t("agents.everyone") : names(t, targets);
+  return t("audit.settings", { replies: t(s.replies ? "audit.on" : "audit.off"), start });
+}
+
+/** A list for people: all of a few, else the first and how many more. */
+function names(t: TFunction, all: string[]): string {
+  if (all.length === 0) return t("audit.nobody");
+  const shown = all.slice(0, 4).join(", ");
+  return all.length > 4 ? t("audit.more", { shown, count: all.length - 4 }) : shown;
+}
+
+/** The entries as a table for other programs. What a spreadsheet would take for a formula is marked as text (OWASP, CSV injection). */
+export function csvOf(entries: AuditEntry[]): string {
+  const cell = (value: string) =>
+    `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+  const rows = entries.map((e) => [
+    String(e.n),
+    new Date(e.at).toISOString(),
+    e.byName,
+    e.byId,
+    e.address ?? "",
+    e.command,
+    e.subject.kind,
+    e.subject.name,
+    e.subject.id,
+    JSON.stringify(e.changes),
+    e.hash,
+  ]);
+  const head = [
+    "n",
+    "at",
+    "by",
+    "by id",
+    "address",
+    "command",
+    "kind",
+    "subject",
+    "subject id",
+    "changes",
+    "hash",
+  ];
+  return `${[head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+}
