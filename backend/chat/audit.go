@@ -36,6 +36,9 @@ const (
 	// SubjectPermissionSet is a permission set, SubjectEdition the edition of the organisation.
 	SubjectPermissionSet SubjectKind = "permissionSet"
 	SubjectEdition       SubjectKind = "edition"
+	// SubjectGroup is a group; SubjectConversation a conversation that somebody read or followed who takes no part in it.
+	SubjectGroup        SubjectKind = "group"
+	SubjectConversation SubjectKind = "conversation"
 )
 
 // AuditSubject is what was changed; Name is how it was called then.

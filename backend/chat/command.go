@@ -27,8 +27,9 @@ const (
 	ActGather Act = "gather"
 	// ActInvite is to take another user into a room that one is in, or is making.
 	ActInvite Act = "invite"
-	// ActMonitor is to follow a conversation one takes no part in.
-	ActMonitor Act = "monitor"
+	// ActMonitor is to follow a conversation one takes no part in; ActTranscript is to read what was written there.
+	ActMonitor    Act = "monitor"
+	ActTranscript Act = "transcript"
 	// ActConfigure is to change what only administrators change: the organisation, users' Replies and Start, and who watches
 	// whom (IM-7).
 	ActConfigure Act = "configure"
@@ -108,6 +109,13 @@ const (
 	RequestDecide      CommandName = "request.decide"
 	AuditList          CommandName = "audit.list"
 	AuditVerify        CommandName = "audit.verify"
+	MonitoringList     CommandName = "monitoring.list"
+	MonitoringUpdate   CommandName = "monitoring.update"
+	MonitoringShow     CommandName = "monitoring.show"
+	TranscriptList     CommandName = "transcript.list"
+	TranscriptLoad     CommandName = "transcript.load"
+	TranscriptWatch    CommandName = "transcript.watch"
+	TranscriptUnwatch  CommandName = "transcript.unwatch"
 )
 
 // Commands is the one table of commands with the act each needs. The hub has a handler for each and nothing else; a test
@@ -150,6 +158,13 @@ var Commands = map[CommandName]Act{
 	RequestDecide:      ActConfigure,
 	AuditList:          ActConfigure,
 	AuditVerify:        ActConfigure,
+	MonitoringList:     ActConfigure,
+	MonitoringUpdate:   ActConfigure,
+	MonitoringShow:     ActConfigure,
+	TranscriptList:     ActOwn,
+	TranscriptLoad:     ActTranscript,
+	TranscriptWatch:    ActMonitor,
+	TranscriptUnwatch:  ActOwn,
 }
 
 // ReplicaCommands are answered by the desktop's replica itself and unknown to the hub: they concern this device.

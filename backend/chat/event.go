@@ -154,6 +154,15 @@ const (
 	SignalPresence SignalType = "presence"
 	// SignalPresenceAll carries PresenceAll: everybody not named is offline. Sent after hello.
 	SignalPresenceAll SignalType = "presence.all"
+	// SignalTranscript carries Message: somebody wrote in a conversation that this session follows. SignalTranscriptEnded carries
+	// ConversationID: it follows it no more, because the right has ended.
+	SignalTranscript      SignalType = "transcript"
+	SignalTranscriptEnded SignalType = "transcript.ended"
+	// SignalWatched carries ConversationID and Watchers: who follows this conversation of one's own now; nobody if empty. It comes
+	// only where the organisation has chosen that those who are watched know it.
+	SignalWatched SignalType = "watched"
+	// SignalMonitoring says that what one may watch has changed: ask for transcript.list again.
+	SignalMonitoring SignalType = "monitoring"
 	// SignalOutbox carries Outbox: an item of the replica's outbox, new or changed.
 	SignalOutbox SignalType = "outbox"
 	// SignalOutboxGone carries MessageID: the item left the outbox (posted, discarded, or its conversation was lost).
@@ -164,12 +173,29 @@ const (
 	SignalAlert SignalType = "alert"
 )
 
+// SignalTypes lists all types, with the act a reader needs for each delivery. Those of the replica concern its own user.
+var SignalTypes = map[SignalType]Act{
+	SignalTyping:          ActDeliver,
+	SignalPresence:        ActSee,
+	SignalPresenceAll:     ActSee,
+	SignalTranscript:      ActMonitor,
+	SignalTranscriptEnded: ActOwn,
+	SignalWatched:         ActDeliver,
+	SignalMonitoring:      ActOwn,
+	SignalOutbox:          ActOwn,
+	SignalOutboxGone:      ActOwn,
+	SignalLink:            ActOwn,
+	SignalAlert:           ActOwn,
+}
+
 // Signal is one of them; exactly the fields that belong to Type are there.
 type Signal struct {
 	Type           SignalType     `json:"type"`
 	ConversationID ConversationID `json:"conversationId,omitempty"`
 	UserID         UserID         `json:"userId,omitempty"`
 	Typing         bool           `json:"typing,omitempty"`
+	Message        *Message       `json:"message,omitempty"`
+	Watchers       []UserID       `json:"watchers,omitempty"`
 	Presence       *Presence      `json:"presence,omitempty"`
 	PresenceAll    []Presence     `json:"presenceAll,omitempty"`
 	Outbox         *OutboxItem    `json:"outbox,omitempty"`

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -97,6 +98,13 @@ var forms = map[chat.CommandName]struct{ args, answer any }{
 	chat.RequestMake:        {&chat.RequestMakeArgs{}, &chat.RequestMakeAnswer{}},
 	chat.RequestList:        {&chat.RequestListArgs{}, &chat.RequestListAnswer{}},
 	chat.RequestDecide:      {&chat.RequestDecideArgs{}, &none{}},
+	chat.MonitoringList:     {&none{}, &chat.MonitoringListAnswer{}},
+	chat.MonitoringUpdate:   {&chat.MonitoringUpdateArgs{}, &chat.RevisionAnswer{}},
+	chat.MonitoringShow:     {&chat.MonitoringShowArgs{}, &none{}},
+	chat.TranscriptList:     {&chat.TranscriptListArgs{}, &chat.TranscriptListAnswer{}},
+	chat.TranscriptLoad:     {&chat.HistoryLoadArgs{}, &chat.HistoryLoadAnswer{}},
+	chat.TranscriptWatch:    {&chat.TranscriptWatchArgs{}, &none{}},
+	chat.TranscriptUnwatch:  {&chat.TranscriptWatchArgs{}, &none{}},
 	chat.ReplicaSignIn:      {&chat.ReplicaSignInArgs{}, &none{}},
 	chat.ReplicaSignOut:     {&none{}, &none{}},
 	chat.ReplicaRetry:       {&none{}, &none{}},
@@ -165,7 +173,7 @@ func fieldsSet(e chat.Event) int {
 func TestExamples_signals(t *testing.T) {
 	var examples []json.RawMessage
 	example(t, "signals.json", &examples)
-	want := []chat.SignalType{chat.SignalTyping, chat.SignalPresence, chat.SignalPresenceAll, chat.SignalOutbox, chat.SignalOutboxGone, chat.SignalLink, chat.SignalAlert}
+	want := slices.Collect(maps.Keys(chat.SignalTypes))
 	for _, raw := range examples {
 		var s chat.Signal
 		mustRoundTrip(t, raw, &s)

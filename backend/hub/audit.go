@@ -13,18 +13,27 @@ import (
 // audit notes in the audit log what a command has changed, in the transaction in which it is changed, and tells administrators. A
 // command that has changed nothing leaves no entry.
 func (b *batch) audit(by Actor, command chat.CommandName, subject chat.AuditSubject, changes []chat.AuditChange) {
-	address := ""
-	if s, ok := b.facts.sessions.get(by.SessionID); ok {
-		address = s.Address
+	b.auditBy(by, b.facts.addressOf(by), command, subject, changes)
+}
+
+// addressOf returns the network address of somebody's session; "" for the console.
+func (f *facts) addressOf(by Actor) string {
+	if s, ok := f.sessions.get(by.SessionID); ok {
+		return s.Address
 	}
-	b.auditBy(by, address, command, subject, changes)
+	return ""
 }
 
 // auditBy is audit for what takes effect without its author being there.
 func (b *batch) auditBy(by Actor, address string, command chat.CommandName, subject chat.AuditSubject, changes []chat.AuditChange) {
-	if len(changes) == 0 {
-		return
+	if len(changes) > 0 {
+		e := b.note(by, address, command, subject, changes)
+		b.log(chat.Event{Type: chat.ConfigurationChanged, Audit: e}, entry{configuring: true}, by)
 	}
+}
+
+// note writes an entry of the audit log.
+func (b *batch) note(by Actor, address string, command chat.CommandName, subject chat.AuditSubject, changes []chat.AuditChange) *chat.AuditEntry {
 	e := chat.AuditEntry{N: b.facts.audit.N + 1, At: b.at, ByID: by.UserID, ByName: b.facts.nameOf(by.UserID), Address: address, Command: command,
 		Subject: subject, Changes: changes}
 	hash, err := e.Chain(b.facts.audit.Hash)
@@ -34,7 +43,7 @@ func (b *batch) auditBy(by Actor, address string, command chat.CommandName, subj
 	e.Hash = hash
 	b.facts.audit = store.AuditHead{N: e.N, Hash: hash}
 	b.changes.Audit = append(b.changes.Audit, e)
-	b.log(chat.Event{Type: chat.ConfigurationChanged, Audit: &e}, entry{configuring: true}, by)
+	return &e
 }
 
 // nameOf returns how somebody who acts is called.

@@ -36,8 +36,10 @@ func (r *rig) configuring() map[chat.CommandName]any {
 			License: chat.LicenseMessagingUser},
 		chat.EditionUpdate: chat.EditionUpdateArgs{Edition: chat.EditionContactCenter, Revision: r.hub.facts.Load().licensing.Revision},
 		chat.SetList:       nil, chat.EditionPreview: nil,
+		chat.MonitoringUpdate: chat.MonitoringUpdateArgs{Rule: chat.MonitoringRule{GroupID: r.record("ana").Group.ID, Live: []chat.UserID{r.users["sue"]}}},
+		chat.MonitoringShow:   chat.MonitoringShowArgs{Shown: true},
 
-		chat.UserList: nil, chat.HealthCheck: nil, chat.AuditList: nil, chat.AuditVerify: nil, chat.ChangePreview: nil,
+		chat.UserList: nil, chat.HealthCheck: nil, chat.MonitoringList: nil, chat.AuditList: nil, chat.AuditVerify: nil, chat.ChangePreview: nil,
 	}
 }
 

@@ -30,6 +30,11 @@ type batch struct {
 	entries []*entry
 	rules   ruleChange
 	ended   []chat.SessionID
+	// watching are the beginnings and ends of following a conversation, showing says that whether it is shown has changed, and
+	// supervising whose rights to watch have.
+	watching    []watchChange
+	showing     bool
+	supervising []chat.UserID
 	// present are users whose presence may have changed.
 	present []chat.UserID
 }

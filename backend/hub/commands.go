@@ -48,6 +48,13 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.RequestMake:        writing(makeRequest),
 		chat.RequestList:        reading(listRequests),
 		chat.RequestDecide:      preparing(prepareDecision, decideRequest),
+		chat.MonitoringList:     reading(listMonitoring),
+		chat.MonitoringUpdate:   writing(updateMonitoring),
+		chat.MonitoringShow:     writing(showWatching),
+		chat.TranscriptList:     reading(listTranscripts),
+		chat.TranscriptLoad:     preparing(prepareTranscript, loadTranscript),
+		chat.TranscriptWatch:    writing(watchTranscript),
+		chat.TranscriptUnwatch:  writing(unwatchTranscript),
 		chat.AuditList:          reading(listAudit),
 		chat.AuditVerify:        reading(verifyAudit),
 	}

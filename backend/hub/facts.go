@@ -25,6 +25,8 @@ type facts struct {
 	sets          table[chat.PermissionSetID, *store.PermissionSet]
 	groups        table[chat.GroupID, store.Group]
 	teams         table[chat.TeamID, store.Team]
+	monitoring    table[chat.GroupID, store.Monitoring]
+	watchers      policy.Monitoring // monitoring as the policy needs it
 	users         table[chat.UserID, *user]
 	names         table[string, chat.UserID] // by sign-in name
 	conversations table[chat.ConversationID, *conversation]
@@ -125,6 +127,9 @@ func newFacts(st *store.State) *facts {
 	}
 	for _, t := range st.Teams {
 		f.teams = f.teams.with(t.ID, t)
+	}
+	for _, m := range st.Monitoring {
+		f.setMonitoring(m)
 	}
 	users := map[store.UserKey]*user{}
 	for _, row := range st.Users {

@@ -62,9 +62,12 @@ type Feed struct {
 	begun  int64 // the log's head when the feed began: it cannot be live before that
 	rules  ruleChange
 	typing []typingSignal
-	end    error
-	ended  chan struct{} // closed when end is set
-	last   error         // ends the feed once the queue is empty
+	// waiting are signals for this feed alone; looks says that it must look who follows its user's conversations.
+	waiting []chat.Signal
+	looks   bool
+	end     error
+	ended   chan struct{} // closed when end is set
+	last    error         // ends the feed once the queue is empty
 
 	// What follows belongs to the goroutine in Next.
 	stage  stage
@@ -84,8 +87,9 @@ type Feed struct {
 	posts   map[chat.ConversationID]bool // conversations whose right to post may have changed by an entry; true: has
 	// toldPosts are rights to post as told, where messages may have made them longer since.
 	toldPosts map[chat.ConversationID]chat.Can
-	seen      int64 // version of presences told
-	turn      bool  // signals go before the next events
+	seen      int64                                 // version of presences told
+	watchers  map[chat.ConversationID][]chat.UserID // who follows the user's conversations, as told
+	turn      bool                                  // signals go before the next events
 	// appeared are people gained whose presence must be told.
 	appeared []chat.UserID
 }
@@ -134,7 +138,7 @@ func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArg
 		return nil, h.errOf("hello", err)
 	}
 	f := &Feed{
-		h: h, actor: a, device: device, since: h.now(), sealer: sealer, word: args.Cursor, behind: true,
+		h: h, actor: a, device: device, since: h.now(), sealer: sealer, word: args.Cursor, behind: true, looks: true,
 		slots: make(chan struct{}, h.o.InFlight), bell: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	// First into the registry, then the facts: so nothing falls in between, neither an event nor the end of the session.
@@ -340,6 +344,7 @@ func (f *Feed) Close() {
 	if !f.h.feeds.remove(f) {
 		return
 	}
+	f.h.unwatchAll(f.actor)
 	f.h.presenceChanged(f.actor.UserID)
 	f.h.background(context.Background(), f.actor, func(s *store.Session, now chat.Millis) { s.SeenAt = now })
 }

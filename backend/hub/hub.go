@@ -16,7 +16,7 @@
 //
 //   - facts: made by the writer, published behind an atomic pointer, never changed afterwards.
 //   - Feed: its queue is filled by the writer under the feed's lock; all else in it belongs to the goroutine in Next.
-//   - presences and registry: behind locks of their own. Order of locks: presences, then registry, then a feed's.
+//   - presences and registry: behind locks of their own. Order of locks: presences, then registry, then a feed's. That of the watches is held alone.
 package hub
 
 import (
@@ -152,6 +152,7 @@ type Hub struct {
 
 	feeds     registry
 	presences presences
+	watches   watches
 	sweeping  context.CancelFunc
 
 	random sync.Mutex // guards o.Rand

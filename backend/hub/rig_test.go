@@ -194,6 +194,7 @@ type client struct {
 	resets     []chat.ResetReason
 	rights     []chat.Rights
 	typing     []chat.Signal
+	watching   []chat.Signal // all of monitoring
 	frames     []*Events
 	got        []chat.Event
 	transcript []string
@@ -372,6 +373,8 @@ func (c *client) apply(d *Delivery) {
 			}
 		case chat.SignalTyping:
 			c.typing = append(c.typing, s)
+		default:
+			c.watching = append(c.watching, s)
 		}
 	}
 }

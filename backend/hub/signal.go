@@ -173,12 +173,12 @@ func (f *Feed) signals() []chat.Signal {
 	f.seen = version
 	changed = append(changed, f.h.presences.ofThose(f.appeared)...)
 	f.appeared = nil
+	signals := f.watchSignals()
 	if len(typing) == 0 && len(changed) == 0 {
-		return nil
+		return signals
 	}
 	facts := f.h.facts.Load()
 	me := facts.user(f.actor.UserID)
-	var signals []chat.Signal
 	for _, p := range changed {
 		if u := facts.user(p.UserID); facts.sees(me, u) && f.steady(facts, me, u) {
 			signals = append(signals, chat.Signal{Type: chat.SignalPresence, Presence: &p})

@@ -180,6 +180,7 @@ func (h *Hub) recover() error {
 		f.fallBehind(after.head)
 		f.rulesChanged(ruleChange{all: true})
 	})
+	h.reviewWatches(after)
 	for id := range after.users.all() { // statuses may be among what is in the log after all
 		h.presenceChanged(id)
 	}
@@ -228,6 +229,7 @@ func (h *Hub) tell(b *batch) {
 			h.feeds.each(func(f *Feed) { f.queueEntry(e) })
 		}
 	}
+	h.tellWatching(b)
 	for _, id := range b.present {
 		h.presenceChanged(id)
 	}

@@ -14,7 +14,7 @@ import (
 
 // agreed are the acts of messages between users, in which the evaluators are compared.
 var agreed = []chat.Act{chat.ActConnect, chat.ActOwn, chat.ActSee, chat.ActDeliver, chat.ActRead, chat.ActPost, chat.ActReply, chat.ActStart,
-	chat.ActGather, chat.ActInvite, chat.ActMonitor, chat.ActConfigure}
+	chat.ActGather, chat.ActInvite, chat.ActTranscript, chat.ActMonitor, chat.ActConfigure}
 
 // agreeSize returns how many of something to compare: sample in every run, long when PARLEY_SOAK is 1.
 func agreeSize(sample, long int) int {
@@ -72,7 +72,35 @@ func randomFacts(r *rand.Rand) policy.Facts {
 			f.Other = f.Actor
 		}
 	}
+	if r.IntN(2) == 0 {
+		f.Watched = randomWatched(r)
+	}
 	return f
+}
+
+// randomWatched is a conversation of others, and rules of both groups, and of none.
+func randomWatched(r *rand.Rand) policy.Watched {
+	set := func() map[chat.UserID]struct{} {
+		named := map[chat.UserID]struct{}{}
+		for _, id := range ids {
+			if r.IntN(3) > 0 {
+				named[id] = struct{}{}
+			}
+		}
+		return named
+	}
+	w := policy.Watched{Monitoring: policy.Monitoring{}}
+	for _, group := range []chat.GroupID{"north", "south", ""} {
+		if r.IntN(3) > 0 {
+			w.Monitoring[group] = policy.Watchers{Transcripts: set(), Live: set()}
+		}
+	}
+	for i := range w.Pair {
+		if r.IntN(10) > 0 {
+			w.Pair[i] = randomPerson(r, pick(r, ids...))
+		}
+	}
+	return w
 }
 
 // Three evaluators, written apart from one another, decide the same (WHY-5): May, the decision table, and Cedar.
@@ -91,11 +119,17 @@ func TestAgree_random(t *testing.T) {
 		}
 		met[inWords(d)] = true
 		if d.Allowed {
+			met[string(act)] = true
 			allowed++
 		}
 	}
-	t.Logf("%d random decisions, %d allowed, %d kinds of answer, no disagreement of three evaluators, in %.1f s", n, allowed, len(met), time.Since(began).Seconds())
+	t.Logf("%d random decisions, %d allowed, %d kinds of answers, no disagreement of three evaluators, in %.1f s", n, allowed, len(met), time.Since(began).Seconds())
 	// Worlds in which a rule never decides would show nothing about it.
+	for _, act := range []chat.Act{chat.ActTranscript, chat.ActMonitor} {
+		if !met[string(act)] {
+			t.Errorf("%s was never allowed", act)
+		}
+	}
 	for _, row := range verdictRows {
 		if row.answer != "yes" && !met[row.answer+" told"] && !met[row.answer+" silent"] {
 			t.Errorf("%q was never the answer", row.answer)

@@ -100,8 +100,24 @@ func cedarRequest(act chat.Act, f policy.Facts) (cedar.Request, types.EntityMap)
 			"member":    types.Boolean(f.Participant),
 			"answer":    types.Boolean(answer),
 			"covered":   types.Boolean(covered),
+			"strangers": types.Boolean(f.Watched.Pair[0] != nil && f.Watched.Pair[1] != nil && f.Watched.Pair[0].ID != f.Actor.ID && f.Watched.Pair[1].ID != f.Actor.ID),
+			"watchedA":  cedarWatchers(act, f, 0),
+			"watchedB":  cedarWatchers(act, f, 1),
 		}),
 	}, entities
+}
+
+// cedarWatchers are those whom the rule of a participant's group names for the act: nobody unless it is an agent in a group.
+func cedarWatchers(act chat.Act, f policy.Facts, i int) types.Set {
+	var ids []types.Value
+	if p := f.Watched.Pair[i]; p != nil && p.Role == chat.RoleAgent && p.GroupID != "" {
+		rule := f.Watched.Monitoring[p.GroupID]
+		named := map[chat.Act]map[chat.UserID]struct{}{chat.ActTranscript: rule.Transcripts, chat.ActMonitor: rule.Live}[act]
+		for id := range named {
+			ids = append(ids, types.NewEntityUID("User", types.String(id)))
+		}
+	}
+	return types.NewSet(ids...)
 }
 
 func cedarUser(p *policy.Person) types.Entity {

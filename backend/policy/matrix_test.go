@@ -12,7 +12,7 @@ import (
 )
 
 var acts = []chat.Act{chat.ActConnect, chat.ActOwn, chat.ActSee, chat.ActDeliver, chat.ActRead, chat.ActPost, chat.ActReply, chat.ActStart,
-	chat.ActGather, chat.ActInvite, chat.ActMonitor, chat.ActConfigure, chat.ActViewSetup, chat.ActManageUsers, chat.ActEditUsers, chat.ActManageSets,
+	chat.ActGather, chat.ActInvite, chat.ActMonitor, chat.ActTranscript, chat.ActConfigure, chat.ActViewSetup, chat.ActManageUsers, chat.ActEditUsers, chat.ActManageSets,
 	chat.ActAssignSets, chat.ActConfigureMessaging, chat.ActConfigureChannels, chat.ActEngage, chat.ActSupervise, chat.ActInitiate, chat.ActInitialSMS,
 	chat.ActReadEntries, chat.ActRunFlow, chat.ActUseMobile, chat.ActSeeSession, chat.ActEditSession, chat.ActSeeContact, chat.ActEditContact}
 

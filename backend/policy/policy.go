@@ -107,6 +107,8 @@ type Facts struct {
 	Now         chat.Millis
 	// Gift is what an act of administration would give (SET-23).
 	Gift Gift
+	// Watched is the conversation that ActTranscript and ActMonitor are about.
+	Watched Watched
 	// Relation is how the messaging session or messaging user stands to the actor that ActSeeSession and the like are about.
 	Relation Relation
 }
@@ -141,7 +143,8 @@ type Decision struct {
 //   - gather, invite: all gates; see gather.
 //   - configure: administrators (IM-7), and nobody an administrator's messaging settings (IM-9).
 //   - administration that sets grant, and acts on messages with customers: wall, license and grant; see granted and onObject.
-//   - monitor and everything unheard of: nothing grants it, so it is refused.
+//   - transcript, monitor: what a rule of the agent's group names the supervisor for; in rooms nothing; see watch.
+//   - everything unheard of: nothing grants it, so it is refused.
 func May(act chat.Act, f Facts) Decision {
 	switch {
 	case f.Actor == nil || f.Organisation == nil || !f.Actor.Active:
@@ -179,6 +182,8 @@ func May(act chat.Act, f Facts) Decision {
 		return d
 	case chat.ActConfigure:
 		return configure(f)
+	case chat.ActTranscript, chat.ActMonitor:
+		return watch(act, f)
 	}
 	if d, known := demandOf(act); known {
 		return granted(act, d, f)

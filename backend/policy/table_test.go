@@ -67,6 +67,10 @@ post reply start                !room !answer !covered                          
 post reply                      !room !member                                     place.notParticipant
 post reply start                !room                                             yes
 
+# EXP-17: a rule of the agent's group names supervisors, for reading and for following apart; rooms are named nowhere
+transcript                      !room supervisor named                            yes
+monitor                         !room supervisor namedLive                        yes
+
 # IM-7, IM-9
 configure                       !room !administrator                              grant.notAdministrator
 configure                       !room other otherAdministrator                    grant.administratorFixed
@@ -161,6 +165,9 @@ func conditions(act chat.Act, f policy.Facts) map[string]bool {
 		"member":        f.Participant,
 		"room":          f.Room,
 		"other":         o != nil,
+		"supervisor":    a.Role == chat.RoleSupervisor,
+		"named":         watchedByRule(f, func(w policy.Watchers) map[chat.UserID]struct{} { return w.Transcripts }),
+		"namedLive":     watchedByRule(f, func(w policy.Watchers) map[chat.UserID]struct{} { return w.Live }),
 		"covered":       o != nil && s.Scope == chat.StartEveryone,
 	}
 	for _, name := range []string{"otherActive", "otherAgent", "otherSuperior", "otherAdministrator", "walled", "self"} {
@@ -184,6 +191,19 @@ func conditions(act chat.Act, f policy.Facts) map[string]bool {
 		holds["covered"] = slices.ContainsFunc(o.TeamIDs, func(t chat.TeamID) bool { return slices.Contains(s.Targets, string(t)) })
 	}
 	return holds
+}
+
+// watchedByRule tells whether one of two others is an agent of whose group a rule names the actor.
+func watchedByRule(f policy.Facts, list func(policy.Watchers) map[chat.UserID]struct{}) bool {
+	named := false
+	for _, p := range f.Watched.Pair {
+		if p == nil || p.ID == f.Actor.ID {
+			return false
+		}
+		_, in := list(f.Watched.Monitoring[p.GroupID])[f.Actor.ID]
+		named = named || in && p.Role == chat.RoleAgent && p.GroupID != ""
+	}
+	return named
 }
 
 // byTable decides by the tables: "yes", or the rule and "silent" or "told".

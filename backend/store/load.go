@@ -26,7 +26,7 @@ func (s *Store) Load(ctx context.Context) (*State, error) {
 	}{
 		{"log", loadLog}, {"organisation", loadOrganisation}, {"permission sets", loadSets}, {"users", loadUsers}, {"standings", loadStandings},
 		{"sessions", loadSessions}, {"conversations", loadConversations}, {"participants", loadParticipants},
-		{"requests", loadRequests},
+		{"requests", loadRequests}, {"monitoring", loadMonitoring},
 		{"audit log", loadAudit},
 	} {
 		if err := step.run(ctx, tx, st); err != nil {
@@ -60,8 +60,8 @@ func loadLog(ctx context.Context, tx *sql.Tx, st *State) error {
 
 func loadOrganisation(ctx context.Context, tx *sql.Tx, st *State) error {
 	o := &st.Organisation
-	err := tx.QueryRowContext(ctx, "SELECT name, messaging, mode, reply_window_ms, revision, changed_by, changed_at FROM organisation").
-		Scan(&o.Name, &o.Messaging, &o.Mode, &o.ReplyWindowMs, &o.Revision, &o.ChangedBy, &o.ChangedAt)
+	err := tx.QueryRowContext(ctx, "SELECT name, messaging, mode, reply_window_ms, watching_shown, revision, changed_by, changed_at FROM organisation").
+		Scan(&o.Name, &o.Messaging, &o.Mode, &o.ReplyWindowMs, &o.WatchingShown, &o.Revision, &o.ChangedBy, &o.ChangedAt)
 	if err != nil {
 		return err
 	}

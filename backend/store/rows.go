@@ -47,9 +47,11 @@ type Log struct {
 // Organisation is the row of the organisation.
 type Organisation struct {
 	chat.Organisation
-	Revision  int64
-	ChangedBy string
-	ChangedAt chat.Millis
+	// WatchingShown is true if those whose conversations are followed are told of it.
+	WatchingShown bool
+	Revision      int64
+	ChangedBy     string
+	ChangedAt     chat.Millis
 }
 
 // Group and Team are rows with who made them.
@@ -204,6 +206,7 @@ type Changes struct {
 	Drafts        []Draft
 	Requests      []Request
 	Audit         []chat.AuditEntry
+	Monitoring    []Monitoring
 	// Touch writes something that means nothing, to see whether writing works.
 	Touch bool
 }
@@ -213,7 +216,7 @@ func (c *Changes) Empty() bool {
 	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
 		c.Licensing == nil && len(c.Sets) == 0 && len(c.DeletedSets) == 0 &&
 		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 && len(c.Members) == 0 &&
-		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Requests) == 0 && len(c.Audit) == 0
+		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Requests) == 0 && len(c.Audit) == 0 && len(c.Monitoring) == 0
 }
 
 // AuditHead is the newest entry of the audit log, zero if there is none.
@@ -237,6 +240,7 @@ type State struct {
 	Conversations []Conversation
 	Participants  []Participant
 	Requests      []Request // those that are open, and the last of the others
+	Monitoring    []Monitoring
 }
 
 // Posted is what is known for ever of a message that was posted.

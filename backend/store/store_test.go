@@ -276,11 +276,12 @@ func TestReopen_keepsWhatWasCommitted(t *testing.T) {
 // TestMigrations_frozen keeps released migrations as they are: databases out there have run them.
 func TestMigrations_frozen(t *testing.T) {
 	frozen := map[string]string{
-		"00001_spine.sql":    "b71ccac2575022f2",
-		"00002_touch.sql":    "ae3fdf7474ab1e2b",
-		"00003_rooms.sql":    "fc82476a77abbf07",
-		"00004_audit.sql":    "d4f50052bb4e2481",
-		"00006_requests.sql": "de3731c1a16eda8b",
+		"00001_spine.sql":      "b71ccac2575022f2",
+		"00002_touch.sql":      "ae3fdf7474ab1e2b",
+		"00003_rooms.sql":      "fc82476a77abbf07",
+		"00004_audit.sql":      "d4f50052bb4e2481",
+		"00006_requests.sql":   "de3731c1a16eda8b",
+		"00008_monitoring.sql": "155f83a4fae69270",
 
 		"00007_permission_sets.sql": "9ffe5b18c64dcb7b",
 

@@ -212,6 +212,7 @@ func (w *writer) write(c *Changes) error {
 	}{
 		{"organisation and groups", w.writeOrganisation},
 		{"permission sets", w.writeSets},
+		{"monitoring", w.writeMonitoring},
 		{"users", w.writeUsers},
 		{"sessions", w.writeSessions},
 		{"conversations", w.writeConversations},
@@ -234,8 +235,8 @@ func (w *writer) writeOrganisation(c *Changes) error {
 		}
 	}
 	if o := c.Organisation; o != nil {
-		err := w.exec("UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, revision = $5, changed_by = $6, changed_at = $7",
-			o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs), o.Revision, o.ChangedBy, int64(o.ChangedAt))
+		err := w.exec("UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, revision = $5, changed_by = $6, changed_at = $7, watching_shown = $8",
+			o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs), o.Revision, o.ChangedBy, int64(o.ChangedAt), o.WatchingShown)
 		if err != nil {
 			return err
 		}

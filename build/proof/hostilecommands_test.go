@@ -73,6 +73,8 @@ func (c *scene) commands() []asked {
 	update := chat.UserUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, DisplayName: &title, Title: &title, Role: &role, Group: &group, Teams: &teams, Active: &active}
 	password := chat.UserSetPasswordArgs{UserID: chat.UserID(chat.NewUUID()), Password: "long enough"}
 	settings := chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{string(c.s.ID("liam"))}}
+	rule := chat.MonitoringUpdateArgs{Rule: chat.MonitoringRule{GroupID: chat.GroupID(chat.NewUUID()), Transcripts: []chat.UserID{c.s.ID("stellan")},
+		Live: []chat.UserID{c.s.ID("renata")}}}
 	return []asked{
 		{chat.Ping, "mira", struct{}{}, nil},
 		{chat.MessagePost, "mira", c.message, []any{but(c.message, func(a *chat.MessagePostArgs) { a.Text = longText })}},
@@ -99,6 +101,13 @@ func (c *scene) commands() []asked {
 		{chat.OrganisationUpdate, "ines", chat.OrganisationUpdateArgs{Organisation: c.organisation}, []any{chat.OrganisationUpdateArgs{Organisation: but(c.organisation, func(o *chat.Organisation) { o.Name = longName })}}},
 		{chat.AuditList, "ines", chat.AuditListArgs{Limit: 5}, []any{chat.AuditListArgs{Limit: chat.MaxHistoryPage + 1}, chat.AuditListArgs{Limit: 5, Text: longName + longName}}},
 		{chat.AuditVerify, "ines", struct{}{}, nil},
+		{chat.MonitoringList, "ines", struct{}{}, nil},
+		{chat.MonitoringUpdate, "ines", rule, nil},
+		{chat.MonitoringShow, "ines", chat.MonitoringShowArgs{}, nil},
+		{chat.TranscriptList, "renata", chat.TranscriptListArgs{Limit: 5}, []any{chat.TranscriptListArgs{Limit: chat.MaxHistoryPage + 1}, chat.TranscriptListArgs{Limit: 5, Text: longName + longName}}},
+		{chat.TranscriptLoad, "renata", history, []any{but(history, func(a *chat.HistoryLoadArgs) { a.Limit = 0 })}},
+		{chat.TranscriptWatch, "renata", chat.TranscriptWatchArgs{ConversationID: talk}, nil},
+		{chat.TranscriptUnwatch, "renata", chat.TranscriptWatchArgs{ConversationID: talk}, nil},
 	}
 }
 

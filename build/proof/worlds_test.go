@@ -114,6 +114,14 @@ func probes(of string) []probe {
 			return chat.AuditListArgs{SubjectKind: chat.SubjectUser, SubjectID: string(simUser(of)), Limit: 5}
 		}},
 		{chat.AuditVerify, nil},
+		{chat.MonitoringList, nil},
+		{chat.MonitoringUpdate, watchedBy(simSouth, "ana").args},
+		{chat.MonitoringShow, nil},
+		{chat.TranscriptList, func(*equality) any { return chat.TranscriptListArgs{Text: of, Limit: 5} }},
+		{chat.TranscriptLoad, loadsTranscript("ana", "eve", "max").args},
+		{chat.TranscriptLoad, loadsTranscript("ana", "ana", of).args},
+		{chat.TranscriptWatch, follows("ana", chat.TranscriptWatch, "eve", "max").args},
+		{chat.TranscriptUnwatch, follows("ana", chat.TranscriptUnwatch, "eve", "max").args},
 	}
 }
 
@@ -159,6 +167,17 @@ var secrets = []secret{
 	silently(equalityStep{by: "ada", do: chat.UserList}, "it only reads"),
 	silently(equalityStep{by: "ada", do: chat.AuditList, args: func(*equality) any { return chat.AuditListArgs{Limit: 5} }}, "it only reads"),
 	silently(equalityStep{by: "ada", do: chat.AuditVerify}, "it only reads"),
+	silently(equalityStep{by: "ada", do: chat.MonitoringList}, "it only reads"),
+	commanded(watchedBy(simSouth, "sue")),
+	commanded(equalityStep{by: "ada", do: chat.MonitoringShow, what: "while nobody is watched", args: func(*equality) any { return chat.MonitoringShowArgs{Shown: true} }}),
+	inOrder("watching is shown to nobody", chat.MonitoringShow,
+		equalityStep{by: "ada", do: chat.MonitoringShow, args: func(*equality) any { return chat.MonitoringShowArgs{Shown: true} }},
+		equalityStep{by: "ada", do: chat.MonitoringShow, args: func(*equality) any { return chat.MonitoringShowArgs{} }}),
+	silently(equalityStep{by: "sue", do: chat.TranscriptList, args: func(*equality) any { return chat.TranscriptListArgs{Limit: 5} }}, "it only reads"),
+	inOrder("sue reads what ana wrote", chat.TranscriptLoad, watchedBy(simNorth, "sue"), loadsTranscript("sue", "ana", "max")),
+	inOrder("sue follows ana for a moment", chat.TranscriptUnwatch, watchedBy(simNorth, "sue"), follows("sue", chat.TranscriptWatch, "ana", "max"),
+		follows("sue", chat.TranscriptUnwatch, "ana", "max")),
+	inOrder("sue follows ana", chat.TranscriptWatch, watchedBy(simNorth, "sue"), follows("sue", chat.TranscriptWatch, "ana", "max")),
 	silently(equalityStep{by: "eve", do: chat.HistoryLoad, args: func(*equality) any {
 		return chat.HistoryLoadArgs{ConversationID: chat.DirectID(simUser("eve"), simUser("max")), Limit: 5}
 	}}, "it only reads"),
@@ -202,6 +221,27 @@ var secrets = []secret{
 		o.connect()
 	}},
 	commanded(activates("eve", false)), commanded(activates("eve", true)),
+}
+
+// watchedBy lets a supervisor read and follow the agents of a group.
+func watchedBy(group chat.GroupID, who string) equalityStep {
+	return equalityStep{by: "ada", do: chat.MonitoringUpdate, what: "by " + who, args: func(*equality) any {
+		ids := []chat.UserID{simUser(who)}
+		return chat.MonitoringUpdateArgs{Rule: chat.MonitoringRule{GroupID: group, Transcripts: ids, Live: ids}}
+	}}
+}
+
+func loadsTranscript(by, a, b string) equalityStep {
+	return equalityStep{by: by, do: chat.TranscriptLoad, what: a + " and " + b, args: func(*equality) any {
+		return chat.HistoryLoadArgs{ConversationID: chat.DirectID(simUser(a), simUser(b)), Limit: 5}
+	}}
+}
+
+// follows begins or ends following a conversation.
+func follows(by string, do chat.CommandName, a, b string) equalityStep {
+	return equalityStep{by: by, do: do, what: a + " and " + b, args: func(*equality) any {
+		return chat.TranscriptWatchArgs{ConversationID: chat.DirectID(simUser(a), simUser(b))}
+	}}
 }
 
 // startsWith sets whom ana may write to first. What she is told of it must not depend on names she may not know.

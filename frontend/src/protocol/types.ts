@@ -23,7 +23,7 @@ export interface AuditEntry {
 }
 
 /** SubjectKind is a kind of thing that is configured. */
-export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition";
+export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition" | "group" | "conversation";
 
 /** AuditSubject is what was changed; Name is how it was called then. */
 export interface AuditSubject {
@@ -78,10 +78,10 @@ export type Millis = number;
  * Act is what somebody does to something; the permission model knows nothing finer. Deliver, read, reply, start, monitor
  * and configure are separate (SPEC 1).
  */
-export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
+export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "transcript" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -481,7 +481,7 @@ export interface Snapshot {
 export type ResetReason = "first" | "expired" | "renewed" | "protocol";
 
 /** SignalType names a signal: something that is not in the log, has no cursor, may be merged or lost. */
-export type SignalType = "typing" | "presence" | "presence.all" | "outbox" | "outbox.gone" | "link" | "alert";
+export type SignalType = "typing" | "presence" | "presence.all" | "transcript" | "transcript.ended" | "watched" | "monitoring" | "outbox" | "outbox.gone" | "link" | "alert";
 
 /** Signal is one of them; exactly the fields that belong to Type are there. */
 export interface Signal {
@@ -489,6 +489,8 @@ export interface Signal {
   conversationId?: ConversationID;
   userId?: UserID;
   typing?: boolean;
+  message?: Message;
+  watchers?: UserID[];
   presence?: Presence;
   presenceAll?: Presence[];
   outbox?: OutboxItem;
@@ -605,6 +607,80 @@ export interface Draft {
   text: string;
   document?: DocumentNode;
   at: Millis;
+}
+
+/**
+ * MonitoringRule says which supervisors may watch the conversations of the agents of a group (EXP-17). A conversation follows
+ * the group its agent is in now; one of two agents in different groups follows both. What has no agent in it, and every room,
+ * is watched by nobody. Administrators, too, watch only what a rule names them for, and no rule can: it names supervisors.
+ */
+export interface MonitoringRule {
+  groupId: GroupID;
+  /**
+   * Transcripts are the supervisors who may read what was written; Live those who may follow what is being written. Neither
+   * contains the other.
+   */
+  transcripts: UserID[];
+  live: UserID[];
+  /** Revision is raised by every change; updates name the one they saw, 0 for a group without a rule yet. */
+  revision: number;
+}
+
+/** MonitoringListAnswer lists the rules that there are, by the id of their groups. */
+export interface MonitoringListAnswer {
+  rules: MonitoringRule[];
+  /** Shown is true if those who are watched are told of it. */
+  shown: boolean;
+}
+
+/** MonitoringUpdateArgs replace the rule of a group. */
+export interface MonitoringUpdateArgs {
+  rule: MonitoringRule;
+}
+
+/** MonitoringShowArgs say whether those who are watched are told of it, as long as it lasts, or nobody is. */
+export interface MonitoringShowArgs {
+  shown: boolean;
+}
+
+/**
+ * TranscriptListArgs ask for the conversations that one may read or follow, the last written in first. Text is looked for in
+ * the names of the participants; AfterID is the last one of the page before, "" for the first page. Limit is 1..MaxHistoryPage.
+ */
+export interface TranscriptListArgs {
+  text?: string;
+  afterId?: ConversationID;
+  limit: number;
+}
+
+/** TranscriptListAnswer is a page of the list, and what one may watch at all. */
+export interface TranscriptListAnswer {
+  conversations: TranscriptInfo[];
+  more: boolean;
+  /** Groups are those of which one may watch the agents; with none there is nothing to be listed. */
+  groups: WatchedGroup[];
+}
+
+/** WatchedGroup is a group as somebody who may watch it sees it. */
+export interface WatchedGroup {
+  group: Group;
+  transcripts: boolean;
+  live: boolean;
+}
+
+/** TranscriptInfo is a conversation that one may watch. */
+export interface TranscriptInfo {
+  conversation: Conversation;
+  /** LastAt is when somebody last wrote in it. */
+  lastAt: Millis;
+  /** Transcript says that its history may be read, Live that it may be followed. */
+  transcript: boolean;
+  live: boolean;
+}
+
+/** TranscriptWatchArgs name the conversation to be followed, or to be followed no more. */
+export interface TranscriptWatchArgs {
+  conversationId: ConversationID;
 }
 
 /** Edition is what the organisation has bought. It says which license lets its users talk to customers (SET-4). */
