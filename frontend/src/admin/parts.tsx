@@ -8,6 +8,7 @@ import { Switch } from "../ui/base/controls";
 import { Button } from "../ui/base/parts";
 import { useApp, useNet } from "../ui/context";
 import c from "./admin.module.css";
+import { WhatChanges } from "./why/WhatChanges";
 
 /** The head of a page of the administration: its title, what it is for, and what one may do with the whole of it. */
 export function PageHead({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
@@ -145,12 +146,12 @@ export function Meanwhile({
 
 /**
  * The foot of a form: what Update would do, and the buttons. Nothing changes until Update is pressed (IM-18).
- * What the change means for people ("What changes") stands above the buttons, in `preview`.
+ * What the change means for people ("What changes") stands above the buttons, of the commands in `changes`.
  */
 export function SaveBar({
   action,
   note,
-  preview,
+  changes,
   blocked,
   busy,
   dirty,
@@ -162,7 +163,7 @@ export function SaveBar({
   action?: string;
   /** What Update would do, or why it cannot be pressed. */
   note: string;
-  preview?: ReactNode;
+  changes?: ConfigureChange[];
   /** Something must be decided first; the note says what. */
   blocked?: boolean;
   busy: boolean;
@@ -177,7 +178,7 @@ export function SaveBar({
   const off = !online || busy || blocked || !dirty;
   return (
     <footer className={c.save}>
-      {preview}
+      {changes && changes.length > 0 && <WhatChanges changes={changes} />}
       <div className={c.saveLine}>
         <p role="status">{online ? note : t("admin.offline")}</p>
         <Button kind="ghost" aria-disabled={!dirty || busy} onClick={() => dirty && !busy && onCancel()}>

@@ -102,7 +102,6 @@ export class Administration {
   tell(entries: AuditEntry[]): void {
     if (entries.length === 0) return;
     this.store.setState({ told: [...this.store.getState().told, ...entries].slice(-TOLD) });
-    this.refresh();
   }
 
   /** Keeps a form with changes that are not saved; null when they are, or are given up. */

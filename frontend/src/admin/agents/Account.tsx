@@ -34,11 +34,13 @@ export function Account({
   const { value, changed } = edit;
   const clash = edit.meanwhile.length > 0;
   const named = value.displayName.trim() !== "";
+  const part = Object.fromEntries(changed.map((key) => [key, value[key]])) as Partial<AccountForm>;
+  const args = { userId: record.user.id, revision: record.revision, ...part };
   const update = async () => {
-    const part = Object.fromEntries(changed.map((key) => [key, value[key]])) as Partial<AccountForm>;
-    const args = { userId: record.user.id, revision: record.revision, ...part };
     if (await save({ do: "user.update", args })) edit.end();
   };
+  // Names change nobody's rights.
+  const matters = changed.some((key) => key !== "displayName" && key !== "title");
   const says = (field: keyof AccountForm, form: AccountForm) => {
     if (field === "role") return t(`role.${form.role}`);
     if (field === "active") return t(form.active ? "agents.on" : "agents.off");
@@ -84,6 +86,7 @@ export function Account({
       </div>
       <SaveBar
         note={note}
+        changes={matters && named && !clash ? [{ do: "user.update", args }] : []}
         blocked={clash || !named}
         busy={busy}
         dirty={changed.length > 0}

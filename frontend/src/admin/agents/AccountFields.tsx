@@ -128,7 +128,7 @@ function Teams({
     setName("");
   };
   return (
-    <div className={c.wide} data-short>
+    <div className={`${c.wide} ${c.short}`}>
       <h3>{t("account.fields.teams")}</h3>
       <TwoColumns
         label={t("account.fields.teams")}

@@ -7,6 +7,7 @@ import { PageHead } from "../parts";
 import { useAsked } from "../useAdministration";
 import { AgentsTab } from "./AgentsTab";
 import c from "./agents.module.css";
+import { PlacesTab } from "./PlacesTab";
 import { type AgentsPlace, agentsTabs, placeOf, subjectOf } from "./place";
 
 /** Agents, teams and groups on one screen (IM-20). */
@@ -33,7 +34,11 @@ export default function AgentsPage({ subjectId }: AdminPageProps) {
         ))}
       </nav>
       {answer ? (
-        <AgentsTab list={answer} place={place} onGo={go} />
+        place.tab === "agents" ? (
+          <AgentsTab list={answer} place={place} onGo={go} />
+        ) : (
+          <PlacesTab key={place.tab} list={answer} place={{ ...place, tab: place.tab }} onGo={go} />
+        )
       ) : failure ? (
         <Empty icon={IconAlertTriangle} title={t("admin.notLoaded")} text={failure.text} />
       ) : (

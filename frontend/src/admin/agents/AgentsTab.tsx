@@ -7,6 +7,7 @@ import { SearchField } from "../../ui/base/SearchField";
 import { AddUser } from "./AddUser";
 import { AgentsTable } from "./AgentsTable";
 import c from "./agents.module.css";
+import { BulkBar } from "./BulkBar";
 import type { AgentsPlace } from "./place";
 import { type Filter, noFilter, roles, rowsOf, type Sort } from "./rows";
 import { UserDrawer } from "./UserDrawer";
@@ -76,6 +77,13 @@ export function AgentsTab({
           {t("account.add")}
         </Button>
       </div>
+      {chosen.size > 0 && (
+        <BulkBar
+          chosen={list.users.filter((u) => chosen.has(u.user.id))}
+          list={list}
+          onEnd={() => setChosen(new Set())}
+        />
+      )}
       {rows.length > 0 ? (
         <AgentsTable
           rows={rows}

@@ -8,7 +8,7 @@ import { useNet } from "../../ui/context";
 import c from "../admin.module.css";
 import type { Entry } from "../columns/columns";
 import { TwoColumns } from "../columns/TwoColumns";
-import { Meanwhile, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
+import { type ConfigureChange, Meanwhile, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
 import { useLastTold } from "../useAdministration";
 import type { Editing } from "../useEdit";
 import { formOf, type MessagingForm, sameSettings, settingsOf } from "./messaging";
@@ -43,9 +43,12 @@ export function Messaging({
   const settings = settingsOf(value);
   const dirty = changed.length > 0;
   const clash = edit.meanwhile.length > 0;
-  const update = async (next: MessagingSettings, applyNow: boolean) => {
+  const changeTo = (next: MessagingSettings, applyNow: boolean): ConfigureChange => {
     const args = { userId: record.user.id, revision: record.revision, settings: next, applyNow };
-    if (await save({ do: "settings.update", args })) edit.end();
+    return { do: "settings.update", args };
+  };
+  const update = async (next: MessagingSettings, applyNow: boolean) => {
+    if (await save(changeTo(next, applyNow))) edit.end();
   };
   const says = (field: keyof MessagingForm, form: MessagingForm) => {
     if (field === "replies" || field === "start") return t(form[field] ? "agents.on" : "agents.off");
@@ -106,6 +109,8 @@ export function Messaging({
       </div>
       <SaveBar
         note={note}
+        // What it does once it is in force, whichever button is pressed.
+        changes={dirty && !clash ? [changeTo(settings, true)] : []}
         blocked={clash}
         busy={busy}
         dirty={dirty}

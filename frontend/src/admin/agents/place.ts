@@ -1,3 +1,5 @@
+import type { UserListAnswer, UserRecord } from "../../protocol";
+
 /** What is open on "Agents, Teams and Queues"; it stands in the page's subjectId, so that other pages can lead there. */
 export interface AgentsPlace {
   tab: AgentsTab;
@@ -22,4 +24,26 @@ export function placeOf(subjectId: string | undefined): AgentsPlace {
   const tab = agentsTabs.find((t) => t === first) ?? "agents";
   if (!open) return { tab };
   return { tab, open, panel: userPanels.find((p) => p === second) ?? "messaging" };
+}
+
+/** A team or a group, with those who are in it. */
+export interface Place {
+  id: string;
+  name: string;
+  members: UserRecord[];
+}
+
+/** All teams or all groups; deactivated accounts are counted in none. */
+export function placesOf(list: UserListAnswer, tab: "teams" | "groups"): Place[] {
+  const members = new Map<string, UserRecord[]>();
+  for (const u of list.users) {
+    if (!u.user.active) continue;
+    const ids = tab === "teams" ? u.user.teamIds : u.group ? [u.group.id] : [];
+    for (const id of ids) {
+      const there = members.get(id);
+      if (there) there.push(u);
+      else members.set(id, [u]);
+    }
+  }
+  return list[tab].map(({ id, name }) => ({ id, name, members: members.get(id) ?? [] }));
 }

@@ -4,7 +4,15 @@ import type { MessagingMode, Organisation } from "../../protocol";
 import { Field } from "../../ui/base/Field";
 import { useParley } from "../../ui/context";
 import c from "../admin.module.css";
-import { Meanwhile, PageHead, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
+import {
+  type ConfigureChange,
+  Meanwhile,
+  PageHead,
+  SaveBar,
+  SaveFailure,
+  SwitchSetting,
+  useSaving,
+} from "../parts";
 import { useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
 
@@ -39,10 +47,11 @@ function Form({ organisation }: { organisation: Organisation }) {
   const valid = validDays(value.window);
   const clash = edit.meanwhile.length > 0;
 
+  const ms = changed.includes("window") ? msOf(value.window) : replyWindowMs;
+  const next = { ...organisation, messaging: value.messaging, mode: value.mode, replyWindowMs: ms };
+  const change: ConfigureChange = { do: "organisation.update", args: { organisation: next } };
   const update = async () => {
-    const ms = changed.includes("window") ? msOf(value.window) : replyWindowMs;
-    const next = { ...organisation, messaging: value.messaging, mode: value.mode, replyWindowMs: ms };
-    if (await save({ do: "organisation.update", args: { organisation: next } })) edit.end();
+    if (await save(change)) edit.end();
   };
   const says = (field: keyof Fields, v: Fields) =>
     field === "messaging"
@@ -103,6 +112,7 @@ function Form({ organisation }: { organisation: Organisation }) {
       </div>
       <SaveBar
         note={note()}
+        changes={changed.length > 0 && valid && !clash ? [change] : []}
         blocked={clash || !valid}
         busy={busy}
         dirty={changed.length > 0}

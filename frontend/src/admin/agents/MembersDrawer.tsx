@@ -1,0 +1,108 @@
+import { useMemo } from "react";
+import { useTranslation } from "../../i18n/useTranslation";
+import type { UserListAnswer, UserRecord } from "../../protocol";
+import c from "../admin.module.css";
+import { TwoColumns } from "../columns/TwoColumns";
+import { Drawer } from "../Drawer";
+import { Meanwhile, SaveBar } from "../parts";
+import { useEdit } from "../useEdit";
+import { accountOf } from "./account";
+import { BulkProgress } from "./BulkProgress";
+import type { Place } from "./place";
+import { type BulkChange, useBulk } from "./useBulk";
+
+/** Who is in a team or a group. Saving is one command for each who comes or goes. */
+export function MembersDrawer({
+  tab,
+  place,
+  list,
+  onClose,
+}: {
+  tab: "teams" | "groups";
+  place: Place;
+  list: UserListAnswer;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const before = useMemo(() => place.members.map((u) => u.user.id), [place.members]);
+  const edit = useEdit(`${tab}.${place.id}`, { members: before });
+  const { bulk, busy, run, end } = useBulk();
+  const entries = useMemo(
+    () =>
+      list.users
+        .filter((u) => u.user.active && (tab === "teams" || u.user.role === "agent"))
+        .map((u) => ({ id: u.user.id, name: u.user.displayName, detail: whereOf(u) }))
+        .sort((a, b) => a.name.localeCompare(b.name)),
+    [list.users, tab],
+  );
+  const dirty = edit.changed.length > 0;
+  // While and after saving, what is different is one's own doing.
+  const clash = edit.meanwhile.length > 0 && !bulk;
+  const update = async () => {
+    const was = new Set(before);
+    const will = new Set(edit.value.members);
+    const changes = list.users.flatMap<BulkChange>((u) => {
+      const { id, displayName } = u.user;
+      if (was.has(id) === will.has(id)) return [];
+      const { teams } = accountOf(list, u);
+      const part =
+        tab === "groups"
+          ? { group: will.has(id) ? place.name : "" }
+          : { teams: will.has(id) ? [...teams, place.name] : teams.filter((name) => name !== place.name) };
+      return { name: displayName, args: { userId: id, revision: u.revision, ...part } };
+    });
+    if (await run(changes)) edit.end();
+  };
+  const close = () => {
+    edit.end();
+    onClose();
+  };
+  return (
+    <Drawer
+      title={place.name}
+      detail={t("messaging.people", { count: before.length })}
+      unsaved={dirty}
+      onClose={close}
+    >
+      <div className={c.form}>
+        <p className={c.quiet}>{t(`places.membersText.${tab}`)}</p>
+        <div className={c.tall}>
+          <TwoColumns
+            label={t("places.members")}
+            titles={{ left: t("account.notIn"), right: t("account.in") }}
+            entries={entries}
+            allowed={edit.value.members}
+            before={before}
+            onChange={(members) => {
+              end();
+              edit.set({ members });
+            }}
+          />
+        </div>
+        <Meanwhile
+          by={null}
+          changes={(clash ? edit.meanwhile : []).map((key) => ({
+            key,
+            field: t("places.members"),
+            now: t("messaging.people", { count: before.length }),
+          }))}
+          clash={dirty}
+          onKeep={edit.goOn}
+        />
+        <BulkProgress bulk={bulk} />
+      </div>
+      <SaveBar
+        note={t(clash ? "admin.decideFirst" : dirty ? "account.will" : "admin.nothingChanged")}
+        blocked={clash}
+        busy={busy}
+        dirty={dirty}
+        onCancel={edit.end}
+        onUpdate={() => void update()}
+      />
+    </Drawer>
+  );
+}
+
+function whereOf(u: UserRecord): string {
+  return u.group?.name ?? u.user.title;
+}
