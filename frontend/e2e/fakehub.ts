@@ -170,6 +170,12 @@ export class FakeHub {
       case "history.load":
         reply({ ok: this.history(request.args as unknown as HistoryLoadArgs) });
         break;
+      case "explain.ask":
+        reply({ error: { code: "unknown", text: "There is no such thing, or it is not yours to see." } });
+        break;
+      case "request.list":
+        reply({ ok: { requests: [] } });
+        break;
       default:
         reply({ ok: {} });
     }

@@ -90,9 +90,10 @@ function Answer({ args }: { args: ExplainAskArgs }) {
   const { t } = useTranslation();
   const { answer, failure } = useAsked("explain.ask", args);
   if (failure) {
+    const known = ({ unknown: "notThen", invalid: "beyond" } as const)[failure.code as "unknown"];
     return (
       <p className={w.warn} role="alert">
-        {failure.code === "unknown" ? t("explain.notThen") : failure.text}
+        {known ? t(`explain.${known}`) : failure.text}
       </p>
     );
   }
@@ -110,10 +111,12 @@ function Explained({ e, past }: { e: Explanation; past: boolean }) {
   const Sign = e.allowed ? IconCircleCheckFilled : IconCircleXFilled;
   return (
     <article className={c.answer} aria-label={t("explain.answer")}>
-      <h2 data-tone={e.allowed ? "gain" : "loss"} role="status">
-        <Sign size={20} aria-hidden />
-        {t(`explain.${past ? "then" : "present"}.${e.allowed ? "allowed" : "refused"}`, names)}
-      </h2>
+      <div role="status">
+        <h2 data-tone={e.allowed ? "gain" : "loss"}>
+          <Sign size={20} aria-hidden />
+          {t(`explain.${past ? "then" : "present"}.${e.allowed ? "allowed" : "refused"}`, names)}
+        </h2>
+      </div>
       <Ladder steps={e.gates} rule={rule} />
       <dl className={c.facts}>
         {e.untilAt !== undefined && (

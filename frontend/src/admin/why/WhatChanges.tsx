@@ -116,7 +116,7 @@ function Matrix({ answer }: { answer: ChangePreviewAnswer }) {
           <td />
           {roles.map((role) => (
             <th key={role} scope="col">
-              {t(`roles.${role}`)}
+              {t(`rolesShort.${role}`)}
             </th>
           ))}
         </tr>
@@ -124,7 +124,7 @@ function Matrix({ answer }: { answer: ChangePreviewAnswer }) {
       <tbody>
         {roles.map((actor) => (
           <tr key={actor}>
-            <th scope="row">{t(`roles.${actor}`)}</th>
+            <th scope="row">{t(`rolesShort.${actor}`)}</th>
             {roles.map((other) => {
               const cell = answer.roles.find((r) => r.actor === actor && r.other === other);
               const gained = cell?.gained ?? 0;
