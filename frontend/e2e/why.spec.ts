@@ -141,3 +141,29 @@ test("health names what is odd, and leads to where it is mended", async () => {
   await open(tove, "Requests");
   await picture(tove, "why-requests-dark");
 });
+
+test("before Update one sees what it changes", async () => {
+  await tove.emulateMedia({ colorScheme: "light" });
+  await open(tove, "Agent features");
+  await tove.getByRole("radio", { name: "Superiors only" }).check();
+  const what = tove.getByRole("region", { name: "What changes" });
+  await expect(what).toContainText(/\d+ pairs lost/);
+  await what.getByRole("button", { name: "Details" }).click();
+  await expect(what.getByRole("region", { name: "Conversations cut" })).toBeVisible();
+  await expectAccessible(tove);
+  await picture(tove, "why-changes");
+  await tove.getByRole("button", { name: "Cancel" }).click();
+  await expect(what).toHaveCount(0);
+
+  await open(tove, "Agents, Teams and Queues");
+  await tove.getByRole("button", { name: "Messaging settings of Jonas Veldt" }).click();
+  const drawer = tove.getByRole("dialog", { name: "Jonas Veldt" });
+  await drawer.getByRole("switch", { name: "Replies" }).click();
+  await drawer.getByRole("switch", { name: "Start" }).click();
+  await expect(drawer.getByRole("region", { name: "What changes" })).toContainText(
+    "Jonas Veldt could then write to no supervisor at all.",
+  );
+  await expect(drawer).toContainText("For Jonas Veldt it takes effect at the next sign-in.");
+  await expectAccessible(tove);
+  await picture(tove, "why-drawer");
+});
