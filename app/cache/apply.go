@@ -105,6 +105,14 @@ func (c *Cache) applyEvent(ctx context.Context, tx *sql.Tx, e *chat.Event, ends 
 			return false, missing
 		}
 		return true, putBody(ctx, tx, "teams", "team_id", string(e.Team.ID), e.Team)
+	case chat.TeamGone:
+		if e.Team == nil {
+			return false, missing
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM teams WHERE team_id = $1", e.Team.ID); err != nil {
+			return false, fmt.Errorf("forget a team: %w", err)
+		}
+		return true, nil
 	case chat.OrganisationChanged:
 		if e.Organisation == nil {
 			return false, missing

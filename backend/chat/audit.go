@@ -39,6 +39,8 @@ const (
 	// SubjectGroup is a group; SubjectConversation a conversation that somebody read or followed who takes no part in it.
 	SubjectGroup        SubjectKind = "group"
 	SubjectConversation SubjectKind = "conversation"
+	SubjectTeam         SubjectKind = "team"
+	SubjectQueue        SubjectKind = "queue"
 )
 
 // AuditSubject is what was changed; Name is how it was called then.

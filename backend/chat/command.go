@@ -90,6 +90,17 @@ const (
 	UserList           CommandName = "user.list"
 	UserUpdate         CommandName = "user.update"
 	UserSetPassword    CommandName = "user.setPassword"
+	UserUpdateMany     CommandName = "user.updateMany"
+	GroupCreate        CommandName = "group.create"
+	GroupUpdate        CommandName = "group.update"
+	GroupSetDefault    CommandName = "group.setDefault"
+	GroupDelete        CommandName = "group.delete"
+	TeamCreate         CommandName = "team.create"
+	TeamRename         CommandName = "team.rename"
+	TeamDelete         CommandName = "team.delete"
+	QueueCreate        CommandName = "queue.create"
+	QueueUpdate        CommandName = "queue.update"
+	QueueDelete        CommandName = "queue.delete"
 	SettingsUpdate     CommandName = "settings.update"
 	OrganisationUpdate CommandName = "organisation.update"
 	SetList            CommandName = "set.list"
@@ -139,6 +150,17 @@ var Commands = map[CommandName]Act{
 	UserList:           ActViewSetup,
 	UserUpdate:         ActEditUsers,
 	UserSetPassword:    ActEditUsers,
+	UserUpdateMany:     ActEditUsers,
+	GroupCreate:        ActConfigure,
+	GroupUpdate:        ActConfigure,
+	GroupSetDefault:    ActConfigure,
+	GroupDelete:        ActConfigure,
+	TeamCreate:         ActConfigure,
+	TeamRename:         ActConfigure,
+	TeamDelete:         ActConfigure,
+	QueueCreate:        ActConfigureMessaging,
+	QueueUpdate:        ActConfigureMessaging,
+	QueueDelete:        ActConfigureMessaging,
 	SettingsUpdate:     ActConfigure,
 	OrganisationUpdate: ActConfigure,
 	SetList:            ActViewSetup,
@@ -352,11 +374,12 @@ type UserRecord struct {
 	Revision int64 `json:"revision"`
 }
 
-// UserListAnswer lists all users, groups and teams.
+// UserListAnswer lists all users, groups, teams and queues.
 type UserListAnswer struct {
-	Users  []UserRecord `json:"users"`
-	Groups []Group      `json:"groups"`
-	Teams  []Team       `json:"teams"`
+	Users  []UserRecord  `json:"users"`
+	Groups []GroupRecord `json:"groups"`
+	Teams  []TeamRecord  `json:"teams"`
+	Queues []QueueRecord `json:"queues"`
 	// Edition says which license counts.
 	Edition Edition `json:"edition"`
 }

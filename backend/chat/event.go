@@ -27,6 +27,8 @@ const (
 	MeChanged EventType = "me.changed"
 	// TeamChanged carries Team. Audience: everybody.
 	TeamChanged EventType = "team.changed"
+	// TeamGone carries Team as it was last: there is none of its id any more. Audience: everybody.
+	TeamGone EventType = "team.gone"
 	// OrganisationChanged carries Organisation. Audience: everybody.
 	OrganisationChanged EventType = "organisation.changed"
 	// ConfigurationChanged carries Audit. Audience: administrators.
@@ -46,6 +48,7 @@ var EventTypes = map[EventType]Act{
 	UserChanged:         ActSee,
 	MeChanged:           ActOwn,
 	TeamChanged:         ActConnect,
+	TeamGone:            ActConnect,
 	OrganisationChanged: ActConnect,
 
 	ConfigurationChanged: ActConfigure,

@@ -16,6 +16,8 @@ type (
 	PermissionSetID string
 	// TeamID names a team of users.
 	TeamID string
+	// QueueID names a queue.
+	QueueID string
 	// ConversationID names a conversation; see DirectID and NewRoomID.
 	ConversationID string
 	// MessageID is a UUIDv7 made by the client that wrote the message. It is primary key, idempotency key and list key in

@@ -23,6 +23,18 @@ func (r *rig) configuring() map[chat.CommandName]any {
 		chat.UserAdd:         chat.UserAddArgs{Name: "new", DisplayName: "New", Role: chat.RoleAgent, Teams: []string{"Brand new"}, Password: password},
 		chat.UserUpdate:      chat.UserUpdateArgs{UserID: r.users["ana"], Revision: r.record("ana").Revision, Title: &title},
 		chat.UserSetPassword: chat.UserSetPasswordArgs{UserID: r.users["ben"], Password: password + "!"},
+		chat.UserUpdateMany: chat.UserUpdateManyArgs{Users: []chat.UserRevision{{UserID: r.users["eve"], Revision: r.record("eve").Revision}},
+			Fields: chat.UserFields{Title: &title}},
+		chat.GroupCreate:     chat.GroupCreateArgs{Name: "West", Kind: chat.GroupOrganisational},
+		chat.GroupUpdate:     chat.GroupUpdateArgs{GroupID: r.groupRecord("South").ID, Revision: 1, Name: &title},
+		chat.GroupSetDefault: chat.GroupRevisionArgs{GroupID: r.groupRecord("South").ID, Revision: 1},
+		chat.GroupDelete:     chat.GroupRevisionArgs{GroupID: r.groupRecord("Empty").ID, Revision: 1},
+		chat.TeamCreate:      chat.TeamCreateArgs{Name: "Night"},
+		chat.TeamRename:      chat.TeamRenameArgs{TeamID: r.teamRecord("Furniture").ID, Revision: 1, Name: "Beds"},
+		chat.TeamDelete:      chat.TeamDeleteArgs{TeamID: r.teamRecord("Idle").ID, Revision: 1},
+		chat.QueueCreate:     chat.QueueCreateArgs{Name: "Returns", TeamIDs: []chat.TeamID{r.teamRecord("Furniture").ID}},
+		chat.QueueUpdate:     chat.QueueUpdateArgs{QueueID: r.queueRecord("Orders").ID, Revision: 1, Name: &title},
+		chat.QueueDelete:     chat.QueueDeleteArgs{QueueID: r.queueRecord("Orders").ID, Revision: 1},
 		chat.SettingsUpdate: chat.SettingsUpdateArgs{UserID: r.users["eve"], Revision: r.record("eve").Revision, ApplyNow: true,
 			Settings: chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartRoles, Targets: []string{"expert"}}},
 		chat.OrganisationUpdate: chat.OrganisationUpdateArgs{Organisation: o},
@@ -66,6 +78,7 @@ func (c *client) told() []chat.AuditEntry {
 // administrators alone, live and when they come back.
 func TestAudit_everyCommandThatConfigures(t *testing.T) {
 	r := newRig(t)
+	r.places()
 	for name, act := range chat.Commands {
 		if _, known := r.configuring()[name]; act.Administers() && !known {
 			t.Errorf("%s configures, and is not tried here", name)
@@ -74,6 +87,7 @@ func TestAudit_everyCommandThatConfigures(t *testing.T) {
 	for name := range r.configuring() {
 		t.Run(string(name), func(t *testing.T) {
 			r := newRig(t)
+			r.places()
 			args := r.configuring()[name]
 			if args == nil {
 				return

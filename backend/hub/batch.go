@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"fmt"
 
 	"parley/backend/chat"
@@ -19,13 +20,16 @@ type batch struct {
 	// posted are the messages among this batch's that were posted before.
 	posted map[chat.MessageID]store.Posted
 
-	changes  store.Changes
-	users    map[store.UserKey]chat.UserID // rows to write
-	places   map[placeKey]struct{}
-	members  map[placeKey]struct{}
-	sessions map[chat.SessionID]struct{}
-	sets     map[chat.PermissionSetID]struct{}
-	drafts   map[draftKey]store.Draft
+	changes   store.Changes
+	users     map[store.UserKey]chat.UserID // rows to write
+	groups    map[chat.GroupID]struct{}
+	teamRows  map[chat.TeamID]struct{}
+	queueRows map[chat.QueueID]struct{}
+	places    map[placeKey]struct{}
+	members   map[placeKey]struct{}
+	sessions  map[chat.SessionID]struct{}
+	sets      map[chat.PermissionSetID]struct{}
+	drafts    map[draftKey]store.Draft
 
 	entries []*entry
 	rules   ruleChange
@@ -87,6 +91,7 @@ func (r *ruleChange) none() bool { return !r.all && !r.rooms && len(r.users) == 
 func newBatch(f *facts, at chat.Millis, posted map[chat.MessageID]store.Posted) *batch {
 	return &batch{
 		facts: *f, at: at, posted: posted,
+		groups: map[chat.GroupID]struct{}{}, teamRows: map[chat.TeamID]struct{}{}, queueRows: map[chat.QueueID]struct{}{},
 		users: map[store.UserKey]chat.UserID{}, places: map[placeKey]struct{}{}, members: map[placeKey]struct{}{},
 		sessions: map[chat.SessionID]struct{}{}, sets: map[chat.PermissionSetID]struct{}{}, drafts: map[draftKey]store.Draft{},
 	}
@@ -95,6 +100,9 @@ func newBatch(f *facts, at chat.Millis, posted map[chat.MessageID]store.Posted) 
 // collect returns what is to be written: of each row the last state only.
 func (b *batch) collect() *store.Changes {
 	c := &b.changes
+	c.Groups, c.GoneGroups = rows(b.groups, b.facts.groups)
+	c.Teams, c.GoneTeams = rows(b.teamRows, b.facts.teams)
+	c.Queues, c.GoneQueues = rows(b.queueRows, b.facts.queues)
 	for _, id := range b.users {
 		c.Users = append(c.Users, b.facts.user(id).row)
 	}
@@ -122,6 +130,18 @@ func (b *batch) collect() *store.Changes {
 		c.Drafts = append(c.Drafts, d)
 	}
 	return c
+}
+
+// rows returns the rows to write of the ids, and the ids of which there is no row any more.
+func rows[K cmp.Ordered, R any](ids map[K]struct{}, t table[K, R]) (rows []R, gone []K) {
+	for id := range ids {
+		if row, ok := t.get(id); ok {
+			rows = append(rows, row)
+		} else {
+			gone = append(gone, id)
+		}
+	}
+	return rows, gone
 }
 
 // setUser puts a user's new row in force.

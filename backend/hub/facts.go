@@ -27,6 +27,7 @@ type facts struct {
 	teams         table[chat.TeamID, store.Team]
 	monitoring    table[chat.GroupID, store.Monitoring]
 	watchers      policy.Monitoring // monitoring as the policy needs it
+	queues        table[chat.QueueID, store.Queue]
 	users         table[chat.UserID, *user]
 	names         table[string, chat.UserID] // by sign-in name
 	conversations table[chat.ConversationID, *conversation]
@@ -130,6 +131,9 @@ func newFacts(st *store.State) *facts {
 	}
 	for _, m := range st.Monitoring {
 		f.setMonitoring(m)
+	}
+	for _, q := range st.Queues {
+		f.queues = f.queues.with(q.ID, q)
 	}
 	users := map[store.UserKey]*user{}
 	for _, row := range st.Users {

@@ -445,6 +445,8 @@ func (c *client) applyEvent(ev *chat.Event) {
 		c.state.Me = *ev.Me
 	case chat.TeamChanged:
 		c.teams[ev.Team.ID] = *ev.Team
+	case chat.TeamGone:
+		delete(c.teams, ev.Team.ID)
 	case chat.OrganisationChanged:
 		c.state.Organisation = *ev.Organisation
 	case chat.RequestDecided:

@@ -147,7 +147,7 @@ func TestSessions_passwordsAndRolesEndThem(t *testing.T) {
 	if _, err := r.trySignIn("max", password); err == nil {
 		t.Error("a deactivated account signs in")
 	}
-	if got := r.record("sue"); got.Settings.Start || got.Group == nil || got.Group.Name != defaultGroup {
+	if got := r.record("sue"); got.Settings.Start || got.Group == nil || got.Group.Name != firstGroup {
 		t.Errorf("EXP-20, IM-5: a new agent is %+v", got)
 	}
 }

@@ -10,9 +10,6 @@ import (
 	"parley/backend/store"
 )
 
-// defaultGroup is the group that agents enter who were given none (EXP-20).
-const defaultGroup = "Agents"
-
 // errRevision answers an update of something that was changed since it was looked at.
 var errRevision = &chat.Error{Code: chat.CodeConflict, Text: "Somebody changed this meanwhile. Nothing was changed by you; look at it again and repeat what is still needed."}
 
@@ -98,25 +95,6 @@ func addUser(b *batch, me *user, by Actor, n newUser) (any, error) {
 	return chat.UserAddAnswer{UserID: u.id()}, nil
 }
 
-// group returns the id of the group of the name, making it if there is none; agents without a name are in the default one.
-func (b *batch) group(name string, role chat.Role, by Actor) chat.GroupID {
-	if name == "" {
-		if role != chat.RoleAgent {
-			return ""
-		}
-		name = defaultGroup
-	}
-	for id, g := range b.facts.groups.all() {
-		if strings.EqualFold(g.Name, name) {
-			return id
-		}
-	}
-	g := store.Group{Group: chat.Group{ID: chat.GroupID(chat.NewUUID()), Name: name}, CreatedBy: string(by.UserID), CreatedAt: b.at}
-	b.facts.groups = b.facts.groups.with(g.ID, g)
-	b.changes.Groups = append(b.changes.Groups, g)
-	return g.ID
-}
-
 // isGroupOf tells whether name is that of the user's group; no name means to stay in it, or in none.
 func (f *facts) isGroupOf(u *user, name string) bool {
 	return strings.EqualFold(strings.TrimSpace(name), f.groupName(u))
@@ -130,36 +108,12 @@ func (f *facts) groupName(u *user) string {
 	return ""
 }
 
-// teams returns the ids of the teams of the names, making those that are not there.
-func (b *batch) teams(names []string, by Actor) []chat.TeamID {
-	ids := make([]chat.TeamID, 0, len(names))
-	for _, name := range names {
-		if id := b.team(name, by); !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-func (b *batch) team(name string, by Actor) chat.TeamID {
-	for id, t := range b.facts.teams.all() {
-		if strings.EqualFold(t.Name, name) {
-			return id
-		}
-	}
-	t := store.Team{Team: chat.Team{ID: chat.TeamID(chat.NewUUID()), Name: name}, CreatedBy: string(by.UserID), CreatedAt: b.at}
-	b.facts.teams = b.facts.teams.with(t.ID, t)
-	b.changes.Teams = append(b.changes.Teams, t)
-	b.log(chat.Event{Type: chat.TeamChanged, Team: &t.Team}, entry{}, by)
-	return t.ID
-}
-
 // listUsers lists all accounts; to an agent who may see the setup those whom the wall does not hide, and no other group.
 func listUsers(_ context.Context, c *call, _ none) (any, error) {
 	f := c.facts
 	walled := c.me != nil && c.me.row.User.Role == chat.RoleAgent
-	answer := chat.UserListAnswer{Users: make([]chat.UserRecord, 0, f.users.size), Groups: make([]chat.Group, 0, f.groups.size), Teams: f.allTeams(), Edition: f.licensing.Edition}
+	answer := chat.UserListAnswer{Users: make([]chat.UserRecord, 0, f.users.size), Groups: make([]chat.GroupRecord, 0, f.groups.size),
+		Teams: make([]chat.TeamRecord, 0, f.teams.size), Queues: make([]chat.QueueRecord, 0, f.queues.size), Edition: f.licensing.Edition}
 	for _, u := range f.sorted() {
 		if walled && !f.sees(c.me, u) {
 			continue
@@ -178,12 +132,21 @@ func listUsers(_ context.Context, c *call, _ none) (any, error) {
 		}
 		answer.Users = append(answer.Users, record)
 	}
-	for _, g := range f.groups.all() {
-		if !walled || g.ID == c.me.row.GroupID {
-			answer.Groups = append(answer.Groups, g.Group)
+	for id, g := range f.groups.all() {
+		if !walled || id == c.me.row.GroupID {
+			answer.Groups = append(answer.Groups,
+				chat.GroupRecord{ID: id, Name: g.Name, Kind: g.Kind, Default: id == f.organisation.DefaultGroup, Revision: g.Revision})
 		}
 	}
-	slices.SortFunc(answer.Groups, func(a, b chat.Group) int { return compare(a.Name, b.Name) })
+	for id, t := range f.teams.all() {
+		answer.Teams = append(answer.Teams, chat.TeamRecord{ID: id, Name: t.Name, Revision: t.Revision})
+	}
+	for id, q := range f.queues.all() {
+		answer.Queues = append(answer.Queues, chat.QueueRecord{ID: id, Name: q.Name, TeamIDs: q.TeamIDs, Revision: q.Revision})
+	}
+	slices.SortFunc(answer.Groups, func(a, b chat.GroupRecord) int { return compare(a.Name, b.Name) })
+	slices.SortFunc(answer.Teams, func(a, b chat.TeamRecord) int { return compare(a.Name, b.Name) })
+	slices.SortFunc(answer.Queues, func(a, b chat.QueueRecord) int { return compare(a.Name, b.Name) })
 	return answer, nil
 }
 
@@ -194,17 +157,31 @@ func updateUser(b *batch, me *user, by Actor, args chat.UserUpdateArgs) (any, er
 	if u == nil {
 		return nil, chat.ErrUnknown
 	}
-	var gift policy.Gift
-	if args.Role != nil && *args.Role != u.row.User.Role {
-		gift.Role = *args.Role
-	}
-	gift.Group = args.Group != nil && !b.facts.isGroupOf(u, *args.Group)
-	if err := b.facts.administer(chat.ActEditUsers, me, u, gift); err != nil {
+	if err := b.facts.mayEdit(me, u, args); err != nil {
 		return nil, err
 	}
 	if u.row.Revision != args.Revision {
 		return nil, errRevision
 	}
+	next, err := b.changeUser(u, args, by, chat.UserUpdate)
+	if err != nil {
+		return nil, err
+	}
+	return chat.RevisionAnswer{Revision: next.row.Revision}, nil
+}
+
+// mayEdit asks whether me may change the account of u so.
+func (f *facts) mayEdit(me, u *user, args chat.UserUpdateArgs) error {
+	var gift policy.Gift
+	if args.Role != nil && *args.Role != u.row.User.Role {
+		gift.Role = *args.Role
+	}
+	gift.Group = args.Group != nil && !f.isGroupOf(u, *args.Group)
+	return f.administer(chat.ActEditUsers, me, u, gift)
+}
+
+// changeUser carries out what updateUser says.
+func (b *batch) changeUser(u *user, args chat.UserUpdateArgs, by Actor, command chat.CommandName) (*user, error) {
 	next := *u
 	if err := b.editUser(&next, args, by); err != nil {
 		return nil, err
@@ -225,14 +202,80 @@ func updateUser(b *batch, me *user, by Actor, args chat.UserUpdateArgs) (any, er
 	}
 	b.changeRules(u.id())
 	b.present = append(b.present, u.id())
-	b.audit(by, chat.UserUpdate, aboutUser(u), b.facts.userChanges(u, &next))
+	b.audit(by, command, aboutUser(u), b.facts.userChanges(u, &next))
 	switch {
 	case !next.row.User.Active:
 		b.endSessions(&next, "")
 	case roleChanged:
 		b.endSessions(&next, by.SessionID)
 	}
-	return chat.RevisionAnswer{Revision: next.row.Revision}, nil
+	return &next, nil
+}
+
+// updateUsers changes many users alike, or nobody.
+func updateUsers(b *batch, me *user, by Actor, args chat.UserUpdateManyArgs) (any, error) {
+	if n := len(args.Users); n == 0 || n > chat.MaxUpdatedUsers {
+		return nil, chat.Invalid("from 1 to %d users are changed at once, not %d", chat.MaxUpdatedUsers, n)
+	}
+	f := args.Fields
+	if err := b.facts.mayEditAll(me, args); err != nil {
+		return nil, err
+	}
+	_, _, add, err := cleanPlace("", "", f.AddTeams)
+	if err != nil {
+		return nil, err
+	}
+	_, _, remove, err := cleanPlace("", "", f.RemoveTeams)
+	if err != nil {
+		return nil, err
+	}
+	answer := chat.UserUpdateManyAnswer{Revisions: make([]int64, len(args.Users))}
+	for i, r := range args.Users { // a fault in the fields is one with the first user already, before anything is changed
+		u := b.facts.user(r.UserID)
+		change := f.Of(r)
+		if len(add)+len(remove) > 0 {
+			change.Teams = b.facts.teamNames(u, add, remove)
+		}
+		next, err := b.changeUser(u, change, by, chat.UserUpdateMany)
+		if err != nil {
+			return nil, err
+		}
+		answer.Revisions[i] = next.row.Revision
+	}
+	return answer, nil
+}
+
+// mayEditAll asks whether me may change all these accounts so; each must be named once, as it is now.
+func (f *facts) mayEditAll(me *user, args chat.UserUpdateManyArgs) error {
+	seen := map[chat.UserID]bool{}
+	for _, r := range args.Users {
+		u := f.user(r.UserID)
+		if u == nil {
+			return chat.ErrUnknown
+		}
+		if err := f.mayEdit(me, u, args.Fields.Of(r)); err != nil {
+			return err
+		}
+		if u.row.Revision != r.Revision {
+			return errRevision
+		}
+		if seen[r.UserID] {
+			return chat.Invalid("%s is named twice", u.row.User.DisplayName)
+		}
+		seen[r.UserID] = true
+	}
+	return nil
+}
+
+// teamNames returns the names of the teams that a user is in after some are added and some removed.
+func (f *facts) teamNames(u *user, add, remove []string) *[]string {
+	names := slices.Clone(add)
+	for _, id := range u.row.User.TeamIDs {
+		if t, ok := f.teams.get(id); ok && !slices.ContainsFunc(remove, func(name string) bool { return strings.EqualFold(name, t.Name) }) {
+			names = append(names, t.Name)
+		}
+	}
+	return &names
 }
 
 // editUser puts the given fields into u. Nothing of the batch changes before all are found good.

@@ -143,6 +143,8 @@ func (w *World) applyEvent(e chat.Event) error {
 		w.Me.Status = *e.Status
 	case chat.TeamChanged:
 		w.Teams[e.Team.ID] = *e.Team
+	case chat.TeamGone:
+		delete(w.Teams, e.Team.ID)
 	case chat.OrganisationChanged:
 		w.Organisation = *e.Organisation
 	case chat.ConfigurationChanged:

@@ -24,7 +24,7 @@ func (s *Store) Load(ctx context.Context) (*State, error) {
 		what string
 		run  func(context.Context, *sql.Tx, *State) error
 	}{
-		{"log", loadLog}, {"organisation", loadOrganisation}, {"permission sets", loadSets}, {"users", loadUsers}, {"standings", loadStandings},
+		{"log", loadLog}, {"organisation", loadOrganisation}, {"groups, teams and queues", loadPlaces}, {"permission sets", loadSets}, {"users", loadUsers}, {"standings", loadStandings},
 		{"sessions", loadSessions}, {"conversations", loadConversations}, {"participants", loadParticipants},
 		{"requests", loadRequests}, {"monitoring", loadMonitoring},
 		{"audit log", loadAudit},
@@ -60,26 +60,8 @@ func loadLog(ctx context.Context, tx *sql.Tx, st *State) error {
 
 func loadOrganisation(ctx context.Context, tx *sql.Tx, st *State) error {
 	o := &st.Organisation
-	err := tx.QueryRowContext(ctx, "SELECT name, messaging, mode, reply_window_ms, watching_shown, revision, changed_by, changed_at FROM organisation").
-		Scan(&o.Name, &o.Messaging, &o.Mode, &o.ReplyWindowMs, &o.WatchingShown, &o.Revision, &o.ChangedBy, &o.ChangedAt)
-	if err != nil {
-		return err
-	}
-	err = each(ctx, tx, `SELECT group_id, name, created_by, created_at FROM "group" ORDER BY group_id`, func(r *sql.Rows) error {
-		var g Group
-		err := r.Scan(&g.ID, &g.Name, &g.CreatedBy, &g.CreatedAt)
-		st.Groups = append(st.Groups, g)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return each(ctx, tx, "SELECT team_id, name, created_by, created_at FROM team ORDER BY team_id", func(r *sql.Rows) error {
-		var t Team
-		err := r.Scan(&t.ID, &t.Name, &t.CreatedBy, &t.CreatedAt)
-		st.Teams = append(st.Teams, t)
-		return err
-	})
+	return tx.QueryRowContext(ctx, "SELECT name, messaging, mode, reply_window_ms, watching_shown, default_group, revision, changed_by, changed_at FROM organisation").
+		Scan(&o.Name, &o.Messaging, &o.Mode, &o.ReplyWindowMs, &o.WatchingShown, &o.DefaultGroup, &o.Revision, &o.ChangedBy, &o.ChangedAt)
 }
 
 func loadSets(ctx context.Context, tx *sql.Tx, st *State) error {

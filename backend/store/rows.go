@@ -49,23 +49,41 @@ type Organisation struct {
 	chat.Organisation
 	// WatchingShown is true if those whose conversations are followed are told of it.
 	WatchingShown bool
-	Revision      int64
-	ChangedBy     string
-	ChangedAt     chat.Millis
+	// DefaultGroup is the group of agents who were given none; empty as long as nobody needed one.
+	DefaultGroup chat.GroupID
+	Revision     int64
+	ChangedBy    string
+	ChangedAt    chat.Millis
 }
 
-// Group and Team are rows with who made them.
-type Group struct {
-	chat.Group
+// Made says who made a row and who changed it last.
+type Made struct {
 	CreatedBy string
 	CreatedAt chat.Millis
+	Revision  int64
+	ChangedBy string
+	ChangedAt chat.Millis
+}
+
+// Group is a group's row.
+type Group struct {
+	chat.Group
+	Kind chat.GroupKind
+	Made
 }
 
 // Team is a team's row.
 type Team struct {
 	chat.Team
-	CreatedBy string
-	CreatedAt chat.Millis
+	Made
+}
+
+// Queue is a queue's row.
+type Queue struct {
+	ID      chat.QueueID
+	Name    string
+	TeamIDs []chat.TeamID
+	Made
 }
 
 // Licensing is the row of the edition.
@@ -194,6 +212,10 @@ type Changes struct {
 	Licensing     *Licensing
 	Sets          []PermissionSet
 	DeletedSets   []chat.PermissionSetID
+	Queues        []Queue
+	GoneGroups    []chat.GroupID
+	GoneTeams     []chat.TeamID
+	GoneQueues    []chat.QueueID
 	Users         []User
 	Standings     []Standing
 	Sessions      []Session
@@ -213,7 +235,8 @@ type Changes struct {
 
 // Empty tells whether there is nothing to write.
 func (c *Changes) Empty() bool {
-	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
+	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Queues) == 0 &&
+		len(c.GoneGroups) == 0 && len(c.GoneTeams) == 0 && len(c.GoneQueues) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
 		c.Licensing == nil && len(c.Sets) == 0 && len(c.DeletedSets) == 0 &&
 		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 && len(c.Members) == 0 &&
 		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Requests) == 0 && len(c.Audit) == 0 && len(c.Monitoring) == 0
@@ -234,6 +257,7 @@ type State struct {
 	Teams         []Team
 	Licensing     Licensing
 	Sets          []PermissionSet
+	Queues        []Queue
 	Users         []User
 	Standings     []Standing // by user, then seq ascending
 	Sessions      []Session

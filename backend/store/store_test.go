@@ -280,6 +280,7 @@ func TestMigrations_frozen(t *testing.T) {
 		"00002_touch.sql":      "ae3fdf7474ab1e2b",
 		"00003_rooms.sql":      "fc82476a77abbf07",
 		"00004_audit.sql":      "d4f50052bb4e2481",
+		"00005_places.sql":     "8cbee2a0aba66554",
 		"00006_requests.sql":   "de3731c1a16eda8b",
 		"00008_monitoring.sql": "155f83a4fae69270",
 

@@ -165,9 +165,7 @@ var (
 		" ON CONFLICT (user_key, conversation_id) DO UPDATE SET text = excluded.text, document = excluded.document, at = excluded.at")
 	upsertSessions = newInsert("INSERT INTO session (session_id, user_key, token_hash, device_id, device_kind, device_name, address, created_at, expires_at, seen_at)", 10,
 		" ON CONFLICT (session_id) DO UPDATE SET device_id = excluded.device_id, device_kind = excluded.device_kind, device_name = excluded.device_name, seen_at = excluded.seen_at")
-	upsertGroups = newInsert(`INSERT INTO "group" (group_id, name, created_by, created_at)`, 4, " ON CONFLICT (group_id) DO UPDATE SET name = excluded.name")
-	upsertTeams  = newInsert("INSERT INTO team (team_id, name, created_by, created_at)", 4, " ON CONFLICT (team_id) DO UPDATE SET name = excluded.name")
-	upsertUsers  = newInsert(`INSERT INTO "user" (user_key, user_id, name, display_name, title, role, group_id, team_ids, active, password, settings, pending,
+	upsertUsers = newInsert(`INSERT INTO "user" (user_key, user_id, name, display_name, title, role, group_id, team_ids, active, password, settings, pending,
 		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids)`, 22,
 		` ON CONFLICT (user_key) DO UPDATE SET name = excluded.name, display_name = excluded.display_name, title = excluded.title, role = excluded.role,
 		group_id = excluded.group_id, team_ids = excluded.team_ids, active = excluded.active, password = excluded.password, settings = excluded.settings,
@@ -210,7 +208,8 @@ func (w *writer) write(c *Changes) error {
 		what string
 		run  func(*Changes) error
 	}{
-		{"organisation and groups", w.writeOrganisation},
+		{"organisation", w.writeOrganisation},
+		{"groups, teams and queues", w.writePlaces},
 		{"permission sets", w.writeSets},
 		{"monitoring", w.writeMonitoring},
 		{"users", w.writeUsers},
@@ -235,21 +234,14 @@ func (w *writer) writeOrganisation(c *Changes) error {
 		}
 	}
 	if o := c.Organisation; o != nil {
-		err := w.exec("UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, revision = $5, changed_by = $6, changed_at = $7, watching_shown = $8",
-			o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs), o.Revision, o.ChangedBy, int64(o.ChangedAt), o.WatchingShown)
+		err := w.exec(`UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, default_group = $5,
+			revision = $6, changed_by = $7, changed_at = $8, watching_shown = $9`, o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs),
+			string(o.DefaultGroup), o.Revision, o.ChangedBy, int64(o.ChangedAt), o.WatchingShown)
 		if err != nil {
 			return err
 		}
 	}
-	err := insertRows(w, upsertGroups, c.Groups, func(args []any, g *Group) ([]any, error) {
-		return append(args, string(g.ID), g.Name, g.CreatedBy, int64(g.CreatedAt)), nil
-	})
-	if err != nil {
-		return err
-	}
-	return insertRows(w, upsertTeams, c.Teams, func(args []any, t *Team) ([]any, error) {
-		return append(args, string(t.ID), t.Name, t.CreatedBy, int64(t.CreatedAt)), nil
-	})
+	return nil
 }
 
 func (w *writer) writeSets(c *Changes) error {

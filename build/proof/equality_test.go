@@ -485,6 +485,17 @@ var equalityStory = []equalityStep{
 	{by: "ada", do: chat.UserList},
 	{by: "ada", do: chat.AuditList, args: func(*equality) any { return chat.AuditListArgs{Limit: 5} }},
 	{by: "ada", do: chat.AuditVerify},
+	groups(chat.GroupCreate, "East"), groups(chat.GroupUpdate, "North"), groups(chat.GroupUpdate, "East"), groups(chat.GroupSetDefault, "East"),
+	groups(chat.GroupSetDefault, "North"), groups(chat.GroupDelete, "East"),
+	teams(chat.TeamCreate), teams(chat.TeamRename), queues(chat.QueueCreate), queues(chat.QueueUpdate), queues(chat.QueueDelete), teams(chat.TeamDelete),
+	{by: "ada", do: chat.UserUpdateMany, what: "a title for two", args: func(e *equality) any {
+		title, many := "At the front", chat.UserUpdateManyArgs{}
+		for _, name := range []string{"ben", "eve"} {
+			many.Users = append(many.Users, chat.UserRevision{UserID: simUser(name), Revision: e.people[simUser(name)].Revision})
+		}
+		many.Fields.Title = &title
+		return many
+	}},
 	{by: "ada", do: chat.UserAdd, what: "an agent of South, of a new team", args: func(*equality) any {
 		return chat.UserAddArgs{Name: "zoe", DisplayName: "Zoe", Role: chat.RoleAgent, Group: "South", Teams: []string{"Night"}, Password: simPassword}
 	}},

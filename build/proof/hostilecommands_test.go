@@ -71,6 +71,9 @@ func (c *scene) commands() []asked {
 	title, role, group, teams, active := "Title", chat.RoleAgent, rig.North, []string{rig.Sales}, true
 	add := chat.UserAddArgs{Name: "mira", DisplayName: "Another", Role: role, Title: title, Group: group, Teams: teams, Password: "long enough"}
 	update := chat.UserUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, DisplayName: &title, Title: &title, Role: &role, Group: &group, Teams: &teams, Active: &active}
+	kind := chat.GroupFunctional
+	many := chat.UserUpdateManyArgs{Users: []chat.UserRevision{{UserID: c.s.ID("mira"), Revision: 1 << 40}},
+		Fields: chat.UserFields{Title: &title, Role: &role, Group: &group, AddTeams: teams, RemoveTeams: []string{rig.Night}, Active: &active}}
 	password := chat.UserSetPasswordArgs{UserID: chat.UserID(chat.NewUUID()), Password: "long enough"}
 	settings := chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{string(c.s.ID("liam"))}}
 	rule := chat.MonitoringUpdateArgs{Rule: chat.MonitoringRule{GroupID: chat.GroupID(chat.NewUUID()), Transcripts: []chat.UserID{c.s.ID("stellan")},
@@ -96,6 +99,19 @@ func (c *scene) commands() []asked {
 			but(add, func(a *chat.UserAddArgs) { a.Password = longPassword }), but(add, func(a *chat.UserAddArgs) { a.Password = "short" })}},
 		{chat.UserList, "ines", struct{}{}, nil},
 		{chat.UserUpdate, "ines", update, nil},
+		{chat.UserUpdateMany, "ines", many, []any{chat.UserUpdateManyArgs{Users: make([]chat.UserRevision, chat.MaxUpdatedUsers+1)}}},
+		{chat.GroupCreate, "ines", chat.GroupCreateArgs{Name: rig.North, Kind: chat.GroupFunctional}, []any{chat.GroupCreateArgs{Name: longName, Kind: chat.GroupFunctional},
+			chat.GroupCreateArgs{Name: "Round", Kind: "round"}}},
+		{chat.GroupUpdate, "ines", chat.GroupUpdateArgs{GroupID: "g", Revision: 1 << 40, Name: &title, Kind: &kind}, nil},
+		{chat.GroupSetDefault, "ines", chat.GroupRevisionArgs{GroupID: "g", Revision: 1 << 40}, nil},
+		{chat.GroupDelete, "ines", chat.GroupRevisionArgs{GroupID: "g", Revision: 1 << 40}, nil},
+		{chat.TeamCreate, "ines", chat.TeamCreateArgs{Name: rig.Sales}, []any{chat.TeamCreateArgs{Name: longName}}},
+		{chat.TeamRename, "ines", chat.TeamRenameArgs{TeamID: "t", Revision: 1 << 40, Name: title}, nil},
+		{chat.TeamDelete, "ines", chat.TeamDeleteArgs{TeamID: "t", Revision: 1 << 40}, nil},
+		{chat.QueueCreate, "ines", chat.QueueCreateArgs{Name: "Orders", TeamIDs: []chat.TeamID{"t"}}, []any{chat.QueueCreateArgs{Name: longName},
+			chat.QueueCreateArgs{Name: "Orders", TeamIDs: make([]chat.TeamID, chat.MaxQueueTeams+1)}}},
+		{chat.QueueUpdate, "ines", chat.QueueUpdateArgs{QueueID: "q", Revision: 1 << 40, Name: &title, TeamIDs: &[]chat.TeamID{}}, nil},
+		{chat.QueueDelete, "ines", chat.QueueDeleteArgs{QueueID: "q", Revision: 1 << 40}, nil},
 		{chat.UserSetPassword, "ines", password, []any{but(password, func(a *chat.UserSetPasswordArgs) { a.Password = longPassword })}},
 		{chat.SettingsUpdate, "ines", chat.SettingsUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, Settings: settings}, nil},
 		{chat.OrganisationUpdate, "ines", chat.OrganisationUpdateArgs{Organisation: c.organisation}, []any{chat.OrganisationUpdateArgs{Organisation: but(c.organisation, func(o *chat.Organisation) { o.Name = longName })}}},

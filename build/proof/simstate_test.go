@@ -160,6 +160,8 @@ func (s *simState) takeEvent(e *chat.Event) error {
 		s.Me = *e.Me
 	case chat.TeamChanged:
 		s.Teams[e.Team.ID] = *e.Team
+	case chat.TeamGone:
+		delete(s.Teams, e.Team.ID)
 	case chat.OrganisationChanged:
 		s.Organisation = *e.Organisation
 	case chat.RequestDecided:

@@ -37,6 +37,8 @@ export type {
   GateStep,
   Group,
   GroupID,
+  GroupKind,
+  GroupRecord,
   HealthCheckAnswer,
   HelloAnswer,
   HelloArgs,
@@ -56,6 +58,8 @@ export type {
   OutboxItem,
   PairMove,
   Presence,
+  QueueID,
+  QueueRecord,
   ReplicaSignInArgs,
   RequestID,
   Reset,
@@ -76,11 +80,13 @@ export type {
   SubjectKind,
   Team,
   TeamID,
+  TeamRecord,
   User,
   UserAddArgs,
   UserID,
   UserListAnswer,
   UserRecord,
+  UserRevision,
   UserUpdateArgs,
   WorkState,
 } from "./types";
@@ -125,6 +131,17 @@ export interface CommandArgs {
   "user.list": Record<string, never>;
   "user.update": t.UserUpdateArgs;
   "user.setPassword": t.UserSetPasswordArgs;
+  "user.updateMany": t.UserUpdateManyArgs;
+  "group.create": t.GroupCreateArgs;
+  "group.update": t.GroupUpdateArgs;
+  "group.setDefault": t.GroupRevisionArgs;
+  "group.delete": t.GroupRevisionArgs;
+  "team.create": t.TeamCreateArgs;
+  "team.rename": t.TeamRenameArgs;
+  "team.delete": t.TeamDeleteArgs;
+  "queue.create": t.QueueCreateArgs;
+  "queue.update": t.QueueUpdateArgs;
+  "queue.delete": t.QueueDeleteArgs;
   "settings.update": t.SettingsUpdateArgs;
   "organisation.update": t.OrganisationUpdateArgs;
   "explain.ask": t.ExplainAskArgs;
@@ -160,6 +177,14 @@ interface Answers {
   "user.add": t.UserAddAnswer;
   "user.list": t.UserListAnswer;
   "user.update": t.RevisionAnswer;
+  "user.updateMany": t.UserUpdateManyAnswer;
+  "group.create": t.GroupCreateAnswer;
+  "group.update": t.RevisionAnswer;
+  "group.setDefault": t.RevisionAnswer;
+  "team.create": t.TeamCreateAnswer;
+  "team.rename": t.RevisionAnswer;
+  "queue.create": t.QueueCreateAnswer;
+  "queue.update": t.RevisionAnswer;
   "settings.update": t.RevisionAnswer;
   "explain.ask": t.Explanation;
   "change.preview": t.ChangePreviewAnswer;

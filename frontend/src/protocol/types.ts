@@ -23,7 +23,7 @@ export interface AuditEntry {
 }
 
 /** SubjectKind is a kind of thing that is configured. */
-export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition" | "group" | "conversation";
+export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition" | "group" | "conversation" | "team" | "queue";
 
 /** AuditSubject is what was changed; Name is how it was called then. */
 export interface AuditSubject {
@@ -81,7 +81,7 @@ export type Millis = number;
 export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "transcript" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.updateMany" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -267,11 +267,12 @@ export interface UserRecord {
   revision: number;
 }
 
-/** UserListAnswer lists all users, groups and teams. */
+/** UserListAnswer lists all users, groups, teams and queues. */
 export interface UserListAnswer {
   users: UserRecord[];
-  groups: Group[];
-  teams: Team[];
+  groups: GroupRecord[];
+  teams: TeamRecord[];
+  queues: QueueRecord[];
   /** Edition says which license counts. */
   edition: Edition;
 }
@@ -388,7 +389,7 @@ export interface Error {
 }
 
 /** EventType names something that has happened: a thing and a past participle. */
-export type EventType = "message.posted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "draft.changed" | "status.changed" | "request.decided" | "user.changed" | "me.changed" | "team.changed" | "organisation.changed" | "configuration.changed";
+export type EventType = "message.posted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "draft.changed" | "status.changed" | "request.decided" | "user.changed" | "me.changed" | "team.changed" | "team.gone" | "organisation.changed" | "configuration.changed";
 
 /**
  * RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
@@ -554,6 +555,9 @@ export type PermissionSetID = string;
 
 /** TeamID names a team of users. */
 export type TeamID = string;
+
+/** QueueID names a queue. */
+export type QueueID = string;
 
 /** ConversationID names a conversation; see DirectID and NewRoomID. */
 export type ConversationID = string;
@@ -817,6 +821,136 @@ export interface EditionPreviewAnswer {
 export interface EditionUpdateArgs {
   edition: Edition;
   revision: number;
+}
+
+/** GroupKind says what a group is for, in management and reports; the wall is the same for both (EXP-21). */
+export type GroupKind = "functional" | "organisational";
+
+/** GroupRecord is a group as administrators see it. */
+export interface GroupRecord {
+  id: GroupID;
+  name: string;
+  kind: GroupKind;
+  /** Default is true for the group that agents enter who are given none (EXP-20). It cannot be deleted. */
+  default: boolean;
+  /** Revision is raised by every change of this record, as in UserRecord. */
+  revision: number;
+}
+
+/** TeamRecord is a team as administrators see it. */
+export interface TeamRecord {
+  id: TeamID;
+  name: string;
+  revision: number;
+}
+
+/** QueueRecord is a queue: a name under which customers wait, and the teams whose members serve it. */
+export interface QueueRecord {
+  id: QueueID;
+  name: string;
+  teamIds: TeamID[];
+  revision: number;
+}
+
+/** GroupCreateArgs make a group. Names are unique, whatever their case; so are those of teams and of queues. */
+export interface GroupCreateArgs {
+  name: string;
+  kind: GroupKind;
+}
+
+/** GroupCreateAnswer names the new group. */
+export interface GroupCreateAnswer {
+  groupId: GroupID;
+}
+
+/** GroupUpdateArgs change a group. Fields that are absent stay. */
+export interface GroupUpdateArgs {
+  groupId: GroupID;
+  revision: number;
+  name?: string;
+  kind?: GroupKind;
+}
+
+/**
+ * GroupRevisionArgs name a group as it was seen: to delete it (refused while somebody is in it, or if it is the default one), or to
+ * make it the default one.
+ */
+export interface GroupRevisionArgs {
+  groupId: GroupID;
+  revision: number;
+}
+
+/** TeamCreateArgs make a team. */
+export interface TeamCreateArgs {
+  name: string;
+}
+
+/** TeamCreateAnswer names the new team. */
+export interface TeamCreateAnswer {
+  teamId: TeamID;
+}
+
+/** TeamRenameArgs give a team another name. */
+export interface TeamRenameArgs {
+  teamId: TeamID;
+  revision: number;
+  name: string;
+}
+
+/** TeamDeleteArgs delete a team; refused while somebody is in it, may start with it (IM-15), or while it serves a queue. */
+export interface TeamDeleteArgs {
+  teamId: TeamID;
+  revision: number;
+}
+
+/** QueueCreateArgs make a queue, served by at most MaxQueueTeams teams; none is allowed. */
+export interface QueueCreateArgs {
+  name: string;
+  teamIds: TeamID[];
+}
+
+/** QueueCreateAnswer names the new queue. */
+export interface QueueCreateAnswer {
+  queueId: QueueID;
+}
+
+/** QueueUpdateArgs change a queue. Fields that are absent stay. */
+export interface QueueUpdateArgs {
+  queueId: QueueID;
+  revision: number;
+  name?: string;
+  teamIds?: TeamID[];
+}
+
+/** QueueDeleteArgs delete a queue. */
+export interface QueueDeleteArgs {
+  queueId: QueueID;
+  revision: number;
+}
+
+/** UserUpdateManyArgs change many users alike: all of them, or none. Each change has its entry in the audit log. */
+export interface UserUpdateManyArgs {
+  users: UserRevision[];
+  fields: UserFields;
+}
+
+/**
+ * UserFields are what many users get alike. Fields that are absent stay. Group and teams are given by name and created when there
+ * are none so called.
+ */
+export interface UserFields {
+  title?: string;
+  role?: Role;
+  group?: string;
+  /** AddTeams and RemoveTeams change the teams that each user is in by these; the others stay. */
+  addTeams?: string[];
+  removeTeams?: string[];
+  active?: boolean;
+}
+
+/** UserUpdateManyAnswer gives the new revisions, in the order of the arguments. */
+export interface UserUpdateManyAnswer {
+  revisions: number[];
 }
 
 /** WorkState is what users say about their work; presence is derived from it (EXP-3, EXP-4). */

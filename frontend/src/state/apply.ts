@@ -96,6 +96,10 @@ function applyEvent(w: World, e: LogEvent): World {
       return e.me ? { ...w, me: e.me } : w;
     case "team.changed":
       return e.team ? { ...w, teams: { ...w.teams, [e.team.id]: e.team } } : w;
+    case "team.gone": {
+      const { [e.team?.id ?? ""]: _, ...teams } = w.teams;
+      return { ...w, teams };
+    }
     case "organisation.changed":
       return e.organisation ? { ...w, organisation: e.organisation } : w;
     case "request.decided":
