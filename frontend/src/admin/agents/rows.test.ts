@@ -27,7 +27,8 @@ const list: UserListAnswer = {
     }),
   ],
   groups: [],
-  teams: [{ id: "t1", name: "Claims" }],
+  teams: [{ id: "t1", name: "Claims", revision: 1 }],
+  queues: [],
   edition: "standard",
 };
 const byName = { by: "name", down: false } as const;
