@@ -264,7 +264,7 @@ type SetAssignArgs struct {
 // takes effect at once.
 type LicenseAssignArgs struct {
 	Users   []UserRevision `json:"users"`
-	License License        `json:"license"`
+	License License        `json:"license,omitempty"`
 }
 
 // UsersAnswer names the users of an assignment with their new revisions.

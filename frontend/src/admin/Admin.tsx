@@ -1,9 +1,10 @@
 import { IconChevronLeft, IconSearchOff, IconSettings2 } from "@tabler/icons-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "../i18n/useTranslation";
+import { mayConfigureAll } from "../state/administration";
 import { Empty, IconButton } from "../ui/base/parts";
 import { SearchField } from "../ui/base/SearchField";
-import { useApp, usePhone } from "../ui/context";
+import { useApp, useParley, usePhone } from "../ui/context";
 import c from "./admin.module.css";
 import { type AdminPage, findPages, pages, sections } from "./pages";
 
@@ -15,9 +16,11 @@ interface Place {
 /** The administration: the side list of its pages with Quick Find, and the page that is open. */
 export default function Admin({ adminPage, subjectId }: Place) {
   const phone = usePhone();
-  const open = pages.find((p) => p.id === adminPage);
+  const all = useParley((s) => mayConfigureAll(s.world));
+  const mine = pages.filter((p) => all || p.delegable);
+  const open = mine.find((p) => p.id === adminPage);
   // On a phone the list comes first; elsewhere there is room for both.
-  const shown = open ?? (phone ? undefined : pages[0]);
+  const shown = open ?? (phone ? undefined : mine[0]);
   if (phone)
     return shown ? <Open page={shown} subjectId={subjectId} back /> : <SideList current={undefined} />;
   return (
@@ -33,7 +36,8 @@ function SideList({ current }: { current: string | undefined }) {
   const app = useApp();
   const phone = usePhone();
   const [query, setQuery] = useState("");
-  const found = findPages(t, query);
+  const all = useParley((s) => mayConfigureAll(s.world));
+  const found = findPages(t, query, all);
   const open = (page: AdminPage | undefined) => {
     if (page) app.open({ page: "admin", adminPage: page.id });
   };

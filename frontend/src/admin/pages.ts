@@ -4,6 +4,8 @@ import {
   IconHelpCircle,
   IconHistory,
   IconInbox,
+  IconLicense,
+  IconShieldLock,
   IconUsersGroup,
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
@@ -42,7 +44,11 @@ export interface AdminPage {
   /** In the catalogue: further words that Quick Find finds the page by. */
   wordsKey: `adminPages.${PageID}.words`;
   component: LazyExoticComponent<ComponentType<AdminPageProps>>;
+  /** Whether people who are not administrators may be given it (SET-3). */
+  delegable: boolean;
 }
+
+const delegable: ReadonlySet<PageID> = new Set<PageID>(["agents", "permissionSets", "licenses"]);
 
 type Load = () => Promise<{ default: ComponentType<AdminPageProps> }>;
 
@@ -54,19 +60,25 @@ function page(section: AdminSection, id: PageID, icon: TablerIcon, load: Load): 
     titleKey: `adminPages.${id}.title`,
     wordsKey: `adminPages.${id}.words`,
     component: lazy(load),
+    delegable: delegable.has(id),
   };
 }
 
 export const pages: AdminPage[] = [
   page("configuration", "agents", IconUsersGroup, () => import("./agents/AgentsPage")),
   page("configuration", "agentFeatures", IconAdjustments, () => import("./features/AgentFeatures")),
+  page("rights", "permissionSets", IconShieldLock, () => import("./sets/SetsPage")),
+  page("rights", "licenses", IconLicense, () => import("./sets/LicensesPage")),
   page("rights", "requests", IconInbox, () => import("./why/RequestsPage")),
   page("check", "explain", IconHelpCircle, () => import("./why/ExplainPage")),
   page("check", "health", IconHeartRateMonitor, () => import("./why/HealthPage")),
   page("check", "audit", IconHistory, () => import("./audit/AuditPage")),
 ];
 
-/** The pages that Quick Find finds, in their order. */
-export function findPages(t: TFunction, query: string): AdminPage[] {
-  return pages.filter((p) => matches(query, t(p.titleKey), t(p.wordsKey), t(`adminSections.${p.section}`)));
+/** The pages that Quick Find finds, in their order; all, or only those that are not administrators' alone. */
+export function findPages(t: TFunction, query: string, all: boolean): AdminPage[] {
+  return pages.filter(
+    (p) =>
+      (all || p.delegable) && matches(query, t(p.titleKey), t(p.wordsKey), t(`adminSections.${p.section}`)),
+  );
 }

@@ -24,6 +24,7 @@ export type {
   DocumentNode,
   Draft,
   DraftSetArgs,
+  Edition,
   Error as Failure,
   Event as LogEvent,
   ExplainAskArgs,
@@ -44,6 +45,7 @@ export type {
   HelloArgs,
   HistoryLoadAnswer,
   HistoryLoadArgs,
+  License,
   Link,
   Mark,
   Me,
@@ -54,9 +56,12 @@ export type {
   MessagingMode,
   MessagingSettings,
   Millis,
+  ObjectAccess,
   Organisation,
   OutboxItem,
   PairMove,
+  Permission,
+  PermissionSet,
   Presence,
   QueueID,
   QueueRecord,
@@ -144,6 +149,15 @@ export interface CommandArgs {
   "queue.delete": t.QueueDeleteArgs;
   "settings.update": t.SettingsUpdateArgs;
   "organisation.update": t.OrganisationUpdateArgs;
+  "set.list": Record<string, never>;
+  "set.create": t.SetCreateArgs;
+  "set.update": t.SetUpdateArgs;
+  "set.clone": t.SetCloneArgs;
+  "set.delete": t.SetDeleteArgs;
+  "set.assign": t.SetAssignArgs;
+  "license.assign": t.LicenseAssignArgs;
+  "edition.preview": t.EditionPreviewArgs;
+  "edition.update": t.EditionUpdateArgs;
   "explain.ask": t.ExplainAskArgs;
   "change.preview": t.ChangePreviewArgs;
   "health.check": Record<string, never>;
@@ -186,6 +200,14 @@ interface Answers {
   "queue.create": t.QueueCreateAnswer;
   "queue.update": t.RevisionAnswer;
   "settings.update": t.RevisionAnswer;
+  "set.list": t.SetListAnswer;
+  "set.create": t.SetAnswer;
+  "set.update": t.SetAnswer;
+  "set.clone": t.SetAnswer;
+  "set.assign": t.UsersAnswer;
+  "license.assign": t.UsersAnswer;
+  "edition.preview": t.EditionPreviewAnswer;
+  "edition.update": t.RevisionAnswer;
   "explain.ask": t.Explanation;
   "change.preview": t.ChangePreviewAnswer;
   "health.check": t.HealthCheckAnswer;

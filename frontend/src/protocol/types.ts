@@ -789,7 +789,7 @@ export interface SetAssignArgs {
  */
 export interface LicenseAssignArgs {
   users: UserRevision[];
-  license: License;
+  license?: License;
 }
 
 /** UsersAnswer names the users of an assignment with their new revisions. */

@@ -1,15 +1,29 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { RequestError } from "../peer/peer";
-import type { AuditEntry, CommandArgs, CommandName, CommandOk, Failure } from "../protocol";
+import type { AuditEntry, CommandArgs, CommandName, CommandOk, Failure, Permission } from "../protocol";
 import type { World } from "./world";
 
 // What the pages of the administration know: the last answers of the commands that read, and forms with changes that
 // are not saved. The hub decides who may ask; nothing in here grants anything.
 
-/** Whether one may configure, as far as the page can tell; the hub decides again. */
+/** Whether one may configure anything, as far as the page can tell; the hub decides again. */
 export function mayConfigure(world: World): boolean {
+  return mayConfigureAll(world) || (world.me?.permissions ?? []).some((p) => administers.has(p));
+}
+
+/** Whether one is an administrator: others see the pages alone that permission sets are for (SET-3). */
+export function mayConfigureAll(world: World): boolean {
   return world.me?.user.role === "administrator";
 }
+
+/** The permissions that come with seeing users, permission sets and licenses. */
+const administers: ReadonlySet<Permission> = new Set([
+  "viewSetup",
+  "manageUsers",
+  "manageInternalUsers",
+  "managePermissionSets",
+  "assignPermissionSets",
+]);
 
 /** The last answer of a command that reads, and whether it may be out of date. */
 export interface Asked<T> {

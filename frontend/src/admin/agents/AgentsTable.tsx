@@ -8,6 +8,7 @@ import { IconButton } from "../../ui/base/parts";
 import { usePhone } from "../../ui/context";
 import { PresenceOf } from "../../ui/presence/PresenceOf";
 import c from "./agents.module.css";
+import type { UserPanel } from "./place";
 import { useReachText } from "./reach";
 import type { Sort, SortKey } from "./rows";
 
@@ -32,7 +33,7 @@ export function AgentsTable({
   sort: Sort;
   onChoose: (chosen: ReadonlySet<UserID>) => void;
   onSort: (sort: Sort) => void;
-  onOpen: (id: UserID, panel: "messaging" | "account") => void;
+  onOpen: (id: UserID, panel: UserPanel) => void;
 }) {
   const { t } = useTranslation();
   const phone = usePhone();

@@ -3,6 +3,7 @@ import type { UserListAnswer, UserRecord } from "../../protocol";
 import { Avatar } from "../../ui/base/Avatar";
 import { PresenceOf } from "../../ui/presence/PresenceOf";
 import { Drawer, DrawerTabs } from "../Drawer";
+import { Rights } from "../sets/Rights";
 import { useEdit } from "../useEdit";
 import { Account } from "./Account";
 import { accountOf } from "./account";
@@ -13,7 +14,7 @@ import { type UserPanel, userPanels } from "./place";
 export const messagingKey = (id: string) => `user.messaging.${id}`;
 export const accountKey = (id: string) => `user.account.${id}`;
 
-/** A user, opened by the gear: messaging and account. */
+/** A user, opened by the gear: messaging, account, and license with permission sets. */
 export function UserDrawer({
   record,
   list,
@@ -58,8 +59,10 @@ export function UserDrawer({
       />
       {panel === "messaging" ? (
         <Messaging record={record} list={list} edit={messaging} />
-      ) : (
+      ) : panel === "account" ? (
         <Account record={record} list={list} edit={account} />
+      ) : (
+        <Rights users={[record]} list={list} />
       )}
     </Drawer>
   );

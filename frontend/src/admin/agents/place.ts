@@ -12,7 +12,7 @@ export const agentsTabs = ["agents", "teams", "groups"] as const;
 export type AgentsTab = (typeof agentsTabs)[number];
 
 /** The sections of a user's drawer; the gear opens the first. */
-export const userPanels = ["messaging", "account"] as const;
+export const userPanels = ["messaging", "account", "rights"] as const;
 export type UserPanel = (typeof userPanels)[number];
 
 export function subjectOf({ tab, open, panel }: AgentsPlace): string {

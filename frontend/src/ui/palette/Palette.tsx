@@ -18,7 +18,7 @@ import {
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { findPages } from "../../admin/pages";
 import { useTranslation } from "../../i18n/useTranslation";
-import { mayConfigure } from "../../state/administration";
+import { mayConfigure, mayConfigureAll } from "../../state/administration";
 import { hasRooms } from "../../state/rooms";
 import { colleagues, matches, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";
@@ -217,8 +217,9 @@ function useSettings(query: string): Option[] {
   const { t } = useTranslation();
   const app = useApp();
   const configures = useParley((s) => mayConfigure(s.world));
+  const all = useParley((s) => mayConfigureAll(s.world));
   if (!configures || !query.trim()) return [];
-  return findPages(t, query).map<Option>((page) => ({
+  return findPages(t, query, all).map<Option>((page) => ({
     key: `admin.${page.id}`,
     group: "settings",
     label: t(page.titleKey),

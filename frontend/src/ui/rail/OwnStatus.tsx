@@ -46,6 +46,8 @@ export function StatusMenu({ children }: { children: ReactNode }) {
   const online = useNet().kind === "online";
   const me = useParley((s) => s.world.me);
   if (!me) return children;
+  const { statuses } = me; // those that one's permission sets allow (SET-10); absent: all
+  const may = (state: WorkState) => !statuses || statuses.includes(state);
   const choice = (shape: PresenceShape, state: WorkState, label: string, hint: string, reason = "") => {
     const current = me.status.state === state && me.status.reason === reason;
     return (
@@ -74,11 +76,14 @@ export function StatusMenu({ children }: { children: ReactNode }) {
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown aria-label={t("status.menu")}>
         {!online && <Menu.Label>{t("status.needsHub")}</Menu.Label>}
-        {choice("online", "available", t("status.available"), t("status.availableHint"))}
-        {choice("busy", "workingOffline", t("status.workingOffline"), t("status.workingOfflineHint"))}
-        {me.user.role === "agent" && choice("busy", "wrapUp", t("status.wrapUp"), t("status.wrapUpHint"))}
-        <Menu.Label>{t("status.reasons")}</Menu.Label>
-        {reasons.map((reason) => choice("away", "break", reason, "", reason))}
+        {may("available") && choice("online", "available", t("status.available"), t("status.availableHint"))}
+        {may("workingOffline") &&
+          choice("busy", "workingOffline", t("status.workingOffline"), t("status.workingOfflineHint"))}
+        {me.user.role === "agent" &&
+          may("wrapUp") &&
+          choice("busy", "wrapUp", t("status.wrapUp"), t("status.wrapUpHint"))}
+        {may("break") && <Menu.Label>{t("status.reasons")}</Menu.Label>}
+        {may("break") && reasons.map((reason) => choice("away", "break", reason, "", reason))}
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconLogout size={16} stroke={1.7} aria-hidden />}
