@@ -178,7 +178,11 @@ export function SaveBar({
   const off = !online || busy || blocked || !dirty;
   return (
     <footer className={c.save}>
-      {changes && changes.length > 0 && <WhatChanges changes={changes} />}
+      {changes && changes.length > 0 && (
+        <div className={c.saveChanges}>
+          <WhatChanges changes={changes} />
+        </div>
+      )}
       <div className={c.saveLine}>
         <p role="status">{online ? note : t("admin.offline")}</p>
         <Button kind="ghost" aria-disabled={!dirty || busy} onClick={() => dirty && !busy && onCancel()}>
