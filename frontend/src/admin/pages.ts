@@ -1,5 +1,6 @@
 import {
   IconAdjustments,
+  IconEye,
   IconHeartRateMonitor,
   IconHelpCircle,
   IconHistory,
@@ -67,6 +68,7 @@ function page(section: AdminSection, id: PageID, icon: TablerIcon, load: Load): 
 export const pages: AdminPage[] = [
   page("configuration", "agents", IconUsersGroup, () => import("./agents/AgentsPage")),
   page("configuration", "agentFeatures", IconAdjustments, () => import("./features/AgentFeatures")),
+  page("configuration", "monitoring", IconEye, () => import("./monitoring/MonitoringRules")),
   page("rights", "permissionSets", IconShieldLock, () => import("./sets/SetsPage")),
   page("rights", "licenses", IconLicense, () => import("./sets/LicensesPage")),
   page("rights", "requests", IconInbox, () => import("./why/RequestsPage")),

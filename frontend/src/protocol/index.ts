@@ -56,6 +56,8 @@ export type {
   MessagingMode,
   MessagingSettings,
   Millis,
+  MonitoringListAnswer,
+  MonitoringRule,
   ObjectAccess,
   Organisation,
   OutboxItem,
@@ -86,6 +88,8 @@ export type {
   Team,
   TeamID,
   TeamRecord,
+  TranscriptInfo,
+  TranscriptListAnswer,
   User,
   UserAddArgs,
   UserID,
@@ -93,6 +97,7 @@ export type {
   UserRecord,
   UserRevision,
   UserUpdateArgs,
+  WatchedGroup,
   WorkState,
 } from "./types";
 
@@ -166,6 +171,13 @@ export interface CommandArgs {
   "request.decide": t.RequestDecideArgs;
   "audit.list": t.AuditListArgs;
   "audit.verify": Record<string, never>;
+  "monitoring.list": Record<string, never>;
+  "monitoring.update": t.MonitoringUpdateArgs;
+  "monitoring.show": t.MonitoringShowArgs;
+  "transcript.list": t.TranscriptListArgs;
+  "transcript.load": t.HistoryLoadArgs;
+  "transcript.watch": t.TranscriptWatchArgs;
+  "transcript.unwatch": t.TranscriptWatchArgs;
   "replica.signIn": t.ReplicaSignInArgs;
   "replica.signOut": Record<string, never>;
   "replica.retry": Record<string, never>;
@@ -184,6 +196,10 @@ export type CommandOk = {
 interface Answers {
   "audit.list": t.AuditListAnswer;
   "audit.verify": t.AuditVerifyAnswer;
+  "monitoring.list": t.MonitoringListAnswer;
+  "monitoring.update": t.RevisionAnswer;
+  "transcript.list": t.TranscriptListAnswer;
+  "transcript.load": t.HistoryLoadAnswer;
   hello: t.HelloAnswer;
   "message.post": t.MessagePostAnswer;
   "history.load": t.HistoryLoadAnswer;

@@ -24,6 +24,10 @@ const administers: ReadonlySet<Permission> = new Set([
   "managePermissionSets",
   "assignPermissionSets",
 ]);
+/** Whether one may be named to watch others, as far as the page can tell; the hub decides again. */
+export function mayWatch(world: World): boolean {
+  return world.me?.user.role === "supervisor";
+}
 
 /** The last answer of a command that reads, and whether it may be out of date. */
 export interface Asked<T> {

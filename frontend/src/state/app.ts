@@ -30,6 +30,7 @@ import { newMessages } from "./attention";
 import { auditedAfter } from "./audited";
 import { plainText } from "./document";
 import { Drafts } from "./drafts";
+import { Monitoring } from "./monitoring";
 import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type View } from "./navigation";
 import { type Content, Outbox, type OwnItem } from "./outbox";
 import { loadPreferences, type Preferences, savePreferences } from "./preferences";
@@ -73,6 +74,8 @@ export interface AppState {
   announcement: string;
   /** What could not be done, shown for a moment; null when there is nothing to say. */
   notice: Failure | null;
+  /** Who follows one's own conversations now, where that is shown. */
+  watched: Readonly<Record<ConversationID, readonly UserID[]>>;
   /** A request of one's own that was decided, until it is put away. */
   decided: RightsRequest | null;
 }
@@ -96,6 +99,8 @@ export class App {
   readonly store: StoreApi<AppState>;
   /** What the pages of the administration know. */
   readonly administration: Administration;
+  /** What a supervisor watches. */
+  readonly monitoring: Monitoring;
   private readonly peer: Peer;
   private readonly outbox: Outbox;
   private readonly drafts: Drafts;
@@ -126,6 +131,7 @@ export class App {
       dialog: null,
       announcement: "",
       notice: null,
+      watched: {},
       decided: null,
     }));
     this.peer = new Peer({
@@ -143,6 +149,7 @@ export class App {
       setTimer: timer,
     });
     this.administration = new Administration((command, args) => this.peer.request(command, args));
+    this.monitoring = new Monitoring((command, args) => this.peer.request(command, args));
     this.outbox = new Outbox({
       post: (args) => this.peer.request("message.post", args),
       ready: () => this.state.peer.kind === "online" && this.state.world.me !== null,
@@ -260,13 +267,15 @@ export class App {
   }
 
   private peerChanged(peer: PeerState): void {
-    this.set({ peer });
+    // The hub tells anew who follows what after each hello.
+    this.set(peer.kind === "online" ? { peer } : { peer, watched: {} });
     if (peer.kind === "signedOut") this.forgetAll();
     if (peer.kind === "online" && this.state.world.me) this.renewed();
   }
 
   private forgetAll(): void {
     this.administration.forget();
+    this.monitoring.forget();
     this.set({
       world: emptyWorld,
       places: noPlaces,
@@ -284,6 +293,7 @@ export class App {
     this.outbox.settle(this.state.world);
     this.outbox.renewed();
     this.administration.refresh();
+    this.monitoring.renewed();
     this.lookTold = null;
     this.tellLook();
     void this.drafts.flushAll();
@@ -360,6 +370,11 @@ export class App {
   }
 
   private heed(signal: Signal): void {
+    if (this.monitoring.take(signal)) return;
+    if (signal.type === "watched" && signal.conversationId) {
+      this.set({ watched: { ...this.state.watched, [signal.conversationId]: signal.watchers ?? [] } });
+      return;
+    }
     if (signal.type !== "alert" || !signal.alert) return;
     if (signal.alert.sound && this.state.preferences.sound) playNotification();
     if (signal.alert.open) this.reveal(signal.alert.conversationId);

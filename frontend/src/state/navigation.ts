@@ -3,6 +3,8 @@ import type { ConversationID, TeamID, UserID } from "../protocol";
 /** What fills the window. */
 export type View =
   | { page: "conversations"; conversationId?: ConversationID }
+  /** What a supervisor may watch of others. */
+  | { page: "monitoring" }
   | { page: "people"; userId?: UserID; teamId?: TeamID }
   /** `adminPage` is the id of a page of the administration (admin/pages.ts), `subjectId` what is open on it. */
   | { page: "admin"; adminPage?: string; subjectId?: string };

@@ -1,7 +1,7 @@
 import { IconKeyboard, IconLayoutSidebar, IconSearch, IconX } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "../i18n/useTranslation";
-import { mayConfigure } from "../state/administration";
+import { mayConfigure, mayWatch } from "../state/administration";
 import { conversationOf, type View } from "../state/navigation";
 import { IconButton, Keys, Logo } from "./base/parts";
 import { loadEditor } from "./composer/Composer";
@@ -23,6 +23,7 @@ import { Decided } from "./why/Decided";
 
 const loadAdmin = () => import("../admin/Admin");
 const Admin = lazy(loadAdmin);
+const Monitoring = lazy(() => import("./monitoring/MonitoringPage"));
 const loadDialogs = {
   palette: () => import("./palette/Palette"),
   shortcuts: () => import("./settings/Shortcuts"),
@@ -116,11 +117,14 @@ export function Frame() {
   );
 }
 
-/** What fills the window; who may not configure (any more) sees nothing of the administration. */
+/** What fills the window; who may not configure, or watch, (any more) sees nothing of the administration, or of others. */
 function useView(): View {
-  return useParley((s) =>
-    s.places.view.page === "admin" && !mayConfigure(s.world) ? elsewhere : s.places.view,
-  );
+  return useParley((s) => {
+    const { view } = s.places;
+    const hidden =
+      (view.page === "admin" && !mayConfigure(s.world)) || (view.page === "monitoring" && !mayWatch(s.world));
+    return hidden ? elsewhere : view;
+  });
 }
 const elsewhere: View = { page: "conversations" };
 
@@ -132,10 +136,19 @@ function Administration({ view }: { view: View & { page: "admin" } }) {
   );
 }
 
+function Watching() {
+  return (
+    <Suspense fallback={null}>
+      <Monitoring />
+    </Suspense>
+  );
+}
+
 /** List and what is chosen in it, side by side. */
 function Work() {
   const view = useView();
   if (view.page === "admin") return <Administration view={view} />;
+  if (view.page === "monitoring") return <Watching />;
   if (view.page === "people") {
     return (
       <div className={c.work}>
@@ -165,6 +178,8 @@ function PhoneFrame() {
       <main className={c.main}>
         {view.page === "admin" ? (
           <Administration view={view} />
+        ) : view.page === "monitoring" ? (
+          <Watching />
         ) : view.page === "people" ? (
           chosen ? (
             <PersonPage userId={view.userId} />

@@ -1,5 +1,6 @@
 import {
   IconChevronLeft,
+  IconEye,
   IconLayoutSidebarRight,
   IconMessageCircleQuestion,
   IconMessages,
@@ -13,6 +14,7 @@ import { Empty, IconButton } from "../base/parts";
 import { Composer } from "../composer/Composer";
 import { useApp, useNarrow, useNow, useParley, usePhone } from "../context";
 import { modKey } from "../keys";
+import m from "../monitoring/monitoring.module.css";
 import { PresenceLine } from "../presence/PresenceOf";
 import { FaceAvatar } from "../rooms/FaceAvatar";
 import { MembersButton } from "../rooms/Members";
@@ -62,12 +64,29 @@ function Conversation({ id, face }: { id: ConversationID; face: Face }) {
     <div className={c.pane}>
       <section className={c.talk} id="conversation" aria-label={face.name} tabIndex={-1}>
         <Head face={face} shown={shown} onToggle={narrow ? () => setFloating(!floating) : undefined} />
+        <Watched id={id} />
         <Timeline id={id} face={face} can={can} />
         <TypingLine id={id} />
         <Composer key={`${id}:${round}`} id={id} face={face} can={can} />
         {narrow && shown && <SideCard id={id} face={face} can={can} onClose={() => setFloating(false)} />}
       </section>
       {!narrow && shown && <SideCard id={id} face={face} can={can} />}
+    </div>
+  );
+}
+
+/** Who follows this conversation now; shown only where the organisation wants it. */
+function Watched({ id }: { id: ConversationID }) {
+  const { t } = useTranslation();
+  const names = useParley((s) => (s.watched[id] ?? []).map((who) => s.world.people[who]?.displayName ?? "…"));
+  return (
+    <div role="status">
+      {names.length > 0 && (
+        <p className={m.watched}>
+          <IconEye size={16} stroke={1.7} aria-hidden />
+          {t("monitoring.watched", { names: names.join(", "), count: names.length })}
+        </p>
+      )}
     </div>
   );
 }

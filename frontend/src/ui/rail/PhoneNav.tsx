@@ -1,6 +1,6 @@
-import { IconMessages, IconSettings2, IconUsers } from "@tabler/icons-react";
+import { IconEye, IconMessages, IconSettings2, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "../../i18n/useTranslation";
-import { mayConfigure } from "../../state/administration";
+import { mayConfigure, mayWatch } from "../../state/administration";
 import { unreadTotal } from "../../state/select";
 import { PresenceSign } from "../base/Presence";
 import { Badge } from "../base/parts";
@@ -18,6 +18,7 @@ export function PhoneNav() {
   const unread = useParley((s) => unreadTotal(s.world));
   const me = useParley((s) => s.world.me);
   const configures = useParley((s) => mayConfigure(s.world));
+  const watches = useParley((s) => mayWatch(s.world));
   if (!me) return null;
   const own = ownPresence(t, me, net);
   const word = t(`presence.${own.shape}`);
@@ -40,6 +41,16 @@ export function PhoneNav() {
         <IconUsers size={22} stroke={1.6} aria-hidden />
         {t("nav.people")}
       </button>
+      {watches && (
+        <button
+          type="button"
+          aria-current={page === "monitoring" ? "page" : undefined}
+          onClick={() => app.open({ page: "monitoring" })}
+        >
+          <IconEye size={22} stroke={1.6} aria-hidden />
+          {t("monitoring.title")}
+        </button>
+      )}
       {configures && (
         <button
           type="button"

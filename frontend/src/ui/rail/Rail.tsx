@@ -1,8 +1,8 @@
 import { Tooltip } from "@mantine/core";
-import { IconMessages, IconSettings2, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import { IconEye, IconMessages, IconSettings2, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import { mayConfigure } from "../../state/administration";
+import { mayConfigure, mayWatch } from "../../state/administration";
 import { unreadTotal } from "../../state/select";
 import { Badge } from "../base/parts";
 import { useApp, useNet, useParley } from "../context";
@@ -19,6 +19,7 @@ export function Rail({ folded }: { folded: boolean }) {
   }));
   const unread = useParley((s) => unreadTotal(s.world));
   const configures = useParley((s) => mayConfigure(s.world));
+  const watches = useParley((s) => mayWatch(s.world));
   return (
     <nav className={c.rail} aria-label={t("nav.main")} data-folded={folded || undefined}>
       <div className={c.items}>
@@ -38,6 +39,15 @@ export function Rail({ folded }: { folded: boolean }) {
           current={page === "people" && !teamId}
           onClick={() => app.open({ page: "people" })}
         />
+        {watches && (
+          <Item
+            folded={folded}
+            label={t("monitoring.title")}
+            icon={<IconEye size={16} stroke={1.7} aria-hidden />}
+            current={page === "monitoring"}
+            onClick={() => app.open({ page: "monitoring" })}
+          />
+        )}
         {configures && (
           <Item
             folded={folded}
