@@ -10,9 +10,9 @@ test("a supervisor follows a conversation of their group, visibly, until the adm
 }) => {
   const [, address] = await demo("127.0.0.1:0");
   const admin = await openPage(browser, address);
-  await signIn(admin, "ADMIN");
+  await signIn(admin, "tove");
   const supervisor = await openPage(browser, address);
-  await signIn(supervisor, "SUPERVISOR");
+  await signIn(supervisor, "sigrun");
   await supervisor
     .getByRole("navigation", { name: "Main" })
     .getByRole("button", { name: "Monitoring" })
@@ -25,9 +25,9 @@ test("a supervisor follows a conversation of their group, visibly, until the adm
     .click();
   await admin.getByRole("searchbox", { name: "Quick Find" }).fill("transcripts");
   await admin.getByRole("searchbox", { name: "Quick Find" }).press("Enter");
-  await admin.getByLabel("Group").selectOption({ label: "GROUP" });
-  await admin.getByRole("checkbox", { name: "SUPNAME: Read transcripts" }).check();
-  await admin.getByRole("checkbox", { name: "SUPNAME: Follow live" }).check();
+  await admin.getByLabel("Group").selectOption({ label: "North" });
+  await admin.getByRole("checkbox", { name: "Sigrun Halloway: Read transcripts" }).check();
+  await admin.getByRole("checkbox", { name: "Sigrun Halloway: Follow live" }).check();
   await admin.getByRole("switch").click();
   await expect(admin.getByRole("switch")).toBeChecked();
   await expectAccessible(admin);
@@ -36,14 +36,14 @@ test("a supervisor follows a conversation of their group, visibly, until the adm
   await expect(admin.getByText("Nothing is changed.")).toBeVisible();
 
   const list = supervisor.getByRole("region", { name: "Monitoring" });
-  await expect(list.getByText("Groups: GROUP")).toBeVisible();
+  await expect(list.getByText("Groups: North")).toBeVisible();
   await supervisor.getByRole("searchbox", { name: "Search participants" }).fill("Liam");
   const mira = await openPage(browser, address);
   await signIn(mira, "mira");
   await row(mira, "Liam Draycote").click();
   await list.getByRole("button", { name: /Mira Castellan · Liam Draycote/ }).click();
   await expect(supervisor.getByText("you are following a conversation of others, live")).toBeVisible();
-  await expect(mira.getByText("SUPNAME is following this conversation")).toBeVisible();
+  await expect(mira.getByText("Sigrun Halloway is following this conversation")).toBeVisible();
   await write(mira, "The crate is on its way back.");
   const lines = supervisor.getByRole("region", { name: "Messages of the conversation you are monitoring" });
   await expect(lines.getByText("The crate is on its way back.")).toBeVisible();
@@ -55,10 +55,10 @@ test("a supervisor follows a conversation of their group, visibly, until the adm
   await supervisor.emulateMedia({ colorScheme: "dark" });
   await picture(supervisor, "monitoring-live-dark");
 
-  await admin.getByRole("checkbox", { name: "SUPNAME: Follow live" }).uncheck();
+  await admin.getByRole("checkbox", { name: "Sigrun Halloway: Follow live" }).uncheck();
   await admin.getByRole("button", { name: "Update" }).click();
   await expect(supervisor.getByText("You may no longer follow this conversation")).toBeVisible();
-  await expect(mira.getByText("SUPNAME is following this conversation")).toHaveCount(0);
+  await expect(mira.getByText("Sigrun Halloway is following this conversation")).toHaveCount(0);
   await write(mira, "After the end.");
   await expect(lines.getByText("After the end.")).toHaveCount(0);
 });
