@@ -122,6 +122,8 @@ const (
 	FixMessagingOn  FixKind = "switch.on"             // messages between users, for everybody
 	FixMode         FixKind = "switch.mode"           // to Mode, for everybody
 	FixGroup        FixKind = "wall.group"            // UserID moves into Group
+	FixLicense      FixKind = "license.assign"        // UserID gets the license of the edition
+	FixSet          FixKind = "grant.set"             // UserID gets the permission set SetID, called Name
 	FixRepliesOn    FixKind = "personal.repliesOn"    // Replies of the actor
 	FixStart        FixKind = "personal.start"        // Start of the actor, on with what it includes already
 	FixStartUser    FixKind = "personal.startUser"    // Start of the actor includes UserID
@@ -137,8 +139,10 @@ type FixStep struct {
 	TeamID TeamID        `json:"teamId,omitempty"`
 	Role   Role          `json:"role,omitempty"`
 	Mode   MessagingMode `json:"mode,omitempty"`
-	// Group is a group's name, told to administrators only.
-	Group string `json:"group,omitempty"`
+	// Group is a group's name, SetID and Name a permission set, told to administrators only.
+	Group string          `json:"group,omitempty"`
+	SetID PermissionSetID `json:"setId,omitempty"`
+	Name  string          `json:"name,omitempty"`
 }
 
 // MaxPreviewChanges bounds the commands of one preview.
@@ -222,19 +226,27 @@ const (
 	FindIsland FindingKind = "island"
 	// FindStartNobody: the Start of UserIDs is on and includes nobody who is active.
 	FindStartNobody FindingKind = "startNobody"
+	// FindUnlicensed: UserIDs hold permission sets for messages with customers without the license of the edition, so these give
+	// nothing (SET-4).
+	FindUnlicensed FindingKind = "unlicensed"
 	// FindOneAdministrator: UserIDs is the only one who may change the rules.
 	FindOneAdministrator FindingKind = "oneAdministrator"
 	// FindEmptyTeam: nobody who is active is in the team TeamID.
 	FindEmptyTeam FindingKind = "emptyTeam"
+	// FindEmptySet: the permission set SetID grants nothing to whoever holds it.
+	FindEmptySet FindingKind = "emptySet"
 )
 
 // Finding is one thing that is odd in how the organisation is set up.
 type Finding struct {
 	Kind FindingKind `json:"kind"`
 	// Count is how many users it is about; UserIDs the first of them.
-	Count   int      `json:"count,omitempty"`
-	UserIDs []UserID `json:"userIds,omitempty"`
-	TeamID  TeamID   `json:"teamId,omitempty"`
+	Count   int             `json:"count,omitempty"`
+	UserIDs []UserID        `json:"userIds,omitempty"`
+	TeamID  TeamID          `json:"teamId,omitempty"`
+	SetID   PermissionSetID `json:"setId,omitempty"`
+	// Name is the set's label.
+	Name string `json:"name,omitempty"`
 }
 
 // HealthCheckAnswer lists what is odd, the graver first; nothing if all is well.

@@ -64,9 +64,18 @@ func newQuery(args chat.ExplainAskArgs) (query, error) {
 	return q, nil
 }
 
+// onCustomers are the acts on messages with customers.
+var onCustomers = map[chat.Act]bool{chat.ActEngage: true, chat.ActSupervise: true, chat.ActInitiate: true, chat.ActInitialSMS: true,
+	chat.ActReadEntries: true, chat.ActRunFlow: true, chat.ActUseMobile: true, chat.ActSeeSession: true, chat.ActEditSession: true,
+	chat.ActSeeContact: true, chat.ActEditContact: true}
+
 // explainable are the acts one may ask about: all there are.
 var explainable = func() map[chat.Act]bool {
-	acts := map[chat.Act]bool{chat.ActReply: true, chat.ActStart: true, chat.ActMonitor: true}
+	acts := map[chat.Act]bool{chat.ActReply: true, chat.ActStart: true, chat.ActMonitor: true, chat.ActConfigureMessaging: true,
+		chat.ActConfigureChannels: true}
+	for act := range onCustomers {
+		acts[act] = true
+	}
 	for _, act := range chat.Commands {
 		acts[act] = true
 	}

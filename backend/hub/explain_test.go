@@ -96,6 +96,29 @@ func TestExplain_smallestFix(t *testing.T) {
 	}
 }
 
+// TestExplain_licenseAndSet: for messages with customers a license is needed, and of the sets that grant the act the one that
+// grants the least (SET-4, SET-13).
+func TestExplain_licenseAndSet(t *testing.T) {
+	r := newRig(t)
+	r.set(chat.PermissionSet{Label: "Everything", Permissions: chat.AppPermissions})
+	r.set(chat.PermissionSet{Label: "Engage", Permissions: []chat.Permission{chat.PermissionMessagingAgent}})
+	r.set(chat.PermissionSet{Label: "Flows", Permissions: []chat.Permission{chat.PermissionRunFlows}})
+	ada := r.signIn("ada")
+	e := r.explain(ada, "ana", chat.ActEngage, "")
+	if e.Rule != chat.RuleNoLicense || steps(e.Fix) != "license.assign, grant.set" || e.Fix.Steps[1].Name != "Engage" {
+		t.Fatalf("%+v, fix %+v", e, e.Fix)
+	}
+	if own := r.explain(r.signIn("ana"), "ana", chat.ActEngage, ""); own.Fix == nil || own.Fix.Steps[1].Name != "" || own.Fix.Steps[1].SetID != "" {
+		t.Errorf("ana is told %+v", own.Fix)
+	}
+	for _, ch := range e.Fix.Changes {
+		r.must(ada, ch.Do, ch.Args, nil)
+	}
+	if e = r.explain(ada, "ana", chat.ActEngage, ""); !e.Allowed {
+		t.Errorf("after the fix: %+v", e)
+	}
+}
+
 func TestExplain_pendingWouldHelp(t *testing.T) {
 	r := newRig(t)
 	ada := r.signIn("ada")
@@ -171,8 +194,8 @@ func TestExplain_hiddenLikeNobody(t *testing.T) {
 	max.mustAsk(chat.RoomCreate, chat.RoomCreateArgs{ID: room, Name: "Secret", Participants: []chat.UserID{r.users["mia"]}}, nil)
 	ana := r.signIn("ana")
 	for act := range explainable {
-		if act == chat.ActConnect || act == chat.ActOwn || act == chat.ActGather || act == chat.ActConfigure {
-			continue // have no target that could be hidden; of configuring see below
+		if act == chat.ActConnect || act == chat.ActOwn || act == chat.ActGather || act.Administers() || onCustomers[act] {
+			continue // have no target that could be hidden; of administration see below
 		}
 		want := ""
 		for what, args := range map[string]chat.ExplainAskArgs{

@@ -33,6 +33,9 @@ func (x *explaining) fix(ctx context.Context) (*chat.Fix, error) {
 	}
 	told := &chat.Fix{}
 	for _, r := range s.best {
+		if !x.all {
+			r.step.SetID, r.step.Name = "", ""
+		}
 		told.Steps = append(told.Steps, r.step)
 		if x.all {
 			told.Changes = append(told.Changes, r.change)
@@ -56,6 +59,10 @@ func (s *search) from(f *facts, done []remedy) error {
 	e := f.explain(s.q, s.now)
 	if e.Allowed {
 		return s.weigh(done)
+	}
+	// One set that helps is enough: they are tried by how little they grant.
+	if s.best != nil && len(done) > 0 && done[len(done)-1].step.Kind == chat.FixSet {
+		return nil
 	}
 	if len(done) == maxFixSteps || !s.all && e.Err() == chat.ErrUnknown {
 		return nil
@@ -127,12 +134,41 @@ func (f *facts) remedies(rule chat.Rule, q query) []remedy {
 		return all
 	case chat.RuleWall:
 		return []remedy{f.regroup(actor, other), f.regroup(other, actor)}
+	case chat.RuleNoLicense:
+		license := f.licensing.Edition.License()
+		return []remedy{{change(chat.LicenseAssign, chat.LicenseAssignArgs{Users: revisionOf(actor), License: license}),
+			chat.FixStep{Kind: chat.FixLicense, UserID: actor.id()}}}
+	case chat.RuleNoGrant:
+		return f.assignments(actor)
 	case chat.RuleRepliesOff:
 		return append(personal(actor, chat.FixStep{Kind: chat.FixRepliesOn}, func(s *chat.MessagingSettings) { s.Replies = true }), starts(actor, other)...)
 	case chat.RuleStartOff, chat.RuleStartNotIncluded:
 		return starts(actor, other)
 	}
 	return nil
+}
+
+func revisionOf(u *user) []chat.UserRevision {
+	return []chat.UserRevision{{UserID: u.id(), Revision: u.row.Revision}}
+}
+
+// assignments are the permission sets that u does not hold, those that grant the least first: of sets that help, the first does.
+func (f *facts) assignments(u *user) []remedy {
+	var sets []*chat.PermissionSet
+	for _, s := range f.sets.all() {
+		if !slices.Contains(u.row.SetIDs, s.ID) {
+			sets = append(sets, &s.PermissionSet)
+		}
+	}
+	slices.SortFunc(sets, func(a, b *chat.PermissionSet) int {
+		return cmp.Or(cmp.Compare(policy.RightsOf(a).Count(), policy.RightsOf(b).Count()), compare(a.ID, b.ID))
+	})
+	all := make([]remedy, len(sets))
+	for i, s := range sets {
+		all[i] = remedy{change(chat.SetAssign, chat.SetAssignArgs{Users: revisionOf(u), Enable: []chat.PermissionSetID{s.ID}}),
+			chat.FixStep{Kind: chat.FixSet, UserID: u.id(), SetID: s.ID, Name: s.Label}}
+	}
+	return all
 }
 
 func activate(u *user) remedy {

@@ -29,6 +29,7 @@ func checkHealth(ctx context.Context, c *call, _ none) (any, error) {
 	}
 	x.starts()
 	x.teams()
+	x.sets()
 	slices.SortStableFunc(x.answer.Findings, func(a, b chat.Finding) int {
 		return slices.Index(graver, a.Kind) - slices.Index(graver, b.Kind)
 	})
@@ -37,7 +38,7 @@ func checkHealth(ctx context.Context, c *call, _ none) (any, error) {
 
 // graver lists the kinds of findings in the order in which they are told.
 var graver = []chat.FindingKind{chat.FindNoAdministrator, chat.FindMessagingOff, chat.FindUnsupervised, chat.FindUnreached, chat.FindIsland,
-	chat.FindStartNobody, chat.FindOneAdministrator, chat.FindEmptyTeam}
+	chat.FindStartNobody, chat.FindUnlicensed, chat.FindOneAdministrator, chat.FindEmptyTeam, chat.FindEmptySet}
 
 // examination is one look at the facts.
 type examination struct {
@@ -129,5 +130,27 @@ func (x *examination) teams() {
 		if !used[t.ID] {
 			x.answer.Findings = append(x.answer.Findings, chat.Finding{Kind: chat.FindEmptyTeam, TeamID: t.ID})
 		}
+	}
+}
+
+// sets looks for permission sets that grant nothing, and for those that give their holder nothing for want of a license.
+func (x *examination) sets() {
+	var ids []chat.UserID
+	for _, u := range x.active {
+		all := x.facts.setsOf(&u.row)
+		if slices.ContainsFunc(all, func(s *chat.PermissionSet) bool { return policy.RightsOf(s).NeedLicense() }) && !u.person.Rights().Licensed() {
+			ids = append(ids, u.id())
+		}
+	}
+	x.find(chat.FindUnlicensed, ids)
+	var empty []chat.PermissionSet
+	for _, s := range x.facts.sets.all() {
+		if policy.RightsOf(&s.PermissionSet) == 0 {
+			empty = append(empty, s.PermissionSet)
+		}
+	}
+	slices.SortFunc(empty, func(a, b chat.PermissionSet) int { return compare(a.Label, b.Label) })
+	for _, s := range empty {
+		x.answer.Findings = append(x.answer.Findings, chat.Finding{Kind: chat.FindEmptySet, SetID: s.ID, Name: s.Label})
 	}
 }

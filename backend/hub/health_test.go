@@ -63,6 +63,12 @@ func TestHealth(t *testing.T) {
 			r.update("ada", func(a *chat.UserUpdateArgs) { a.Active = &no })
 			r.settings("ana", chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{string(r.users["ben"])}})
 		}, []string{"noAdministrator", "unreached[ana eve]", "island[ana ben]"}},
+		"sets without a license, and one that grants nothing": {func(r *rig) {
+			night := r.set(chat.PermissionSet{Label: "Night shift", Permissions: []chat.Permission{chat.PermissionMessagingAgent}})
+			r.set(chat.PermissionSet{Label: "Empty"})
+			r.must(Console, chat.SetAssign, chat.SetAssignArgs{Enable: []chat.PermissionSetID{night.ID},
+				Users: []chat.UserRevision{{UserID: r.users["sue"], Revision: r.record("sue").Revision}}}, nil)
+		}, []string{"unlicensed[sue]", "oneAdministrator[ada]", "emptySet"}},
 		"off": {func(r *rig) { r.organisation(func(o *chat.Organisation) { o.Messaging = false }) }, []string{"messagingOff", "oneAdministrator[ada]"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,7 @@ func (c *call) tasksOf(ctx context.Context, changes []chat.Change) ([]task, erro
 	tasks := make([]task, len(changes))
 	for i, change := range changes {
 		act, ok := chat.Commands[change.Do]
-		if !ok || !configures(act) {
+		if !ok || !act.Administers() {
 			return nil, chat.Invalid("%.40q is no command that configures", string(change.Do))
 		}
 		var err error
@@ -36,16 +36,6 @@ func (c *call) tasksOf(ctx context.Context, changes []chat.Change) ([]task, erro
 		tasks[i].act = act
 	}
 	return tasks, nil
-}
-
-// configures tells whether commands of the act change the rules or other users.
-func configures(act chat.Act) bool {
-	switch act {
-	case chat.ActConfigure, chat.ActManageUsers, chat.ActEditUsers, chat.ActManageSets, chat.ActAssignSets, chat.ActConfigureMessaging,
-		chat.ActConfigureChannels:
-		return true
-	}
-	return false
 }
 
 // perform executes tasks for somebody, each on what the ones before it did, until one is refused.

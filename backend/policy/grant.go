@@ -1,6 +1,10 @@
 package policy
 
-import "parley/backend/chat"
+import (
+	"math/bits"
+
+	"parley/backend/chat"
+)
 
 // Rights are what permission sets and a license give, as a set of bits: a union is an or. An access to objects has a bit for
 // each step up to it, so the union of two is the higher. The zero value grants nothing.
@@ -119,6 +123,16 @@ func (p *Person) With(r Rights) *Person {
 
 // Rights returns what the person's sets, license and role give.
 func (p *Person) Rights() Rights { return p.rights }
+
+// customerRights are those that give nothing without a license (SET-4).
+var customerRights = appAgent | appInitiate | appEntries | appFlows | appMobile | appSMS |
+	(1<<accessBits-1)<<firstSession | (1<<accessBits-1)<<firstContact
+
+// Count returns how many rights they are.
+func (r Rights) Count() int { return bits.OnesCount64(uint64(r)) }
+
+// NeedLicense tells whether some of them give nothing to who holds no license.
+func (r Rights) NeedLicense() bool { return r&customerRights != 0 }
 
 // Licensed tells whether the license of the edition is among them.
 func (r Rights) Licensed() bool { return r&licensed != 0 }

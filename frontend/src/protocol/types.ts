@@ -1214,7 +1214,7 @@ export interface Fix {
 }
 
 /** FixKind says what a step of a Fix changes. User interfaces translate it. */
-export type FixKind = "account.activate" | "switch.on" | "switch.mode" | "wall.group" | "personal.repliesOn" | "personal.start" | "personal.startUser" | "personal.startTeam" | "personal.startRole" | "personal.applyPending";
+export type FixKind = "account.activate" | "switch.on" | "switch.mode" | "wall.group" | "license.assign" | "grant.set" | "personal.repliesOn" | "personal.start" | "personal.startUser" | "personal.startTeam" | "personal.startRole" | "personal.applyPending";
 
 /** FixStep is one change of a Fix. Exactly the fields that belong to Kind are there. */
 export interface FixStep {
@@ -1223,8 +1223,10 @@ export interface FixStep {
   teamId?: TeamID;
   role?: Role;
   mode?: MessagingMode;
-  /** Group is a group's name, told to administrators only. */
+  /** Group is a group's name, SetID and Name a permission set, told to administrators only. */
   group?: string;
+  setId?: PermissionSetID;
+  name?: string;
 }
 
 /**
@@ -1285,7 +1287,7 @@ export interface CutConversation {
 }
 
 /** FindingKind says what is odd (WHY-4). User interfaces translate it. */
-export type FindingKind = "noAdministrator" | "messagingOff" | "unsupervised" | "unreached" | "island" | "startNobody" | "oneAdministrator" | "emptyTeam";
+export type FindingKind = "noAdministrator" | "messagingOff" | "unsupervised" | "unreached" | "island" | "startNobody" | "unlicensed" | "oneAdministrator" | "emptyTeam" | "emptySet";
 
 /** Finding is one thing that is odd in how the organisation is set up. */
 export interface Finding {
@@ -1294,6 +1296,9 @@ export interface Finding {
   count?: number;
   userIds?: UserID[];
   teamId?: TeamID;
+  setId?: PermissionSetID;
+  /** Name is the set's label. */
+  name?: string;
 }
 
 /** HealthCheckAnswer lists what is odd, the graver first; nothing if all is well. */

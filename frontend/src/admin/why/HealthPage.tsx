@@ -12,7 +12,13 @@ import w from "./why.module.css";
 const NAMES = 8;
 
 /** What is worth a look but wrong for nobody. */
-const mild: ReadonlySet<string> = new Set(["oneAdministrator", "emptyTeam", "startNobody"]);
+const mild: ReadonlySet<string> = new Set([
+  "oneAdministrator",
+  "emptyTeam",
+  "emptySet",
+  "startNobody",
+  "unlicensed",
+]);
 
 /** What is odd in how the organisation is set up, with the way to where it is mended (WHY-4). */
 export default function HealthPage() {
@@ -36,7 +42,7 @@ export default function HealthPage() {
         )}
         <ul className={c.findings} aria-label={t("adminPages.health.title")}>
           {answer?.findings.map((f) => (
-            <FindingRow key={`${f.kind} ${f.teamId ?? f.userIds?.[0]}`} finding={f} />
+            <FindingRow key={`${f.kind} ${f.teamId ?? f.setId ?? f.userIds?.[0]}`} finding={f} />
           ))}
         </ul>
       </div>
@@ -60,7 +66,7 @@ function FindingRow({ finding: f }: { finding: Finding }) {
     <li data-tone={mild.has(f.kind) ? "mild" : "grave"}>
       <Icon size={18} stroke={1.7} aria-hidden />
       <div>
-        <h2>{t(`health.kind.${f.kind}.title`, { count, team })}</h2>
+        <h2>{t(`health.kind.${f.kind}.title`, { count, team, set: f.name })}</h2>
         <p>{t(`health.kind.${f.kind}.text`)}</p>
         {names.length > 0 && (
           <p className={c.chips}>
@@ -73,11 +79,13 @@ function FindingRow({ finding: f }: { finding: Finding }) {
       </div>
       <Button
         size="sm"
-        aria-label={t("health.mendLabel", { what: t(`health.kind.${f.kind}.title`, { count, team }) })}
+        aria-label={t("health.mendLabel", {
+          what: t(`health.kind.${f.kind}.title`, { count, team, set: f.name }),
+        })}
         onClick={() =>
           app.open({
             page: "admin",
-            adminPage: f.kind === "messagingOff" ? "agentFeatures" : "agents",
+            adminPage: pageOf(f),
             ...(f.userIds?.[0] ? { subjectId: f.userIds[0] } : {}),
           })
         }
@@ -86,4 +94,11 @@ function FindingRow({ finding: f }: { finding: Finding }) {
       </Button>
     </li>
   );
+}
+
+/** The page on which it is mended. */
+function pageOf(f: Finding): string {
+  if (f.kind === "messagingOff") return "agentFeatures";
+  if (f.kind === "unlicensed") return "licenses";
+  return f.kind === "emptySet" ? "permissionSets" : "agents";
 }

@@ -17,6 +17,7 @@ export function stepWords(t: TFunction, world: World, step: FixStep, { actor }: 
     role: step.role ? t(`roles.${step.role}`) : "",
     mode: step.mode ? t(`why.mode.${step.mode}`) : "",
     group: step.group ?? "",
+    set: step.name ?? "",
   };
   return t(`why.fix.${actor ? "of" : "own"}.${step.kind}` as "why.fix.of.switch.on", words);
 }
