@@ -249,6 +249,7 @@ func granted(act chat.Act, d demand, f Facts) Decision {
 
 // beyond tells whether the act concerns somebody with more rights than the actor, or gives some that the actor lacks (SET-23).
 // Administrators are bound by neither. Whoever assigns licenses needs none: a license alone grants nothing.
+// Presence statuses make nobody mightier: somebody may be edited who may choose more of them.
 func beyond(act chat.Act, f Facts) bool {
 	a := f.Actor
 	if a.rank == rankAdministrator {
@@ -259,7 +260,7 @@ func beyond(act chat.Act, f Facts) bool {
 		has |= licensed
 	}
 	switch {
-	case f.Other != nil && (!a.rank.covers(f.Other.rank) || f.Other.rights&^has != 0):
+	case f.Other != nil && (!a.rank.covers(f.Other.rank) || f.Other.rights&^(has|statuses) != 0):
 		return true
 	case f.Gift.Role != "" && !a.rank.covers(rankOf(f.Gift.Role)):
 		return true

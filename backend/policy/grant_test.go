@@ -45,6 +45,7 @@ func TestMay_grants(t *testing.T) {
 	bound.License = user
 	accounts, assign := set(chat.PermissionManageInternalUsers), set(chat.PermissionAssignPermissionSets)
 	data := set(chat.PermissionModifyAllData)
+	lunch := &chat.PermissionSet{Statuses: []chat.WorkState{chat.WorkBreak}}
 	four := []chat.Permission{chat.PermissionCustomizeApplication, chat.PermissionManageAuthProviders, chat.PermissionViewSetup, chat.PermissionModifyAllData}
 	tests := []struct {
 		id      string
@@ -81,6 +82,8 @@ func TestMay_grants(t *testing.T) {
 		{"an account of a higher role", chat.ActEditUsers, on(holds(person(max), "", accounts), person(sue)), chat.RuleBeyondOwn, on(holds(person(max), "", accounts), person(ana))},
 		{"an account with a license", chat.ActEditUsers, on(holds(person(sue), "", accounts), holds(person(ana), user)), chat.RuleBeyondOwn,
 			on(holds(person(sue), user, accounts), holds(person(ana), user))},
+		{"more statuses are no more power", chat.ActEditUsers, on(holds(person(sue), "", accounts, lunch), holds(person(ana), "", data)), chat.RuleBeyondOwn,
+			on(holds(person(sue), "", accounts, lunch), person(ana))},
 		{"the wall stands", chat.ActEditUsers, on(holds(person(ana), "", accounts), person(eva)), chat.RuleWall, on(holds(person(ana), "", accounts), person(ben))},
 		{"no administrators are made", chat.ActEditUsers, gives(holds(person(sue), "", accounts), policy.Gift{Role: chat.RoleAdministrator}), chat.RuleBeyondOwn,
 			gives(holds(person(sue), "", accounts), policy.Gift{Role: chat.RoleSupervisor})},
