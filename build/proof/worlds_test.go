@@ -71,7 +71,7 @@ func with(other string, args func(id chat.ConversationID) any) func(e *equality)
 
 // probes asks for everything about eve, who stands behind the wall, and what an agent may not ask at all.
 func probes(of string) []probe {
-	return []probe{
+	return append(rightsProbes(of), []probe{
 		{chat.Hello, nil}, {chat.Ping, nil},
 		{chat.MessagePost, with(of, func(id chat.ConversationID) any {
 			return chat.MessagePostArgs{ID: "01c00000-0000-7000-8000-000000000001", ConversationID: id, Text: "hello?"}
@@ -130,7 +130,7 @@ func probes(of string) []probe {
 		{chat.TranscriptLoad, loadsTranscript("ana", "ana", of).args},
 		{chat.TranscriptWatch, follows("ana", chat.TranscriptWatch, "eve", "max").args},
 		{chat.TranscriptUnwatch, follows("ana", chat.TranscriptUnwatch, "eve", "max").args},
-	}
+	}...)
 }
 
 // secretMessage is a message under a key of its own, so that visible messages have the same keys in both worlds.

@@ -1,0 +1,48 @@
+package proof
+
+import "parley/backend/chat"
+
+// rightsProbes ask, about somebody behind the wall, what explains, asks for, and gives rights.
+func rightsProbes(of string) []probe {
+	plain := func(args any) func(*equality) any { return func(*equality) any { return args } }
+	nobody := chat.PermissionSetID("01c00000-0000-7000-8000-00000000000f")
+	users := []chat.UserRevision{{UserID: simUser(of), Revision: 1}}
+	return []probe{
+		{chat.ExplainAsk, plain(chat.ExplainAskArgs{Act: chat.ActPost, OtherID: simUser(of)})},
+		{chat.ExplainAsk, plain(chat.ExplainAskArgs{ActorID: simUser(of), Act: chat.ActPost, OtherID: simUser("max")})},
+		{chat.ExplainAsk, plain(chat.ExplainAskArgs{Act: chat.ActRead, ConversationID: chat.DirectID(simUser("eve"), simUser("max"))})},
+		{chat.ChangePreview, nil}, {chat.HealthCheck, nil}, {chat.RequestList, nil}, {chat.RequestDecide, nil},
+		{chat.RequestMake, plain(chat.RequestMakeArgs{Act: chat.ActPost, OtherID: simUser(of)})},
+		{chat.SetList, nil}, {chat.SetCreate, plain(chat.SetCreateArgs{Set: chat.PermissionSet{Label: "Mine"}})},
+		{chat.SetUpdate, plain(chat.SetUpdateArgs{Set: chat.PermissionSet{ID: nobody, Label: "Mine"}})},
+		{chat.SetClone, plain(chat.SetCloneArgs{SetID: nobody, Label: "Mine"})}, {chat.SetDelete, plain(chat.SetDeleteArgs{SetID: nobody})},
+		{chat.SetAssign, plain(chat.SetAssignArgs{Users: users, Enable: []chat.PermissionSetID{nobody}})},
+		{chat.LicenseAssign, plain(chat.LicenseAssignArgs{Users: users, License: chat.LicenseMessagingUser})},
+		{chat.EditionPreview, nil}, {chat.EditionUpdate, nil},
+	}
+}
+
+// rightsSecrets are what others ask and change of it.
+var rightsSecrets = []secret{
+	silently(equalityStep{by: "eve", do: chat.ExplainAsk, args: func(*equality) any {
+		return chat.ExplainAskArgs{Act: chat.ActPost, OtherID: simUser("max")}
+	}}, "it only reads"),
+	silently(equalityStep{by: "ada", do: chat.HealthCheck}, "it only reads"),
+	silently(equalityStep{by: "ada", do: chat.SetList}, "it only reads"),
+	silently(equalityStep{by: "ada", do: chat.RequestList}, "it only reads"),
+	silently(equalityStep{by: "ada", do: chat.EditionPreview, args: func(*equality) any {
+		return chat.EditionPreviewArgs{Edition: chat.EditionContactCenter}
+	}}, "it only reads"),
+	commanded(equalityStep{by: "eve", do: chat.RequestMake, what: "to write to max", args: func(*equality) any {
+		return chat.RequestMakeArgs{Act: chat.ActStart, OtherID: simUser("max"), Text: "please"}
+	}}),
+	commanded(equalityStep{by: "ada", do: chat.SetCreate, what: "a set", args: func(*equality) any {
+		return chat.SetCreateArgs{Set: chat.PermissionSet{Label: "Secret set"}}
+	}}),
+	commanded(equalityStep{by: "ada", do: chat.LicenseAssign, what: "to eve", args: func(e *equality) any {
+		users := []chat.UserRevision{{UserID: simUser("eve"), Revision: e.people[simUser("eve")].Revision}}
+		return chat.LicenseAssignArgs{Users: users, License: chat.LicenseMessagingUser}
+	}}),
+}
+
+func init() { secrets = append(secrets, rightsSecrets...) }
