@@ -13,8 +13,6 @@ type query struct {
 	actor chat.UserID
 	other chat.UserID         // of a person, or of a conversation of two
 	room  chat.ConversationID // or
-	// two is true if it is about writing to, reading from or hearing the other user rather than about the user as such.
-	two bool
 }
 
 // askExplain says why somebody may do an act or may not (WHY-1). What is computed for administrators and for everybody else is
