@@ -169,6 +169,8 @@ type ChangePreviewAnswer struct {
 	CutCount int               `json:"cutCount"`
 	// Stranded are agents who may afterwards write to no supervisor, not even to answer, and now may to some.
 	Stranded []UserID `json:"stranded"`
+	// Queues are those that afterwards nobody who is active serves, and now somebody does.
+	Queues []QueueID `json:"queues"`
 	// Later are users for whom it takes effect at their next sign-in only (IM-19); it is counted as if they had signed in.
 	Later []UserID `json:"later"`
 	// SignedOut are users whose sessions end.
@@ -235,6 +237,8 @@ const (
 	FindEmptyTeam FindingKind = "emptyTeam"
 	// FindEmptySet: the permission set SetID grants nothing to whoever holds it.
 	FindEmptySet FindingKind = "emptySet"
+	// FindEmptyQueue: nobody who is active serves the queue QueueID: what customers write there is read by nobody.
+	FindEmptyQueue FindingKind = "emptyQueue"
 )
 
 // Finding is one thing that is odd in how the organisation is set up.
@@ -245,7 +249,8 @@ type Finding struct {
 	UserIDs []UserID        `json:"userIds,omitempty"`
 	TeamID  TeamID          `json:"teamId,omitempty"`
 	SetID   PermissionSetID `json:"setId,omitempty"`
-	// Name is the set's label.
+	QueueID QueueID         `json:"queueId,omitempty"`
+	// Name is the set's label, or the queue's name.
 	Name string `json:"name,omitempty"`
 }
 

@@ -339,6 +339,22 @@ func TestPreview_manyThings(t *testing.T) {
 	if p = preview(change(chat.UserAdd, chat.UserAddArgs{Name: "new", DisplayName: "New", Role: chat.RoleAgent, Group: "North", Password: password})); p.Gained != 12 || p.Lost != 0 {
 		t.Errorf("somebody new: %+v", p)
 	}
+	teams := []string{}
+	var furniture []chat.TeamID
+	for _, x := range r.hub.facts.Load().allTeams() {
+		furniture = append(furniture, x.ID)
+	}
+	var queue chat.QueueCreateAnswer
+	r.must(Console, chat.QueueCreate, chat.QueueCreateArgs{Name: "Claims", TeamIDs: furniture}, &queue)
+	leaves := func(name string) chat.Change {
+		return change(chat.UserUpdate, chat.UserUpdateArgs{UserID: r.users[name], Revision: r.record(name).Revision, Teams: &teams})
+	}
+	if p = preview(leaves("ana")); len(p.Queues) != 0 {
+		t.Errorf("one of two leaves the queue: %v", p.Queues)
+	}
+	if p = preview(leaves("ana"), leaves("eve")); len(p.Queues) != 1 || p.Queues[0] != queue.QueueID {
+		t.Errorf("the last leaves the queue: %v", p.Queues)
+	}
 	// The key that the new user had on scratch is the next real user's.
 	var added chat.UserAddAnswer
 	r.must(ada.actor, chat.UserAdd, chat.UserAddArgs{Name: "real", DisplayName: "Real", Role: chat.RoleExpert, Password: password}, &added)

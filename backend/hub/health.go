@@ -30,6 +30,10 @@ func checkHealth(ctx context.Context, c *call, _ none) (any, error) {
 	x.starts()
 	x.teams()
 	x.sets()
+	for _, id := range c.facts.unserved() {
+		q, _ := c.facts.queues.get(id)
+		x.answer.Findings = append(x.answer.Findings, chat.Finding{Kind: chat.FindEmptyQueue, QueueID: id, Name: q.Name})
+	}
 	slices.SortStableFunc(x.answer.Findings, func(a, b chat.Finding) int {
 		return slices.Index(graver, a.Kind) - slices.Index(graver, b.Kind)
 	})
@@ -37,7 +41,7 @@ func checkHealth(ctx context.Context, c *call, _ none) (any, error) {
 }
 
 // graver lists the kinds of findings in the order in which they are told.
-var graver = []chat.FindingKind{chat.FindNoAdministrator, chat.FindMessagingOff, chat.FindUnsupervised, chat.FindUnreached, chat.FindIsland,
+var graver = []chat.FindingKind{chat.FindNoAdministrator, chat.FindMessagingOff, chat.FindEmptyQueue, chat.FindUnsupervised, chat.FindUnreached, chat.FindIsland,
 	chat.FindStartNobody, chat.FindUnlicensed, chat.FindOneAdministrator, chat.FindEmptyTeam, chat.FindEmptySet}
 
 // examination is one look at the facts.

@@ -69,6 +69,9 @@ func TestHealth(t *testing.T) {
 			r.must(Console, chat.SetAssign, chat.SetAssignArgs{Enable: []chat.PermissionSetID{night.ID},
 				Users: []chat.UserRevision{{UserID: r.users["sue"], Revision: r.record("sue").Revision}}}, nil)
 		}, []string{"unlicensed[sue]", "oneAdministrator[ada]", "emptySet"}},
+		"a queue that nobody serves": {func(r *rig) {
+			r.must(Console, chat.QueueCreate, chat.QueueCreateArgs{Name: "Claims"}, nil)
+		}, []string{"emptyQueue", "oneAdministrator[ada]"}},
 		"off": {func(r *rig) { r.organisation(func(o *chat.Organisation) { o.Messaging = false }) }, []string{"messagingOff", "oneAdministrator[ada]"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 
 	"parley/backend/chat"
 	"parley/backend/policy"
@@ -46,10 +47,16 @@ func (t *trial) preview(ctx context.Context, now chat.Millis) (*chat.ChangePrevi
 		return nil, err
 	}
 	p := &chat.ChangePreviewAnswer{Gained: d.Gained, Lost: d.Lost, GainedPairs: pairsTold(d.GainedPairs), LostPairs: pairsTold(d.LostPairs),
-		Roles: []chat.RoleMove{},
-		Cut:   []chat.CutConversation{}, Stranded: emptyNotNil(d.Stranded), Later: emptyNotNil(t.later), SignedOut: emptyNotNil(t.signedOut)}
+		Roles: []chat.RoleMove{}, Queues: []chat.QueueID{},
+		Cut: []chat.CutConversation{}, Stranded: emptyNotNil(d.Stranded), Later: emptyNotNil(t.later), SignedOut: emptyNotNil(t.signedOut)}
 	for _, r := range d.Roles {
 		p.Roles = append(p.Roles, chat.RoleMove{Actor: r.Actor, Other: r.Other, Gained: r.Gained, Lost: r.Lost})
+	}
+	unserved := t.before.unserved()
+	for _, q := range t.after.unserved() {
+		if _, was := t.before.queues.get(q); was && !slices.Contains(unserved, q) {
+			p.Queues = append(p.Queues, q)
+		}
 	}
 	t.cut(p, users, now)
 	return p, ctx.Err()
@@ -119,4 +126,22 @@ func addCut(p *chat.ChangePreviewAnswer, c chat.CutConversation) {
 	if p.CutCount++; len(p.Cut) < maxListed {
 		p.Cut = append(p.Cut, c)
 	}
+}
+
+// unserved returns the queues in whose teams nobody is active, in the order of their ids.
+func (f *facts) unserved() []chat.QueueID {
+	staffed := map[chat.TeamID]bool{}
+	for _, u := range f.users.all() {
+		for _, t := range u.row.User.TeamIDs {
+			staffed[t] = staffed[t] || u.person.Active
+		}
+	}
+	var ids []chat.QueueID
+	for id, q := range f.queues.all() {
+		if !slices.ContainsFunc(q.TeamIDs, func(t chat.TeamID) bool { return staffed[t] }) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }

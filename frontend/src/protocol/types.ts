@@ -1254,6 +1254,8 @@ export interface ChangePreviewAnswer {
   cutCount: number;
   /** Stranded are agents who may afterwards write to no supervisor, not even to answer, and now may to some. */
   stranded: UserID[];
+  /** Queues are those that afterwards nobody who is active serves, and now somebody does. */
+  queues: QueueID[];
   /** Later are users for whom it takes effect at their next sign-in only (IM-19); it is counted as if they had signed in. */
   later: UserID[];
   /** SignedOut are users whose sessions end. */
@@ -1287,7 +1289,7 @@ export interface CutConversation {
 }
 
 /** FindingKind says what is odd (WHY-4). User interfaces translate it. */
-export type FindingKind = "noAdministrator" | "messagingOff" | "unsupervised" | "unreached" | "island" | "startNobody" | "unlicensed" | "oneAdministrator" | "emptyTeam" | "emptySet";
+export type FindingKind = "noAdministrator" | "messagingOff" | "unsupervised" | "unreached" | "island" | "startNobody" | "unlicensed" | "oneAdministrator" | "emptyTeam" | "emptySet" | "emptyQueue";
 
 /** Finding is one thing that is odd in how the organisation is set up. */
 export interface Finding {
@@ -1297,7 +1299,8 @@ export interface Finding {
   userIds?: UserID[];
   teamId?: TeamID;
   setId?: PermissionSetID;
-  /** Name is the set's label. */
+  queueId?: QueueID;
+  /** Name is the set's label, or the queue's name. */
   name?: string;
 }
 

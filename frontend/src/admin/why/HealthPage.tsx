@@ -42,7 +42,7 @@ export default function HealthPage() {
         )}
         <ul className={c.findings} aria-label={t("adminPages.health.title")}>
           {answer?.findings.map((f) => (
-            <FindingRow key={`${f.kind} ${f.teamId ?? f.setId ?? f.userIds?.[0]}`} finding={f} />
+            <FindingRow key={`${f.kind} ${f.teamId ?? f.setId ?? f.queueId ?? f.userIds?.[0]}`} finding={f} />
           ))}
         </ul>
       </div>
@@ -66,7 +66,7 @@ function FindingRow({ finding: f }: { finding: Finding }) {
     <li data-tone={mild.has(f.kind) ? "mild" : "grave"}>
       <Icon size={18} stroke={1.7} aria-hidden />
       <div>
-        <h2>{t(`health.kind.${f.kind}.title`, { count, team, set: f.name })}</h2>
+        <h2>{t(`health.kind.${f.kind}.title`, { count, team, set: f.name, queue: f.name })}</h2>
         <p>{t(`health.kind.${f.kind}.text`)}</p>
         {names.length > 0 && (
           <p className={c.chips}>
@@ -80,7 +80,7 @@ function FindingRow({ finding: f }: { finding: Finding }) {
       <Button
         size="sm"
         aria-label={t("health.mendLabel", {
-          what: t(`health.kind.${f.kind}.title`, { count, team, set: f.name }),
+          what: t(`health.kind.${f.kind}.title`, { count, team, set: f.name, queue: f.name }),
         })}
         onClick={() =>
           app.open({

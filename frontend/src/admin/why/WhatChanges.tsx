@@ -64,6 +64,7 @@ function Answer({ answer: a }: { answer: ChangePreviewAnswer }) {
       {a.stranded.length > 0 && (
         <Warning>{t("changes.stranded", { count: a.stranded.length, names: names(a.stranded) })}</Warning>
       )}
+      {a.queues.length > 0 && <Warning>{t("changes.queues", { count: a.queues.length })}</Warning>}
       {a.signedOut.length > 0 && (
         <Warning>{t("changes.signedOut", { count: a.signedOut.length, names: names(a.signedOut) })}</Warning>
       )}
