@@ -5,6 +5,7 @@ import c from "../admin.module.css";
 import { TwoColumns } from "../columns/TwoColumns";
 import { Drawer } from "../Drawer";
 import { Meanwhile, SaveBar } from "../parts";
+import { PlaceActions } from "../places/PlaceActions";
 import { useEdit } from "../useEdit";
 import { accountOf } from "./account";
 import { BulkProgress } from "./BulkProgress";
@@ -65,6 +66,7 @@ export function MembersDrawer({
       onClose={close}
     >
       <div className={c.form}>
+        <PlaceActions tab={tab} id={place.id} list={list} onDeleted={close} />
         <p className={c.quiet}>{t(`places.membersText.${tab}`)}</p>
         <div className={c.tall}>
           <TwoColumns

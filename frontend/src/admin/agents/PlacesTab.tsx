@@ -1,12 +1,13 @@
-import { IconSearchOff, IconUsersGroup, IconWall } from "@tabler/icons-react";
+import { IconPlus, IconSearchOff, IconUsersGroup, IconWall } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { UserListAnswer, UserRecord } from "../../protocol";
 import { matches } from "../../state/select";
-import { Empty } from "../../ui/base/parts";
+import { Button, Empty } from "../../ui/base/parts";
 import { SearchField } from "../../ui/base/SearchField";
 import { VirtualList } from "../../ui/base/VirtualList";
 import { usePhone } from "../../ui/context";
+import { newPlace, PlaceForm } from "../places/PlaceForm";
 import c from "./agents.module.css";
 import { MembersDrawer } from "./MembersDrawer";
 import { type AgentsPlace, placesOf } from "./place";
@@ -24,7 +25,9 @@ export function PlacesTab({
   const { t } = useTranslation();
   const phone = usePhone();
   const [query, setQuery] = useState("");
+  const [adding, setAdding] = useState(false);
   const { tab } = place;
+  const standard = list.groups.find((g) => g.default)?.id;
   const places = useMemo(() => placesOf(list, tab), [list, tab]);
   const shown = places.filter((p) => matches(query, p.name));
   const opened = places.find((p) => p.id === place.open);
@@ -41,6 +44,10 @@ export function PlacesTab({
           />
         </div>
         <p className={c.hint}>{t(`places.text.${tab}`)}</p>
+        <Button className={c.toolsEnd} onClick={() => setAdding(true)}>
+          <IconPlus size={16} stroke={1.7} aria-hidden />
+          {t(`placeForm.new.${tab}`)}
+        </Button>
       </div>
       {shown.length > 0 ? (
         <VirtualList
@@ -58,7 +65,10 @@ export function PlacesTab({
               onClick={() => onGo({ tab, open: p.id })}
             >
               <Icon size={16} stroke={1.7} aria-hidden />
-              <span className="cut">{p.name}</span>
+              <span className="cut">
+                {p.name}
+                {p.id === standard && ` (${t("placeForm.default")})`}
+              </span>
               <small className="cut">{namesOf(p.members)}</small>
               <span className="num">{t("messaging.people", { count: p.members.length })}</span>
             </button>
@@ -69,6 +79,7 @@ export function PlacesTab({
           <Empty icon={IconSearchOff} title={t("places.none")} text={t("places.noneText")} />
         </div>
       )}
+      {adding && <PlaceForm tab={tab} place={newPlace} list={list} onClose={() => setAdding(false)} />}
       {opened && (
         <MembersDrawer key={opened.id} tab={tab} place={opened} list={list} onClose={() => onGo({ tab })} />
       )}

@@ -8,7 +8,7 @@ export interface AgentsPlace {
   panel?: UserPanel;
 }
 
-export const agentsTabs = ["agents", "teams", "groups"] as const;
+export const agentsTabs = ["agents", "teams", "queues", "groups"] as const;
 export type AgentsTab = (typeof agentsTabs)[number];
 
 /** The sections of a user's drawer; the gear opens the first. */
