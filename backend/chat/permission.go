@@ -249,9 +249,6 @@ type UserRevision struct {
 	Revision int64  `json:"revision"`
 }
 
-// MaxAssigned bounds the users of one assignment.
-const MaxAssigned = 5000
-
 // SetAssignArgs move permission sets to the Enabled list of users, and from it (SET-22): of all of them, or of none. A set that
 // is enabled already stays so. It takes effect at once.
 type SetAssignArgs struct {

@@ -117,7 +117,7 @@ type QueueDeleteArgs struct {
 	Revision int64   `json:"revision"`
 }
 
-// MaxUpdatedUsers bounds the users of one user.updateMany, which must fit into a request.
+// MaxUpdatedUsers bounds the users of one command that changes many, which must fit into a request.
 const MaxUpdatedUsers = 1000
 
 // UserUpdateManyArgs change many users alike: all of them, or none. Each change has its entry in the audit log.

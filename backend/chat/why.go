@@ -145,8 +145,8 @@ type FixStep struct {
 	Name  string          `json:"name,omitempty"`
 }
 
-// MaxPreviewChanges bounds the commands of one preview.
-const MaxPreviewChanges = 5000
+// MaxPreviewChanges bounds the commands of one preview, which must fit into a request.
+const MaxPreviewChanges = 1000
 
 // ChangePreviewArgs ask what commands that configure would do, without doing it (WHY-2). They are the commands as they would be
 // given, in their order, and fail as they would.

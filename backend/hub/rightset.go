@@ -191,8 +191,8 @@ func (b *batch) putRights(u *user, row store.User, by Actor) {
 // chosen returns the users of an assignment, each once, in the revision that was seen. Who may not know of one of them is told
 // that there is none.
 func (b *batch) chosen(act chat.Act, me *user, seen []chat.UserRevision) ([]*user, error) {
-	if n := len(seen); n == 0 || n > chat.MaxAssigned {
-		return nil, chat.Invalid("an assignment is for 1 to %d users, not for %d", chat.MaxAssigned, n)
+	if n := len(seen); n == 0 || n > chat.MaxUpdatedUsers {
+		return nil, chat.Invalid("an assignment is for 1 to %d users, not for %d", chat.MaxUpdatedUsers, n)
 	}
 	users, once := make([]*user, 0, len(seen)), map[chat.UserID]bool{}
 	for _, s := range seen {

@@ -301,6 +301,23 @@ func TestSets_atOnce(t *testing.T) {
 	}
 }
 
+// TestSets_viewersPreviewNothing: previews and health tell who talks to whom, behind walls too, and so are for administrators.
+func TestSets_viewersPreviewNothing(t *testing.T) {
+	r := newRig(t)
+	r.grant([]string{"ana"}, chat.PermissionViewSetup, chat.PermissionManagePermissionSets)
+	preview := chat.ChangePreviewArgs{Changes: []chat.Change{{Do: chat.SetCreate, Args: []byte(`{"set":{"label":"New"}}`)}}}
+	for _, by := range []string{"ana", "ada"} {
+		a := r.signIn(by)
+		r.must(a, chat.UserList, nil, nil)
+		for do, args := range map[chat.CommandName]any{chat.ChangePreview: preview, chat.HealthCheck: nil} {
+			err := chat.AsError(r.do(a, do, args, nil))
+			if refused := err != nil && err.Code == chat.CodeDenied; refused != (by == "ana") {
+				t.Errorf("%s by %s: %v", do, by, err)
+			}
+		}
+	}
+}
+
 // TestSets_statuses: the presence statuses that sets allow are all that may be chosen (SET-10).
 func TestSets_statuses(t *testing.T) {
 	r := newRig(t)

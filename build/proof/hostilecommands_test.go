@@ -20,6 +20,10 @@ type asked struct {
 	over []any
 }
 
+// creating are the commands that make something new of some of their faults, for example a team with an odd name. What each leaves
+// behind is seen by the administrator who gave it.
+var creating = []chat.CommandName{chat.GroupCreate, chat.TeamCreate, chat.QueueCreate, chat.SetCreate, chat.SetClone, chat.RequestMake}
+
 // but returns args with a change.
 func but[A any](args A, change func(*A)) A {
 	change(&args)
@@ -35,6 +39,7 @@ type scene struct {
 	hiddenRoom    chat.ConversationID
 	hiddenMessage chat.MessagePostArgs
 	organisation  chat.Organisation
+	set           chat.PermissionSet
 }
 
 // richDocument has its fields in the order in which spoil writes them.
@@ -53,6 +58,9 @@ func newScene(s *rig.Server) *scene {
 	stellan.Do(chat.RoomCreate, chat.RoomCreateArgs{ID: c.hiddenRoom, Name: "Hidden", Participants: []chat.UserID{s.ID("odile")}}, nil)
 	mira.Barrier()
 	c.organisation = mira.World().Organisation
+	var made chat.SetAnswer
+	s.As("ines").Do(chat.SetCreate, chat.SetCreateArgs{Set: chat.PermissionSet{Label: "Night shift", Permissions: []chat.Permission{chat.PermissionMessagingAgent}}}, &made)
+	c.set = made.Set
 	return c
 }
 
@@ -78,6 +86,13 @@ func (c *scene) commands() []asked {
 	settings := chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{string(c.s.ID("liam"))}}
 	rule := chat.MonitoringUpdateArgs{Rule: chat.MonitoringRule{GroupID: chat.GroupID(chat.NewUUID()), Transcripts: []chat.UserID{c.s.ID("stellan")},
 		Live: []chat.UserID{c.s.ID("renata")}}}
+	request := chat.RequestMakeArgs{Act: chat.ActStart, OtherID: c.s.ID("stellan"), Text: "please"}
+	decide := chat.RequestDecideArgs{ID: "r", Note: "no"}
+	preview := chat.ChangePreviewArgs{Changes: []chat.Change{{Do: chat.OrganisationUpdate, Args: []byte(`{}`)}}}
+	set := but(c.set, func(s *chat.PermissionSet) { s.Revision = 1 << 40 })
+	nobodys := []chat.UserRevision{{UserID: c.s.ID("mira"), Revision: 1 << 40}}
+	assign := chat.SetAssignArgs{Users: nobodys, Enable: []chat.PermissionSetID{c.set.ID}, Disable: []chat.PermissionSetID{}}
+	licence := chat.LicenseAssignArgs{Users: nobodys, License: chat.LicenseMessagingUser}
 	return []asked{
 		{chat.Ping, "mira", struct{}{}, nil},
 		{chat.MessagePost, "mira", c.message, []any{but(c.message, func(a *chat.MessagePostArgs) { a.Text = longText })}},
@@ -109,12 +124,28 @@ func (c *scene) commands() []asked {
 		{chat.TeamRename, "ines", chat.TeamRenameArgs{TeamID: "t", Revision: 1 << 40, Name: title}, nil},
 		{chat.TeamDelete, "ines", chat.TeamDeleteArgs{TeamID: "t", Revision: 1 << 40}, nil},
 		{chat.QueueCreate, "ines", chat.QueueCreateArgs{Name: "Orders", TeamIDs: []chat.TeamID{"t"}}, []any{chat.QueueCreateArgs{Name: longName},
-			chat.QueueCreateArgs{Name: "Orders", TeamIDs: make([]chat.TeamID, chat.MaxQueueTeams+1)}}},
+			chat.QueueCreateArgs{Name: "Many", TeamIDs: make([]chat.TeamID, chat.MaxQueueTeams+1)}}},
 		{chat.QueueUpdate, "ines", chat.QueueUpdateArgs{QueueID: "q", Revision: 1 << 40, Name: &title, TeamIDs: &[]chat.TeamID{}}, nil},
 		{chat.QueueDelete, "ines", chat.QueueDeleteArgs{QueueID: "q", Revision: 1 << 40}, nil},
 		{chat.UserSetPassword, "ines", password, []any{but(password, func(a *chat.UserSetPasswordArgs) { a.Password = longPassword })}},
 		{chat.SettingsUpdate, "ines", chat.SettingsUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, Settings: settings}, nil},
 		{chat.OrganisationUpdate, "ines", chat.OrganisationUpdateArgs{Organisation: c.organisation}, []any{chat.OrganisationUpdateArgs{Organisation: but(c.organisation, func(o *chat.Organisation) { o.Name = longName })}}},
+		{chat.RequestMake, "mira", request, []any{but(request, func(a *chat.RequestMakeArgs) { a.Text = longText })}},
+		{chat.RequestList, "mira", chat.RequestListArgs{}, nil},
+		{chat.RequestDecide, "ines", decide, []any{but(decide, func(a *chat.RequestDecideArgs) { a.Note = longText })}},
+		{chat.ExplainAsk, "ines", chat.ExplainAskArgs{ActorID: c.s.ID("mira"), Act: chat.ActPost, OtherID: c.s.ID("liam"), At: 1}, nil},
+		{chat.ChangePreview, "ines", preview, []any{chat.ChangePreviewArgs{Changes: make([]chat.Change, chat.MaxPreviewChanges+1)}, chat.ChangePreviewArgs{}}},
+		{chat.HealthCheck, "ines", struct{}{}, nil},
+		{chat.SetList, "ines", struct{}{}, nil},
+		{chat.SetCreate, "ines", chat.SetCreateArgs{Set: set}, []any{chat.SetCreateArgs{Set: but(set, func(s *chat.PermissionSet) { s.Label = longName })},
+			chat.SetCreateArgs{Set: but(set, func(s *chat.PermissionSet) { s.APIName = longName + longName })}}},
+		{chat.SetUpdate, "ines", chat.SetUpdateArgs{Set: set}, []any{chat.SetUpdateArgs{Set: but(c.set, func(s *chat.PermissionSet) { s.Label = longName })}}},
+		{chat.SetClone, "ines", chat.SetCloneArgs{SetID: c.set.ID, Label: c.set.Label, APIName: c.set.APIName}, []any{chat.SetCloneArgs{SetID: c.set.ID, Label: longName}}},
+		{chat.SetDelete, "ines", chat.SetDeleteArgs{SetID: c.set.ID, Revision: 1 << 40}, nil},
+		{chat.SetAssign, "ines", assign, []any{but(assign, func(a *chat.SetAssignArgs) { a.Users = make([]chat.UserRevision, chat.MaxUpdatedUsers+1) })}},
+		{chat.LicenseAssign, "ines", licence, []any{but(licence, func(a *chat.LicenseAssignArgs) { a.Users = make([]chat.UserRevision, chat.MaxUpdatedUsers+1) })}},
+		{chat.EditionPreview, "ines", chat.EditionPreviewArgs{Edition: chat.EditionContactCenter}, nil},
+		{chat.EditionUpdate, "ines", chat.EditionUpdateArgs{Edition: chat.EditionContactCenter, Revision: 1 << 40}, nil},
 		{chat.AuditList, "ines", chat.AuditListArgs{Limit: 5}, []any{chat.AuditListArgs{Limit: chat.MaxHistoryPage + 1}, chat.AuditListArgs{Limit: 5, Text: longName + longName}}},
 		{chat.AuditVerify, "ines", struct{}{}, nil},
 		{chat.MonitoringList, "ines", struct{}{}, nil},
@@ -189,6 +220,9 @@ func TestHostile_commands(t *testing.T) {
 			if f.Error == nil {
 				ask(a, args) // it was taken, for example as an empty text: back to what was
 			}
+		}
+		if slices.Contains(creating, a.do) {
+			before = w.picture()
 		}
 		w.same(before, string(a.do))
 	}

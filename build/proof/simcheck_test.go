@@ -73,7 +73,14 @@ func (w *simWorld) allowed(c *simConn, f *wire.Frame) {
 		talk("a conversation", states[i].Conversation.ID)
 	}
 	for _, s := range f.Signals {
-		talk("a signal", s.ConversationID)
+		switch s.Type {
+		case chat.SignalTranscript, chat.SignalTranscriptEnded: // of conversations of others; the rules say whose
+			if w.people[me].User.Role != chat.RoleSupervisor {
+				w.violate("%s is no supervisor and is told %s", simName(me), simJSON(s))
+			}
+		default:
+			talk("a signal", s.ConversationID)
+		}
 		with("a signal", s.UserID)
 		if s.Presence != nil {
 			with("presence", s.Presence.UserID)

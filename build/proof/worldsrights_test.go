@@ -39,10 +39,12 @@ var rightsSecrets = []secret{
 	commanded(equalityStep{by: "ada", do: chat.SetCreate, what: "a set", args: func(*equality) any {
 		return chat.SetCreateArgs{Set: chat.PermissionSet{Label: "Secret set"}}
 	}}),
-	commanded(equalityStep{by: "ada", do: chat.LicenseAssign, what: "to eve", args: func(e *equality) any {
-		users := []chat.UserRevision{{UserID: simUser("eve"), Revision: e.people[simUser("eve")].Revision}}
-		return chat.LicenseAssignArgs{Users: users, License: chat.LicenseMessagingUser}
-	}}),
+	inOrder("a request is declined", chat.RequestDecide, asksFor("eve", "max"), declines()), silently(foretells(), "it only reads"),
+	inOrder("a set changes", chat.SetUpdate, sets(chat.SetCreate, "Second set"), sets(chat.SetUpdate, "Second set")),
+	inOrder("a set is cloned", chat.SetClone, sets(chat.SetCreate, "Third set"), sets(chat.SetClone, "Third set")),
+	inOrder("a set goes", chat.SetDelete, sets(chat.SetCreate, "Fourth set"), sets(chat.SetClone, "Fourth set"), sets(chat.SetDelete, "Fourth set")),
+	inOrder("eve gets a set", chat.SetAssign, sets(chat.SetCreate, "Fifth set"), sets(chat.SetAssign, "Fifth set", "eve")),
+	commanded(licenses("eve", chat.LicenseMessagingUser)), commanded(buys(chat.EditionContactCenter)),
 }
 
 func init() { secrets = append(secrets, rightsSecrets...) }

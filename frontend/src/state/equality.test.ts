@@ -21,11 +21,12 @@ const examples = story as unknown as Example[];
 const fresh = (snapshot: Snapshot): World =>
   apply(emptyWorld, { reset: { reason: "first", cursor: "", snapshot } }, NOW);
 
-/** The world without what no snapshot has: its place in the log, who types, and who is named as offline. */
+/** The world without what no snapshot has: its place in the log, who types, one's requests, and who is named as offline. */
 const comparable = (w: World) => ({
   ...w,
   cursor: "",
   typing: {},
+  requests: {},
   presence: Object.fromEntries(Object.entries(w.presence).filter(([, p]) => p.availability !== "offline")),
 });
 

@@ -2,6 +2,7 @@ import { IconAlertTriangle, IconArrowRight, IconMinus, IconPlus } from "@tabler/
 import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Change, ChangePreviewAnswer, PairMove, Role, UserID } from "../../protocol";
+import { mayConfigureAll } from "../../state/administration";
 import type { World } from "../../state/world";
 import { LinkButton } from "../../ui/base/parts";
 import { useParley } from "../../ui/context";
@@ -18,12 +19,14 @@ const roles: Role[] = ["agent", "supervisor", "administrator", "expert"];
 
 /**
  * What a change would do to who may write to whom, before it is made (WHY-2): how many pairs gain and lose, between which roles, who
- * they are, which conversations are cut and which agents would be left without a supervisor.
+ * they are, which conversations are cut and which agents would be left without a supervisor. That is told to administrators:
+ * whom a permission set gives some of their rights may not know who talks to whom.
  */
 export function WhatChanges({ changes }: { changes: Change[] }) {
   const { t } = useTranslation();
-  const { answer, failure, busy } = usePreview(changes);
-  if (changes.length === 0) return null;
+  const all = useParley((s) => mayConfigureAll(s.world));
+  const { answer, failure, busy } = usePreview(all ? changes : []);
+  if (!all || changes.length === 0) return null;
   return (
     <section className={c.what} aria-label={t("changes.title")} aria-busy={busy}>
       {busy && <div className={c.progress} role="progressbar" aria-label={t("changes.computing")} />}

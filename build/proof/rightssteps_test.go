@@ -1,0 +1,130 @@
+package proof
+
+import (
+	"context"
+	"encoding/json"
+
+	"parley/backend/chat"
+)
+
+// learns has ada, the administrator, read something beside the story.
+func (e *equality) learns(do chat.CommandName, args, answer any) {
+	e.t.Helper()
+	actor, err := e.hub.Authenticate(e.of("ada").desk.link.token)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	raw, err := e.hub.Do(context.Background(), actor, do, args)
+	if err == nil {
+		err = json.Unmarshal(raw, answer)
+	}
+	if err != nil {
+		e.t.Fatalf("%s: %v", do, err)
+	}
+}
+
+// set returns the permission set of a label.
+func (e *equality) set(label string) chat.PermissionSet {
+	e.t.Helper()
+	var list chat.SetListAnswer
+	e.learns(chat.SetList, struct{}{}, &list)
+	for _, s := range list.Sets {
+		if s.Label == label {
+			return s
+		}
+	}
+	e.t.Fatalf("there is no permission set %q", label)
+	return chat.PermissionSet{}
+}
+
+func (e *equality) revision(name string) chat.UserRevision {
+	return chat.UserRevision{UserID: simUser(name), Revision: e.people[simUser(name)].Revision}
+}
+
+// sets does something with the permission set of a label, or with its clone.
+func sets(do chat.CommandName, label string, to ...string) equalityStep {
+	return equalityStep{by: "ada", do: do, what: label, args: func(e *equality) any {
+		switch do {
+		case chat.SetCreate:
+			return chat.SetCreateArgs{Set: chat.PermissionSet{Label: label, Permissions: []chat.Permission{chat.PermissionMessagingAgent}}}
+		case chat.SetUpdate:
+			s := e.set(label)
+			s.Permissions = append(s.Permissions, chat.PermissionViewSetup)
+			s.Statuses = []chat.WorkState{chat.WorkAvailable, chat.WorkBreak}
+			return chat.SetUpdateArgs{Set: s}
+		case chat.SetClone:
+			return chat.SetCloneArgs{SetID: e.set(label).ID, Label: label + ", again"}
+		case chat.SetDelete:
+			s := e.set(label + ", again")
+			return chat.SetDeleteArgs{SetID: s.ID, Revision: s.Revision}
+		}
+		args := chat.SetAssignArgs{Enable: []chat.PermissionSetID{e.set(label).ID}, Disable: []chat.PermissionSetID{}}
+		for _, name := range to {
+			args.Users = append(args.Users, e.revision(name))
+		}
+		return args
+	}}
+}
+
+// licenses gives somebody a license.
+func licenses(to string, l chat.License) equalityStep {
+	return equalityStep{by: "ada", do: chat.LicenseAssign, what: string(l) + " to " + to, args: func(e *equality) any {
+		return chat.LicenseAssignArgs{Users: []chat.UserRevision{e.revision(to)}, License: l}
+	}}
+}
+
+// buys changes the edition, as its assistant proposes.
+func buys(edition chat.Edition) equalityStep {
+	return equalityStep{by: "ada", do: chat.EditionUpdate, what: string(edition), args: func(e *equality) any {
+		var p chat.EditionPreviewAnswer
+		e.learns(chat.EditionPreview, chat.EditionPreviewArgs{Edition: edition}, &p)
+		return chat.EditionUpdateArgs{Edition: edition, Revision: p.Revision}
+	}}
+}
+
+// asksFor has somebody ask for the right to write to another, and declines what was asked for first.
+func asksFor(who, other string) equalityStep {
+	return equalityStep{by: who, do: chat.RequestMake, what: "to write to " + other, args: func(*equality) any {
+		return chat.RequestMakeArgs{Act: chat.ActStart, OtherID: simUser(other), Text: "please"}
+	}}
+}
+
+func declines() equalityStep {
+	return equalityStep{by: "ada", do: chat.RequestDecide, what: "no", args: func(e *equality) any {
+		var list chat.RequestListAnswer
+		e.learns(chat.RequestList, chat.RequestListArgs{All: true}, &list)
+		for _, r := range list.Requests {
+			if r.State == chat.RequestOpen {
+				return chat.RequestDecideArgs{ID: r.ID, Note: "not now"}
+			}
+		}
+		e.t.Fatal("nobody asks for anything")
+		return nil
+	}}
+}
+
+// foretells asks what another mode would change.
+func foretells() equalityStep {
+	return equalityStep{by: "ada", do: chat.ChangePreview, args: func(e *equality) any {
+		o := e.of("ada").state.Organisation
+		o.Mode = chat.ModeSuperiorsOnly
+		return chat.ChangePreviewArgs{Changes: []chat.Change{{Do: chat.OrganisationUpdate, Args: json.RawMessage(simJSON(chat.OrganisationUpdateArgs{Organisation: o}))}}}
+	}}
+}
+
+// The story goes on with what gives rights and with those who watch.
+func init() {
+	reads := func(by string, do chat.CommandName, args any) equalityStep {
+		return equalityStep{by: by, do: do, args: func(*equality) any { return args }}
+	}
+	equalityStory = append(equalityStory,
+		sets(chat.SetCreate, "Night shift"), sets(chat.SetUpdate, "Night shift"), sets(chat.SetClone, "Night shift"), sets(chat.SetDelete, "Night shift"),
+		sets(chat.SetAssign, "Night shift", "ana", "sue"), reads("ada", chat.SetList, struct{}{}), licenses("ana", chat.LicenseMessagingUser),
+		reads("ada", chat.EditionPreview, chat.EditionPreviewArgs{Edition: chat.EditionContactCenter}), buys(chat.EditionContactCenter),
+		reads("ana", chat.ExplainAsk, chat.ExplainAskArgs{Act: chat.ActPost, OtherID: simUser("max")}), foretells(), reads("ada", chat.HealthCheck, struct{}{}),
+		settings("ana", "no start once more", true, chat.MessagingSettings{Replies: true, Scope: chat.StartEveryone, Targets: []string{}}),
+		asksFor("ana", "ada"), reads("ana", chat.RequestList, chat.RequestListArgs{}), declines(),
+		reads("ada", chat.MonitoringList, struct{}{}), watchedBy(simNorth, "sue"), reads("ada", chat.MonitoringShow, chat.MonitoringShowArgs{Shown: true}),
+		reads("sue", chat.TranscriptList, chat.TranscriptListArgs{Limit: 5}), loadsTranscript("sue", "ana", "max"),
+		follows("sue", chat.TranscriptWatch, "ana", "max"), says("ana", "max", "heard by three"), follows("sue", chat.TranscriptUnwatch, "ana", "max"))
+}
