@@ -301,10 +301,20 @@ func (c *client) mustAsk(name chat.CommandName, args, answer any) {
 	}
 }
 
-// barrier reads everything that was committed before now.
+// barrier reads everything that was committed before now, and the signals that were given before now: an answer may overtake them.
 func (c *client) barrier() {
 	c.t.Helper()
 	c.mustAsk(chat.Ping, struct{}{}, nil)
+	for {
+		d, err := c.feed.Poll(context.Background())
+		if err != nil {
+			c.t.Fatalf("%s: %v", c.name, err)
+		}
+		if d == nil {
+			return
+		}
+		c.apply(d)
+	}
 }
 
 // post writes to somebody and returns the answer.
