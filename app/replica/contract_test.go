@@ -152,7 +152,7 @@ func TestCache_equalsAFreshSnapshot(t *testing.T) {
 	ines.Do(chat.UserUpdate, chat.UserUpdateArgs{UserID: s.ID("tomas"), Revision: revision["tomas"], Group: &south}, nil)
 	ines.Do(chat.UserUpdate, chat.UserUpdateArgs{UserID: s.ID("amparo"), Revision: revision["amparo"], Title: &title}, nil)
 	ines.Do(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: chat.Organisation{Name: "Renamed", Messaging: true,
-		Mode: chat.ModeSuperiorsOnly, ReplyWindowMs: chat.DefaultReplyWindowMs}}, nil)
+		Mode: chat.ModeSuperiorsOnly, ReplyWindowMs: chat.DefaultReplyWindowMs, Revision: ines.World().Organisation.Revision}}, nil)
 	caughtUp(t, c)
 
 	// The hub has the read mark and the draft when it says so to another of Mira's devices.

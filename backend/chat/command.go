@@ -412,7 +412,7 @@ type SettingsUpdateArgs struct {
 	ApplyNow bool              `json:"applyNow"`
 }
 
-// OrganisationUpdateArgs replace what is true for everybody.
+// OrganisationUpdateArgs replace what is true for everybody. Revision in it is the one that was seen.
 type OrganisationUpdateArgs struct {
 	Organisation Organisation `json:"organisation"`
 }

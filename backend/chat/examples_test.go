@@ -91,7 +91,7 @@ var forms = map[chat.CommandName]struct{ args, answer any }{
 	chat.QueueUpdate:        {&chat.QueueUpdateArgs{}, &chat.RevisionAnswer{}},
 	chat.QueueDelete:        {&chat.QueueDeleteArgs{}, &none{}},
 	chat.SettingsUpdate:     {&chat.SettingsUpdateArgs{}, &chat.RevisionAnswer{}},
-	chat.OrganisationUpdate: {&chat.OrganisationUpdateArgs{}, &none{}},
+	chat.OrganisationUpdate: {&chat.OrganisationUpdateArgs{}, &chat.RevisionAnswer{}},
 	chat.SetList:            {&none{}, &chat.SetListAnswer{}},
 	chat.SetCreate:          {&chat.SetCreateArgs{}, &chat.SetAnswer{}},
 	chat.SetUpdate:          {&chat.SetUpdateArgs{}, &chat.SetAnswer{}},

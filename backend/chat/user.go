@@ -72,9 +72,12 @@ type MessagingSettings struct {
 	// Start allows writing first, to those whom Scope and its list name.
 	Start bool       `json:"start"`
 	Scope StartScope `json:"scope"`
-	// Targets are user ids, team ids or roles, as Scope says; empty for StartEveryone.
+	// Targets are user ids, team ids or roles, as Scope says, at most MaxStartTargets; empty for StartEveryone.
 	Targets []string `json:"targets"`
 }
+
+// MaxStartTargets bounds the targets of Start, which must fit into a request.
+const MaxStartTargets = 2000
 
 // DefaultSettings returns what a new user of the role may do: agents answer but do not start (IM-5), all others do both
 // (IM-6).
@@ -103,6 +106,8 @@ type Organisation struct {
 	Mode      MessagingMode `json:"mode"`
 	// ReplyWindowMs is how long after the other side's last message an answer counts as a reply. Default 7 days.
 	ReplyWindowMs Millis `json:"replyWindowMs"`
+	// Revision is raised by every change, as in UserRecord.
+	Revision int64 `json:"revision"`
 }
 
 // DefaultReplyWindowMs is 7 days (SPEC 1.1).

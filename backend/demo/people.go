@@ -39,7 +39,7 @@ const (
 )
 
 // organisation is the demo's name and rules.
-var organisation = chat.Organisation{Name: "Larchfield Home", Messaging: true, Mode: chat.ModeEveryone, ReplyWindowMs: chat.DefaultReplyWindowMs}
+var organisation = chat.Organisation{Name: "Larchfield Home", Messaging: true, Mode: chat.ModeEveryone, ReplyWindowMs: chat.DefaultReplyWindowMs, Revision: 1}
 
 // Password returns the password of one of the people. It is printed to whoever starts the demo, and no secret.
 func Password(name string) string { return name + "-larchfield" }
@@ -118,7 +118,7 @@ func Populate(ctx context.Context, do Do) (IDs, error) {
 		}
 		ids[p.Name], added[p.Name] = answer.UserID, true
 	}
-	if len(before.Users) == 0 {
+	if len(before.Users) == 0 { // so nothing was changed yet, and the revision is the first
 		if err := ask(ctx, do, chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: organisation}, nil); err != nil {
 			return nil, err
 		}

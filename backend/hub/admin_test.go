@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"parley/backend/chat"
@@ -77,6 +79,13 @@ func TestSettings_form(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	many := make([]string, chat.MaxStartTargets+1)
+	for i := range many {
+		many[i] = fmt.Sprint(i)
+	}
+	if err := chat.AsError(try("ana", chat.MessagingSettings{Scope: chat.StartUsers, Targets: many})); err.Code != chat.CodeInvalid || !strings.Contains(err.Text, "at most") {
+		t.Errorf("too many users: %v", err)
+	}
 	if err := try("ana", chat.MessagingSettings{Start: true, Scope: chat.StartRoles, Targets: []string{"expert", "agent", "expert"}}); err != nil {
 		t.Error(err)
 	}
@@ -114,14 +123,97 @@ func TestOrganisation_form(t *testing.T) {
 	}
 }
 
+// TestOrganisation_conflict: of two who change it at the same moment the second is told so, and nothing of theirs is done. No
+// revision stands for "whatever there is".
+func TestOrganisation_conflict(t *testing.T) {
+	r := newRig(t)
+	ada, ana := r.connect("ada"), r.connect("ana")
+	first, second := ada.state.Organisation, ada.state.Organisation
+	first.Mode, second.ReplyWindowMs = chat.ModeSuperiorsOnly, 3600_000
+	var answer chat.RevisionAnswer
+	ada.mustAsk(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: first}, &answer)
+	if answer.Revision != first.Revision+1 {
+		t.Fatalf("the first: %+v", answer)
+	}
+	for what, revision := range map[string]int64{"that was seen": second.Revision, "of nothing": 0, "to come": answer.Revision + 1} {
+		second.Revision = revision
+		if err := r.do(Console, chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: second}, nil); chat.AsError(err).Code != chat.CodeConflict {
+			t.Errorf("the second, with the revision %s: %v", what, err)
+		}
+	}
+	ana.same()
+	if o := ana.state.Organisation; o.Mode != chat.ModeSuperiorsOnly || o.ReplyWindowMs != first.ReplyWindowMs || o.Revision != answer.Revision {
+		t.Fatalf("ana has %+v", o)
+	}
+	// What the first was told, and looked at again, can be changed.
+	second = ana.state.Organisation
+	second.ReplyWindowMs = 3600_000
+	r.must(Console, chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: second}, &answer)
+	told := len(ana.got)
+	ana.barrier()
+	if len(ana.got) != told+1 {
+		t.Errorf("ana was told %+v", ana.got[told:])
+	}
+	// To update it to what it is changes nothing and tells nobody.
+	second.Revision = answer.Revision
+	r.must(Console, chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: second}, &answer)
+	told = len(ana.got)
+	ana.barrier()
+	if answer.Revision != second.Revision || len(ana.got) != told {
+		t.Errorf("the same again: %+v, %+v", answer, ana.got[told:])
+	}
+}
+
+// TestSettings_asInForce: an update to what is in force leaves nothing that waits, and takes back what did.
+func TestSettings_asInForce(t *testing.T) {
+	for _, now := range []bool{false, true} {
+		r := newRig(t)
+		ada, ana := r.signIn("ada"), r.connect("ana")
+		about := chat.AuditListArgs{SubjectKind: chat.SubjectUser, SubjectID: string(r.users["ana"]), Command: chat.SettingsUpdate}
+		update := func(s chat.MessagingSettings, applyNow bool) {
+			t.Helper()
+			r.must(ada, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: r.record("ana").Revision, Settings: s, ApplyNow: applyNow}, nil)
+		}
+		was := r.record("ana")
+		update(was.Settings, now)
+		if is := r.record("ana"); is.Pending != nil || is.Revision != was.Revision {
+			t.Errorf("as it is (at once: %v): %+v", now, is)
+		}
+		if log := r.auditLog(about); len(log) != 0 {
+			t.Errorf("as it is (at once: %v) left %+v", now, log)
+		}
+		next := was.Settings
+		next.Replies = !next.Replies
+		update(next, false)
+		ana.barrier()
+		if r.record("ana").Pending == nil || ana.state.Me.Pending == nil {
+			t.Fatalf("nothing waits: %+v, ana has %+v", r.record("ana"), ana.state.Me)
+		}
+		update(was.Settings, now)
+		ana.same()
+		if is := r.record("ana"); is.Pending != nil || !sameSettings(is.Settings, was.Settings) || ana.state.Me.Pending != nil {
+			t.Errorf("taken back (at once: %v): %+v, ana has %+v", now, is, ana.state.Me)
+		}
+		log := r.auditLog(about)
+		if len(log) != 2 || len(log[0].Changes) != 1 || log[0].Changes[0].Field != "pending" || log[0].Changes[0].To != nil || log[0].ByID != ada.UserID {
+			t.Errorf("taken back (at once: %v): the audit log has %+v", now, log)
+		}
+		r.signIn("ana")
+		if is := r.record("ana"); !sameSettings(is.Settings, was.Settings) {
+			t.Errorf("after signing in again: %+v", is)
+		}
+	}
+}
+
 // TestAudit_whoAndWhen looks whether changes of rules keep who made them, over a restart.
 func TestAudit_whoAndWhen(t *testing.T) {
 	r := newRig(t)
 	ada := r.signIn("ada")
-	r.must(ada, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: 1, Settings: chat.DefaultSettings(chat.RoleAgent)}, nil)
+	r.must(ada, chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: 1, Settings: chat.MessagingSettings{Scope: chat.StartUsers}}, nil)
 	group := "South"
 	r.must(ada, chat.UserUpdate, chat.UserUpdateArgs{UserID: r.users["ben"], Revision: 1, Group: &group}, nil)
 	o := r.hub.facts.Load().organisation.Organisation
+	o.Name = "Other"
 	r.must(ada, chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o}, nil)
 	r.restart()
 	st, err := r.store.Load(t.Context())

@@ -22,9 +22,16 @@ func updateOrganisation(b *batch, _ *user, by Actor, args chat.OrganisationUpdat
 		return nil, chat.Invalid("the reply window is between 1 ms and 10 years")
 	}
 	next := &b.facts.organisation
-	b.audit(by, chat.OrganisationUpdate, chat.AuditSubject{Kind: chat.SubjectOrganisation, Name: next.Name}, organisationChanges(&next.Organisation, &o))
+	if o.Revision != next.Revision {
+		return nil, errRevision
+	}
+	changes := organisationChanges(&next.Organisation, &o)
+	if len(changes) == 0 {
+		return chat.RevisionAnswer{Revision: o.Revision}, nil
+	}
+	b.audit(by, chat.OrganisationUpdate, chat.AuditSubject{Kind: chat.SubjectOrganisation, Name: next.Name}, changes)
+	o.Revision++
 	next.Organisation = o
-	next.Revision++
 	next.ChangedBy, next.ChangedAt = string(by.UserID), b.at
 	row := *next
 	b.changes.Organisation = &row
@@ -35,7 +42,8 @@ func updateOrganisation(b *batch, _ *user, by Actor, args chat.OrganisationUpdat
 
 const maxReplyWindow chat.Millis = 10 * 366 * 24 * 3600 * 1000
 
-// updateSettings replaces a user's Replies and Start (IM-10..19): pending until that user's next sign-in, or at once.
+// updateSettings replaces a user's Replies and Start (IM-10..19): pending until that user's next sign-in, or at once. What is in
+// force already waits for nothing: such an update takes back what waited, and changes nothing where nothing did.
 func updateSettings(b *batch, me *user, by Actor, args chat.SettingsUpdateArgs) (any, error) {
 	u := b.facts.user(args.UserID)
 	if u == nil {
@@ -51,10 +59,14 @@ func updateSettings(b *batch, me *user, by Actor, args chat.SettingsUpdateArgs) 
 	if err != nil {
 		return nil, err
 	}
+	inForce := sameSettings(settings, u.row.Settings)
+	if inForce && u.row.Pending == nil {
+		return chat.RevisionAnswer{Revision: u.row.Revision}, nil
+	}
 	next := *u
 	next.row.Revision++
 	next.row.SettingsBy, next.row.SettingsAt = string(by.UserID), b.at
-	if args.ApplyNow {
+	if args.ApplyNow || inForce {
 		b.applySettings(&next, settings, by)
 		b.audit(by, chat.SettingsUpdate, aboutUser(u), b.facts.userChanges(u, b.facts.user(u.id())))
 		return chat.RevisionAnswer{Revision: next.row.Revision}, nil
@@ -102,6 +114,9 @@ func (f *facts) cleanSettings(s chat.MessagingSettings) (chat.MessagingSettings,
 	targets := slices.Clone(s.Targets)
 	slices.Sort(targets)
 	s.Targets = append([]string{}, slices.Compact(targets)...)
+	if n := len(s.Targets); n > chat.MaxStartTargets {
+		return s, chat.Invalid("Start names at most %d targets, not %d; name teams or roles, or allow everyone", chat.MaxStartTargets, n)
+	}
 	for _, t := range s.Targets {
 		var known bool
 		switch s.Scope {

@@ -112,6 +112,7 @@ func TestRoom_refusedWithItsReason(t *testing.T) {
 	ines.Do(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: mode}, nil)
 	refusedBy(t, liam.Refused(chat.RoomCreate, with(amparo.ID)), chat.GateSwitch, chat.RuleAdministratorsStart)
 	ines.Do(chat.RoomCreate, with(amparo.ID), nil)
+	mode = ines.World().Organisation
 	mode.Messaging = false
 	ines.Do(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: mode}, nil)
 	refusedBy(t, ines.Refused(chat.RoomCreate, with(amparo.ID)), chat.GateSwitch, chat.RuleMessagingOff)

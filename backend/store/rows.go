@@ -51,7 +51,6 @@ type Organisation struct {
 	WatchingShown bool
 	// DefaultGroup is the group of agents who were given none; empty as long as nobody needed one.
 	DefaultGroup chat.GroupID
-	Revision     int64
 	ChangedBy    string
 	ChangedAt    chat.Millis
 }

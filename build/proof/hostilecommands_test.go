@@ -129,7 +129,7 @@ func (c *scene) commands() []asked {
 		{chat.QueueDelete, "ines", chat.QueueDeleteArgs{QueueID: "q", Revision: 1 << 40}, nil},
 		{chat.UserSetPassword, "ines", password, []any{but(password, func(a *chat.UserSetPasswordArgs) { a.Password = longPassword })}},
 		{chat.SettingsUpdate, "ines", chat.SettingsUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, Settings: settings}, nil},
-		{chat.OrganisationUpdate, "ines", chat.OrganisationUpdateArgs{Organisation: c.organisation}, []any{chat.OrganisationUpdateArgs{Organisation: but(c.organisation, func(o *chat.Organisation) { o.Name = longName })}}},
+		{chat.OrganisationUpdate, "ines", chat.OrganisationUpdateArgs{Organisation: but(c.organisation, func(o *chat.Organisation) { o.Revision = 1 << 40 })}, []any{chat.OrganisationUpdateArgs{Organisation: but(c.organisation, func(o *chat.Organisation) { o.Name = longName })}}},
 		{chat.RequestMake, "mira", request, []any{but(request, func(a *chat.RequestMakeArgs) { a.Text = longText })}},
 		{chat.RequestList, "mira", chat.RequestListArgs{}, nil},
 		{chat.RequestDecide, "ines", decide, []any{but(decide, func(a *chat.RequestDecideArgs) { a.Note = longText })}},

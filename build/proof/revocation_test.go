@@ -57,6 +57,8 @@ type race struct {
 	t      *testing.T
 	s      *rig.Server
 	racers []racer
+	// organisation is its revision, for the one administrator who changes it.
+	organisation int64
 
 	changes, refusals, returns atomic.Int64
 }
@@ -91,7 +93,7 @@ func raceRole(i int) chat.Role {
 // newRace brings the users in. Nobody of the cast is there.
 func newRace(t *testing.T, dir string, users int) *race {
 	t.Helper()
-	r := &race{t: t, racers: make([]racer, users)}
+	r := &race{t: t, racers: make([]racer, users), organisation: 1}
 	first := rig.Start(t, rig.Empty(), rig.InDir(dir))
 	for i := range r.racers {
 		k := &r.racers[i]
@@ -240,7 +242,7 @@ func (r *race) administer(ctx context.Context, a int, random *rand.Rand) {
 		update := func(change func(*chat.UserUpdateArgs)) {
 			args := chat.UserUpdateArgs{UserID: k.id, Revision: k.revision}
 			change(&args)
-			r.console(chat.UserUpdate, args, k)
+			r.console(chat.UserUpdate, args, &k.revision)
 		}
 		switch dice := random.IntN(20); {
 		case dice < 8 && k.role == chat.RoleAgent:
@@ -252,20 +254,21 @@ func (r *race) administer(ctx context.Context, a int, random *rand.Rand) {
 			update(func(u *chat.UserUpdateArgs) { u.Active = &on })
 		case dice < 13 && a == 0:
 			o := chat.Organisation{Name: "Race", Messaging: random.IntN(4) > 0, ReplyWindowMs: chat.DefaultReplyWindowMs,
-				Mode: []chat.MessagingMode{chat.ModeEveryone, chat.ModeEveryone, chat.ModeSuperiorsOnly, chat.ModeAdministratorsStart}[random.IntN(4)]}
-			r.console(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o}, nil)
+				Mode:     []chat.MessagingMode{chat.ModeEveryone, chat.ModeEveryone, chat.ModeSuperiorsOnly, chat.ModeAdministratorsStart}[random.IntN(4)],
+				Revision: r.organisation}
+			r.console(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o}, &r.organisation)
 		default:
 			s := chat.MessagingSettings{Replies: random.IntN(3) > 0, Start: random.IntN(3) > 0, Scope: chat.StartEveryone, Targets: []string{}}
 			if random.IntN(2) == 0 {
 				s.Scope, s.Targets = chat.StartRoles, []string{string(raceRole(random.IntN(10)))}
 			}
-			r.console(chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: k.id, Revision: k.revision, Settings: s, ApplyNow: true}, k)
+			r.console(chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: k.id, Revision: k.revision, Settings: s, ApplyNow: true}, &k.revision)
 		}
 	}
 }
 
-// console changes something, of the user k if any.
-func (r *race) console(do chat.CommandName, args any, k *racer) {
+// console changes something whose revision it keeps.
+func (r *race) console(do chat.CommandName, args any, revision *int64) {
 	ctx, cancel := context.WithTimeout(context.Background(), rig.Patience)
 	defer cancel()
 	raw, err := r.s.Console(ctx, do, args)
@@ -278,7 +281,5 @@ func (r *race) console(do chat.CommandName, args any, k *racer) {
 		return
 	}
 	r.changes.Add(1)
-	if k != nil {
-		k.revision = answer.Revision
-	}
+	*revision = answer.Revision
 }

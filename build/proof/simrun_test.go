@@ -398,15 +398,36 @@ func (w *simWorld) signInAgain() bool {
 // console has the administrator ask for something: it waits for the hub like everybody's commands.
 func (w *simWorld) console(do chat.CommandName, args any) {
 	w.trace.add("the administrator:", string(do), simJSON(args))
+	w.adminReads()
+	w.admin.Do(context.Background(), 1, do, json.RawMessage(simJSON(args)))
+}
+
+// adminReads lets ada read what she was told. Of interest is the organisation alone, whose revision an update must name.
+func (w *simWorld) adminReads() {
 	if w.admin == nil {
 		w.admin = w.connectAdmin()
 	}
-	for range 100 { // answers and events are of no interest
-		if d, err := w.admin.Poll(context.Background()); d == nil || err != nil {
-			break
+	for range 100 {
+		d, err := w.admin.Poll(context.Background())
+		if d == nil || err != nil {
+			return
+		}
+		if d.Reset != nil {
+			w.organisation = d.Reset.Snapshot.Organisation
+		}
+		if d.Events == nil {
+			continue
+		}
+		for _, raw := range d.Events.Events {
+			var e chat.Event
+			if err := json.Unmarshal(raw, &e); err != nil {
+				w.t.Fatal(err)
+			}
+			if e.Type == chat.OrganisationChanged {
+				w.organisation = *e.Organisation
+			}
 		}
 	}
-	w.admin.Do(context.Background(), 1, do, json.RawMessage(simJSON(args)))
 }
 
 // connectAdmin connects ada, beside her desktop if she has one.
@@ -470,9 +491,10 @@ func (w *simWorld) change() bool {
 		}
 		w.console(chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: id, Revision: u.Revision, Settings: s, ApplyNow: w.chance(70)})
 	default:
+		w.adminReads()
 		w.console(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: chat.Organisation{Name: "Parley", Messaging: w.chance(80),
 			Mode:          []chat.MessagingMode{chat.ModeEveryone, chat.ModeEveryone, chat.ModeSuperiorsOnly, chat.ModeAdministratorsStart}[w.rand.IntN(4)],
-			ReplyWindowMs: []chat.Millis{chat.DefaultReplyWindowMs, 3600_000}[w.rand.IntN(2)]}})
+			ReplyWindowMs: []chat.Millis{chat.DefaultReplyWindowMs, 3600_000}[w.rand.IntN(2)], Revision: w.organisation.Revision}})
 	}
 	return true
 }

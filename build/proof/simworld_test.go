@@ -125,11 +125,13 @@ type simWorld struct {
 	admin   *hub.Feed // the administrator's, while there is one
 	devices []*simDevice
 	conns   []*simConn // that the hub has not closed yet
-	people  map[chat.UserID]*chat.UserRecord
-	stale   bool                     // people may have changed
-	told    map[chat.MessageID]int64 // numbers that left the hub in answers
-	intents []*simIntent
-	broken  []string // violated invariants
+	// organisation is what the administrator was told of it last.
+	organisation chat.Organisation
+	people       map[chat.UserID]*chat.UserRecord
+	stale        bool                     // people may have changed
+	told         map[chat.MessageID]int64 // numbers that left the hub in answers
+	intents      []*simIntent
+	broken       []string // violated invariants
 }
 
 // simIntent is a message that somebody has written.

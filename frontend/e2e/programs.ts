@@ -78,6 +78,39 @@ export async function signIn(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("region", { name: "Conversations" })).toBeVisible();
 }
 
+/** What the hub answers a command. */
+export interface Reply<T> {
+  ok?: T;
+  error?: { code: string; text: string };
+}
+
+/** Gives the hub a command over a page's own session, as another program would that does not use the page. */
+export function command<T = unknown>(page: Page, name: string, args: unknown): Promise<Reply<T>> {
+  return page.evaluate(
+    ([name, args]) =>
+      new Promise<Reply<T>>((resolve, reject) => {
+        const socket = new WebSocket(`${location.origin.replace("http", "ws")}/v1/socket`, ["parley.v1"]);
+        const device = {
+          id: "0190b1c2-0000-7000-8000-0000000000d9",
+          kind: "browser",
+          name: "Another program",
+        };
+        socket.onopen = () => {
+          socket.send(JSON.stringify({ id: 1, do: "hello", args: { protocol: 1, device } }));
+          socket.send(JSON.stringify({ id: 2, do: name, args }));
+        };
+        socket.onerror = () => reject(new Error("no connection"));
+        socket.onmessage = (e) => {
+          const frame = JSON.parse(e.data);
+          if (frame.re !== 2) return;
+          socket.close();
+          resolve(frame);
+        };
+      }),
+    [name, args] as const,
+  );
+}
+
 /** A line of the conversation list. */
 export const row = (page: Page, name: string) =>
   page

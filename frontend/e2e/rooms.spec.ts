@@ -1,36 +1,24 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, messages, openPage, picture, programs, row, signIn, write } from "./programs";
+import type { RequestListAnswer, UserListAnswer, UserRecord } from "../src/protocol";
+import {
+  command,
+  expectAccessible,
+  messages,
+  openPage,
+  picture,
+  programs,
+  row,
+  signIn,
+  write,
+} from "./programs";
 
 // Rooms against the real server: `npm run build` first.
 
 const { demo } = programs();
 
-/** Asks the server over a page's own session, as somebody who does not use the page would, and returns the error's code. */
-function ask(page: Page, command: string, args: unknown): Promise<string> {
-  return page.evaluate(
-    ([command, args]) =>
-      new Promise<string>((resolve, reject) => {
-        const socket = new WebSocket(`${location.origin.replace("http", "ws")}/v1/socket`, ["parley.v1"]);
-        const device = {
-          id: "0190b1c2-0000-7000-8000-0000000000d9",
-          kind: "browser",
-          name: "Another program",
-        };
-        socket.onopen = () => {
-          socket.send(JSON.stringify({ id: 1, do: "hello", args: { protocol: 1, device } }));
-          socket.send(JSON.stringify({ id: 2, do: command, args }));
-        };
-        socket.onerror = () => reject(new Error("no connection"));
-        socket.onmessage = (e) => {
-          const frame = JSON.parse(e.data);
-          if (frame.re !== 2) return;
-          socket.close();
-          resolve(frame.error?.code ?? "ok");
-        };
-      }),
-    [command, args] as const,
-  );
-}
+/** Gives a command as somebody who does not use the page would, and returns the error's code. */
+const ask = async (page: Page, name: string, args: unknown) =>
+  (await command(page, name, args)).error?.code ?? "ok";
 
 const roomOf = (page: Page) =>
   page.evaluate(() => {
@@ -135,6 +123,46 @@ test("an expert makes a room with two others; all write; who leaves can no longe
     await row(elin, "Returns of glass").click();
     await expect(messages(elin).getByText("Who has seen batch 88?")).toBeVisible();
     await expect(messages(elin).getByText("One may.")).toBeVisible();
+  });
+
+  await test.step("whom a rule keeps out can be asked for", async () => {
+    const tove = await openPage(browser, address);
+    await signIn(tove, "tove");
+    await liam.keyboard.press("Control+k");
+    await expect(liam.getByRole("combobox", { name: /^Go to/ })).toBeFocused();
+    await liam.keyboard.type("New room");
+    await liam.keyboard.press("Enter");
+    const dialog = liam.getByRole("dialog", { name: "New room" });
+    await dialog.getByRole("textbox", { name: "Name of the room" }).fill("Customs");
+    await dialog.getByRole("combobox").fill("farid");
+    await liam.keyboard.press("Enter");
+    // Meanwhile his Start is narrowed.
+    const list = (await command<UserListAnswer>(tove, "user.list", {})).ok as UserListAnswer;
+    const { user, revision } = list.users.find((u) => u.name === "liam") as UserRecord;
+    const settings = { replies: true, start: true, scope: "roles", targets: ["supervisor"] };
+    const args = { userId: user.id, revision, settings, applyNow: true };
+    expect(await ask(tove, "settings.update", args)).toBe("ok");
+    await dialog.getByRole("combobox").fill("winnie");
+    await expect(dialog).toContainText(
+      "Winnie Yarrow cannot be invited: your Start setting does not include",
+    );
+    await expectAccessible(liam);
+    await picture(liam, "room-cannot");
+    await dialog.getByRole("button", { name: "Create room" }).click();
+    const refused = dialog.getByRole("alert");
+    await expect(refused).toContainText("You may not write to Farid first");
+    await refused.getByRole("button", { name: "Why?" }).click();
+    const why = liam.getByRole("dialog").filter({ hasText: "Would help" }).last();
+    await expect(why).toContainText("Add Experts to your Start");
+    await expectAccessible(liam);
+    await picture(liam, "room-why");
+    await why.getByRole("button", { name: "Request" }).click();
+    await expect(why).toContainText("An administrator decides");
+    const open = (await command<RequestListAnswer>(tove, "request.list", { all: true })).ok?.requests;
+    expect(open).toMatchObject([{ act: "invite", byId: user.id, state: "open" }]);
+    await liam.keyboard.press("Escape");
+    await liam.keyboard.press("Escape");
+    await expect(dialog).toHaveCount(0);
   });
 
   await test.step("agents have no rooms", async () => {

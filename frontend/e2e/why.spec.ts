@@ -140,6 +140,10 @@ test("health names what is odd, and leads to where it is mended", async () => {
   await picture(tove, "why-health-dark");
   await open(tove, "Requests");
   await picture(tove, "why-requests-dark");
+  await open(tove, "Health");
+  await tove.getByRole("button", { name: /mended: 1 agent can write to no supervisor/ }).click();
+  await expect(tove.getByRole("dialog", { name: "Una Westerly" })).toBeVisible();
+  await tove.keyboard.press("Escape");
 });
 
 test("before Update one sees what it changes", async () => {

@@ -216,7 +216,13 @@ export function miraSnapshot(): Snapshot {
       settings: { replies: true, start: true, scope: "roles", targets: ["agent", "supervisor"] },
       status: { state: "available", reason: "", at: NOW - 104 * MINUTE },
     },
-    organisation: { name: "Harbourvale", messaging: true, mode: "everyone", replyWindowMs: 7 * DAY },
+    organisation: {
+      name: "Harbourvale",
+      messaging: true,
+      mode: "everyone",
+      replyWindowMs: 7 * DAY,
+      revision: 1,
+    },
     teams: [
       { id: "deliveries", name: "Deliveries" },
       { id: "claims", name: "Claims" },

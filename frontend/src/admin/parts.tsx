@@ -1,6 +1,6 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type ReactNode, useId, useState } from "react";
-import { since } from "../i18n/times";
+import { exact, since } from "../i18n/times";
 import { useTranslation } from "../i18n/useTranslation";
 import { RequestError } from "../peer/peer";
 import type { AuditEntry, CommandArgs, CommandName, Failure } from "../protocol";
@@ -87,16 +87,21 @@ export function useSaving(): {
   return { busy, failure, save };
 }
 
-/** What went wrong with saving, for people. */
-export function SaveFailure({ failure }: { failure: Failure | null }) {
+/** Says what went wrong with saving, for people. */
+export function useFailureText(): (failure: Failure) => string {
   const { t } = useTranslation();
+  return ({ code, text }) =>
+    code === "conflict" || code === "offline" || code === "unknown" ? t(`admin.failed.${code}`) : text;
+}
+
+/** What went wrong with saving. */
+export function SaveFailure({ failure }: { failure: Failure | null }) {
+  const textOf = useFailureText();
   if (!failure) return null;
-  const { code } = failure;
-  const known = code === "conflict" || code === "offline" || code === "unknown";
   return (
     <div className={c.note} data-tone="red" role="alert">
       <IconAlertTriangle size={16} stroke={1.7} aria-hidden />
-      <span>{known ? t(`admin.failed.${code}`) : failure.text}</span>
+      <span>{textOf(failure)}</span>
     </div>
   );
 }
@@ -122,7 +127,14 @@ export function Meanwhile({
     <div className={c.note} role="alert">
       <IconAlertTriangle size={16} stroke={1.7} aria-hidden />
       <div>
-        {by && <p>{t("admin.meanwhile.by", { name: by.byName, at: since(by.at, Date.now()) })}</p>}
+        {by && (
+          <p title={exact(by.at)}>
+            {t("admin.meanwhile.by", {
+              name: by.byId === "console" ? t("audit.console") : by.byName,
+              at: since(by.at, Date.now()),
+            })}
+          </p>
+        )}
         <p>{t(clash ? "admin.meanwhile.clash" : "admin.meanwhile.beside")}</p>
         <ul>
           {changes.map(({ key, field, now }) => (

@@ -28,14 +28,19 @@ export function useForm<T>(key: string): [form: T | null, keep: (form: T | null)
   return [form, (next) => administration.keepForm(key, next)];
 }
 
-/** The last change of a thing that somebody else made while one was looking; null if there was none. */
-export function useLastTold(kind: SubjectKind, id?: string): AuditEntry | null {
+/** The last change of a thing, or of a field of it, that somebody else made while one was looking; null if there was none. */
+export function useLastTold(kind: SubjectKind, id?: string, field?: string): AuditEntry | null {
   const { administration } = useApp();
   const me = useParley((s) => s.world.me?.user.id);
   return useStore(
     administration.store,
     (s) =>
-      s.told.findLast((e) => e.subject.kind === kind && (!id || e.subject.id === id) && e.byId !== me) ??
-      null,
+      s.told.findLast(
+        (e) =>
+          e.subject.kind === kind &&
+          (!id || e.subject.id === id) &&
+          (!field || e.changes.some((change) => change.field === field)) &&
+          e.byId !== me,
+      ) ?? null,
   );
 }

@@ -64,11 +64,14 @@ export type {
   PairMove,
   Permission,
   PermissionSet,
+  PermissionSetID,
+  PermissionSetName,
   Presence,
   QueueID,
   QueueRecord,
   ReplicaSignInArgs,
   RequestID,
+  RequestListAnswer,
   Reset,
   Rights,
   RightsRequest,
@@ -92,6 +95,7 @@ export type {
   TranscriptListAnswer,
   User,
   UserAddArgs,
+  UserFields,
   UserID,
   UserListAnswer,
   UserRecord,
@@ -113,6 +117,12 @@ export const MAX_REQUEST_TEXT = 500;
 /** The longest name of a room, in characters, and the most members it has (chat.MaxNameLength, MaxRoomMembers). */
 export const MAX_NAME_LENGTH = 100;
 export const MAX_ROOM_MEMBERS = 1000;
+
+/** How many users one command changes at most (chat.MaxUpdatedUsers). */
+export const MAX_UPDATED_USERS = 1000;
+
+/** How many targets Start names at most (chat.MaxStartTargets). */
+export const MAX_START_TARGETS = 2000;
 
 /** The shortest new password in characters, and the longest in UTF-8 bytes (chat.MinPasswordLength, MaxPasswordBytes). */
 export const MIN_PASSWORD_LENGTH = 8;
@@ -216,6 +226,7 @@ interface Answers {
   "queue.create": t.QueueCreateAnswer;
   "queue.update": t.RevisionAnswer;
   "settings.update": t.RevisionAnswer;
+  "organisation.update": t.RevisionAnswer;
   "set.list": t.SetListAnswer;
   "set.create": t.SetAnswer;
   "set.update": t.SetAnswer;

@@ -307,7 +307,7 @@ export interface SettingsUpdateArgs {
   applyNow: boolean;
 }
 
-/** OrganisationUpdateArgs replace what is true for everybody. */
+/** OrganisationUpdateArgs replace what is true for everybody. Revision in it is the one that was seen. */
 export interface OrganisationUpdateArgs {
   organisation: Organisation;
 }
@@ -1090,7 +1090,7 @@ export interface MessagingSettings {
   /** Start allows writing first, to those whom Scope and its list name. */
   start: boolean;
   scope: StartScope;
-  /** Targets are user ids, team ids or roles, as Scope says; empty for StartEveryone. */
+  /** Targets are user ids, team ids or roles, as Scope says, at most MaxStartTargets; empty for StartEveryone. */
   targets: string[];
 }
 
@@ -1105,6 +1105,8 @@ export interface Organisation {
   mode: MessagingMode;
   /** ReplyWindowMs is how long after the other side's last message an answer counts as a reply. Default 7 days. */
   replyWindowMs: Millis;
+  /** Revision is raised by every change, as in UserRecord. */
+  revision: number;
 }
 
 /** Me is what a user is told about themself. */

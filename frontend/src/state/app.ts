@@ -2,7 +2,6 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { Peer, type PeerState, RequestError, type Socket } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
 import type {
-  AuditEntry,
   CommandArgs,
   CommandName,
   CommandOk,
@@ -26,59 +25,18 @@ import { showToast } from "../shell/toast";
 import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
 import { Administration } from "./administration";
 import { apply, changeTalk, keepRequests, lapseTyping, prepend, withRead } from "./apply";
+import { type AppState, type Dialog, firstState } from "./appState";
 import { newMessages } from "./attention";
 import { auditedAfter } from "./audited";
 import { plainText } from "./document";
 import { Drafts } from "./drafts";
+import { type KeptThing, keep, kept } from "./kept";
 import { Monitoring } from "./monitoring";
 import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type View } from "./navigation";
 import { type Content, Outbox, type OwnItem } from "./outbox";
-import { loadPreferences, type Preferences, savePreferences } from "./preferences";
-import { draftOf, type Net, netAfter, unreadOf, unreadTotal, unsentOf } from "./select";
-import type { Fresh } from "./timeline";
+import { type Preferences, savePreferences } from "./preferences";
+import { draftOf, netAfter, unreadOf, unreadTotal, unsentOf } from "./select";
 import { emptyWorld, type World } from "./world";
-
-export type Dialog =
-  | "palette"
-  | "shortcuts"
-  | "devices"
-  | "password"
-  | "signOut"
-  | "newRoom"
-  | "invite"
-  | "leaveRoom";
-
-/** Everything the views draw. */
-export interface AppState {
-  peer: PeerState;
-  /** What the connection means for people. */
-  net: Net;
-  world: World;
-  /** What administrators were told of the configuration since the last fresh picture: see auditedAfter. */
-  audited: readonly AuditEntry[];
-  /** Messages still in this page's hands. */
-  own: OwnItem[];
-  /** Drafts not yet kept elsewhere. */
-  drafts: Readonly<Record<ConversationID, Draft>>;
-  places: Places;
-  preferences: Preferences;
-  /** Which messages the line "n new" stands before: those not read when the conversation was opened. */
-  fresh: Readonly<Record<ConversationID, Fresh>>;
-  /** Conversations whose older messages are being loaded, or the reason why they could not be. */
-  loading: Readonly<Record<ConversationID, true | Failure>>;
-  /** Raised when words are put into the composer from outside, which then takes them up. */
-  composerRound: number;
-  /** What lies over everything else, if anything does. */
-  dialog: Dialog | null;
-  /** The last thing to be read aloud, for example a new message. */
-  announcement: string;
-  /** What could not be done, shown for a moment; null when there is nothing to say. */
-  notice: Failure | null;
-  /** Who follows one's own conversations now, where that is shown. */
-  watched: Readonly<Record<ConversationID, readonly UserID[]>>;
-  /** A request of one's own that was decided, until it is put away. */
-  decided: RightsRequest | null;
-}
 
 const HISTORY_PAGE = 60;
 const TYPING_EVERY_MS = 4_000;
@@ -116,24 +74,7 @@ export class App {
     readonly shell: Shell,
     dial: (url: string, protocols: string[]) => Socket = (url, protocols) => new WebSocket(url, protocols),
   ) {
-    this.store = createStore<AppState>(() => ({
-      peer: { kind: "idle" },
-      net: { kind: "connecting" },
-      world: emptyWorld,
-      audited: [],
-      own: [],
-      drafts: {},
-      places: noPlaces,
-      preferences: loadPreferences(),
-      fresh: {},
-      loading: {},
-      composerRound: 0,
-      dialog: null,
-      announcement: "",
-      notice: null,
-      watched: {},
-      decided: null,
-    }));
+    this.store = createStore<AppState>(firstState);
     this.peer = new Peer({
       endpoint: () => shell.endpoint(),
       dial,
@@ -639,31 +580,15 @@ export class App {
     }
   }
 
-  // --- what the page keeps for itself, apart for each person ---
-
-  private keep(what: "outbox" | "drafts" | "places", value: unknown): void {
+  private keep(what: KeptThing, value: unknown): void {
     const me = this.state.world.me?.user.id;
-    if (me) place(what).setItem(this.key(what, me), JSON.stringify(value));
+    if (me) keep(this.shell.profile, me, what, value);
   }
 
-  private kept<T>(what: "outbox" | "drafts" | "places"): T | null {
+  private kept<T>(what: KeptThing): T | null {
     const me = this.state.world.me?.user.id;
-    if (!me) return null;
-    try {
-      return JSON.parse(place(what).getItem(this.key(what, me)) ?? "null") as T | null;
-    } catch {
-      return null;
-    }
+    return me ? kept<T>(this.shell.profile, me, what) : null;
   }
-
-  private key(what: string, me: string): string {
-    return `parley.${this.shell.profile}.${what}.${me}`;
-  }
-}
-
-/** Unsent words belong to this tab, so that two tabs never write over each other; places are shared. */
-function place(what: "outbox" | "drafts" | "places"): Storage {
-  return what === "places" ? localStorage : sessionStorage;
 }
 
 function viewOf(state: unknown): View {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Conversation, Role, User } from "../protocol";
-import { faceOf, hasRooms, invitable, membersOf } from "./rooms";
+import { faceOf, hasRooms, invitable, membersOf, uninvitable } from "./rooms";
 import { rowsOf } from "./select";
 import { directId, emptyWorld, type World } from "./world";
 
@@ -54,6 +54,11 @@ describe("rooms", () => {
   test("one may invite whom one may write to first: no agents, nobody who has left, no members", () => {
     expect(invitable(world).map((u) => u.id)).toEqual(["u3", "u2"]);
     expect(invitable(world, room.participants)).toEqual([]);
+  });
+
+  test("of those who could be in a room it is known whom a rule keeps out", () => {
+    expect(uninvitable(world).map((u) => u.id)).toEqual(["u5"]);
+    expect(uninvitable(world, ["u5"])).toEqual([]);
   });
 
   test("agents have none", () => {

@@ -41,7 +41,14 @@ export function hasRooms(world: World): boolean {
 
 /** Whom one may take into a room: whom one may write to first, agents excepted. */
 export function invitable(world: World, except: UserID[] = []): User[] {
-  return colleagues(world).filter(
-    (u) => u.role !== "agent" && world.start[u.id]?.allowed && !except.includes(u.id),
-  );
+  return roomPeople(world, except).filter((u) => world.start[u.id]?.allowed);
+}
+
+/** Whom a rule keeps one from taking into a room, although they could be in one. */
+export function uninvitable(world: World, except: UserID[] = []): User[] {
+  return roomPeople(world, except).filter((u) => world.start[u.id]?.allowed === false);
+}
+
+function roomPeople(world: World, except: UserID[]): User[] {
+  return colleagues(world).filter((u) => u.role !== "agent" && !except.includes(u.id));
 }

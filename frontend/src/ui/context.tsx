@@ -1,7 +1,8 @@
 import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/shallow";
-import type { App, AppState } from "../state/app";
+import type { App } from "../state/app";
+import type { AppState } from "../state/appState";
 import type { Net } from "../state/select";
 
 const Context = createContext<App | null>(null);

@@ -1,35 +1,46 @@
 import { useId, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import { MAX_NAME_LENGTH, type UserListAnswer, type UserRecord } from "../../protocol";
+import { MAX_NAME_LENGTH, type UserFields, type UserListAnswer, type UserRecord } from "../../protocol";
 import { Button } from "../../ui/base/parts";
-import { useNet, useParley } from "../../ui/context";
+import { useApp, useNet, useParley } from "../../ui/context";
 import { accountOf } from "./account";
 import c from "./agents.module.css";
 import { BulkProgress } from "./BulkProgress";
-import { type BulkChange, useBulk } from "./useBulk";
+import { useBulk } from "./useBulk";
 
 const kinds = ["group", "addTeam", "dropTeam", "activate", "deactivate"] as const;
 type Kind = (typeof kinds)[number];
 
-/** What a bulk edit does to one user; null where it would change nothing. */
-function changeOf(list: UserListAnswer, u: UserRecord, kind: Kind, value: string): BulkChange | null {
+/** Whether a bulk edit would change somebody. */
+function changes(list: UserListAnswer, u: UserRecord, kind: Kind, value: string): boolean {
   const { teams, active } = accountOf(list, u);
   const is = (name: string) => name.toLocaleLowerCase() === value.toLocaleLowerCase();
-  const change = (part: Partial<BulkChange["args"]>): BulkChange => ({
-    name: u.user.displayName,
-    args: { userId: u.user.id, revision: u.revision, ...part },
-  });
   switch (kind) {
     case "group":
-      return u.user.role !== "agent" || is(u.group?.name ?? "") ? null : change({ group: value });
+      return u.user.role === "agent" && !is(u.group?.name ?? "");
     case "addTeam":
-      return teams.some(is) ? null : change({ teams: [...teams, value] });
+      return !teams.some(is);
     case "dropTeam":
-      return teams.some(is) ? change({ teams: teams.filter((name) => !is(name)) }) : null;
+      return teams.some(is);
     case "activate":
-      return active ? null : change({ active: true });
+      return !active;
     case "deactivate":
-      return active ? change({ active: false }) : null;
+      return active;
+  }
+}
+
+/** What a bulk edit gives each user. */
+function fieldsOf(kind: Kind, value: string): UserFields {
+  switch (kind) {
+    case "group":
+      return { group: value };
+    case "addTeam":
+      return { addTeams: [value] };
+    case "dropTeam":
+      return { removeTeams: [value] };
+    case "activate":
+    case "deactivate":
+      return { active: kind === "activate" };
   }
 }
 
@@ -44,6 +55,7 @@ export function BulkBar({
   onEnd: () => void;
 }) {
   const { t } = useTranslation();
+  const { administration } = useApp();
   const online = useNet().kind === "online";
   const me = useParley((s) => s.world.me?.user.id);
   const { bulk, busy, run } = useBulk();
@@ -51,12 +63,16 @@ export function BulkBar({
   const [value, setValue] = useState("");
   const names = useId();
   const needsName = kind === "group" || kind === "addTeam" || kind === "dropTeam";
-  const changes = chosen.flatMap((u) => {
-    // Nobody deactivates themself.
-    if (kind === "deactivate" && u.user.id === me) return [];
-    return changeOf(list, u, kind, value.trim()) ?? [];
-  });
-  const off = busy || !online || changes.length === 0 || (needsName && !value.trim());
+  const name = value.trim();
+  // Nobody deactivates themself.
+  const users = chosen.filter(
+    (u) => !(kind === "deactivate" && u.user.id === me) && changes(list, u, kind, name),
+  );
+  const off = busy || !online || users.length === 0 || (needsName && !name);
+  const update = () => {
+    const fields = fieldsOf(kind, name);
+    return run([{ users, give: (seen) => administration.give("user.updateMany", { users: seen, fields }) }]);
+  };
   return (
     <section className={c.bulk} aria-label={t("bulk.title")}>
       <b className="num">{t("bulk.chosen", { count: chosen.length })}</b>
@@ -91,8 +107,8 @@ export function BulkBar({
           </datalist>
         </>
       )}
-      <Button kind="primary" aria-disabled={off} onClick={() => !off && void run(changes)}>
-        {t("bulk.run", { count: changes.length })}
+      <Button kind="primary" aria-disabled={off} onClick={() => !off && void update()}>
+        {t("bulk.run", { count: users.length })}
       </Button>
       <Button kind="ghost" onClick={onEnd}>
         {t("bulk.end")}

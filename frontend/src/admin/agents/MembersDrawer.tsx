@@ -1,18 +1,20 @@
 import { useMemo } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { UserListAnswer, UserRecord } from "../../protocol";
+import type { UserFields, UserListAnswer, UserRecord } from "../../protocol";
+import { useApp } from "../../ui/context";
 import c from "../admin.module.css";
+import { byName } from "../columns/columns";
 import { TwoColumns } from "../columns/TwoColumns";
 import { Drawer } from "../Drawer";
 import { Meanwhile, SaveBar } from "../parts";
 import { PlaceActions } from "../places/PlaceActions";
+import { useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
-import { accountOf } from "./account";
 import { BulkProgress } from "./BulkProgress";
 import type { Place } from "./place";
 import { type BulkChange, useBulk } from "./useBulk";
 
-/** Who is in a team or a group. Saving is one command for each who comes or goes. */
+/** Who is in a team or a group. Saving is a command for all who come and one for all who go. */
 export function MembersDrawer({
   tab,
   place,
@@ -25,15 +27,17 @@ export function MembersDrawer({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
+  const { administration } = useApp();
   const before = useMemo(() => place.members.map((u) => u.user.id), [place.members]);
   const edit = useEdit(`${tab}.${place.id}`, { members: before });
   const { bulk, busy, run, end } = useBulk();
+  const told = useLastTold("user", undefined, tab === "teams" ? "teams" : "group");
   const entries = useMemo(
     () =>
       list.users
         .filter((u) => u.user.active && (tab === "teams" || u.user.role === "agent"))
         .map((u) => ({ id: u.user.id, name: u.user.displayName, detail: whereOf(u) }))
-        .sort((a, b) => a.name.localeCompare(b.name)),
+        .sort(byName),
     [list.users, tab],
   );
   const dirty = edit.changed.length > 0;
@@ -42,17 +46,19 @@ export function MembersDrawer({
   const update = async () => {
     const was = new Set(before);
     const will = new Set(edit.value.members);
-    const changes = list.users.flatMap<BulkChange>((u) => {
-      const { id, displayName } = u.user;
-      if (was.has(id) === will.has(id)) return [];
-      const { teams } = accountOf(list, u);
-      const part =
-        tab === "groups"
-          ? { group: will.has(id) ? place.name : "" }
-          : { teams: will.has(id) ? [...teams, place.name] : teams.filter((name) => name !== place.name) };
-      return { name: displayName, args: { userId: id, revision: u.revision, ...part } };
+    const change = (fields: UserFields, users: UserRecord[]): BulkChange => ({
+      users,
+      give: (seen) => administration.give("user.updateMany", { users: seen, fields }),
     });
-    if (await run(changes)) edit.end();
+    const come = list.users.filter((u) => will.has(u.user.id) && !was.has(u.user.id));
+    const leave = list.users.filter((u) => was.has(u.user.id) && !will.has(u.user.id));
+    const { name } = place;
+    const done = await run(
+      tab === "groups"
+        ? [change({ group: name }, come), change({ group: "" }, leave)]
+        : [change({ addTeams: [name] }, come), change({ removeTeams: [name] }, leave)],
+    );
+    if (done) edit.end();
   };
   const close = () => {
     edit.end();
@@ -82,7 +88,7 @@ export function MembersDrawer({
           />
         </div>
         <Meanwhile
-          by={null}
+          by={told}
           changes={(clash ? edit.meanwhile : []).map((key) => ({
             key,
             field: t("places.members"),

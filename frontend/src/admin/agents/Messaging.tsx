@@ -1,15 +1,22 @@
 import { IconClock, IconLock } from "@tabler/icons-react";
 import { useMemo } from "react";
+import { exact, since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { MessagingSettings, StartScope, UserListAnswer, UserRecord } from "../../protocol";
+import {
+  MAX_START_TARGETS,
+  type MessagingSettings,
+  type StartScope,
+  type UserListAnswer,
+  type UserRecord,
+} from "../../protocol";
 import { Segments } from "../../ui/base/controls";
 import { Button } from "../../ui/base/parts";
 import { useNet } from "../../ui/context";
 import c from "../admin.module.css";
-import type { Entry } from "../columns/columns";
+import { byName, type Entry } from "../columns/columns";
 import { TwoColumns } from "../columns/TwoColumns";
 import { type ConfigureChange, Meanwhile, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
-import { useLastTold } from "../useAdministration";
+import { useAsked, useLastTold } from "../useAdministration";
 import type { Editing } from "../useEdit";
 import { formOf, type MessagingForm, sameSettings, settingsOf } from "./messaging";
 import { useReachText } from "./reach";
@@ -43,6 +50,7 @@ export function Messaging({
   const settings = settingsOf(value);
   const dirty = changed.length > 0;
   const clash = edit.meanwhile.length > 0;
+  const tooMany = settings.targets.length > MAX_START_TARGETS;
   const changeTo = (next: MessagingSettings, applyNow: boolean): ConfigureChange => {
     const args = { userId: record.user.id, revision: record.revision, settings: next, applyNow };
     return { do: "settings.update", args };
@@ -59,17 +67,19 @@ export function Messaging({
     ? t("admin.decideFirst")
     : !dirty
       ? t("admin.nothingChanged")
-      : settings.start && settings.scope !== "everyone" && settings.targets.length === 0
-        ? t("messaging.nobody", { name })
-        : sameSettings(settings, record.settings) && record.pending
-          ? t("messaging.willStay", { name })
-          : t("messaging.will", { name });
+      : tooMany
+        ? t("messaging.tooMany", { most: MAX_START_TARGETS })
+        : settings.start && settings.scope !== "everyone" && settings.targets.length === 0
+          ? t("messaging.nobody", { name })
+          : sameSettings(settings, record.settings) && record.pending
+            ? t("messaging.willStay", { name })
+            : t("messaging.will", { name });
   return (
     <>
       <div className={c.form}>
         {record.pending && (
           <Pending
-            name={name}
+            record={record}
             now={t("messaging.says", {
               replies: onOff(record.settings.replies),
               start: reach(record.settings),
@@ -110,8 +120,8 @@ export function Messaging({
       <SaveBar
         note={note}
         // What it does once it is in force, whichever button is pressed.
-        changes={dirty && !clash ? [changeTo(settings, true)] : []}
-        blocked={clash}
+        changes={dirty && !clash && !tooMany ? [changeTo(settings, true)] : []}
+        blocked={clash || tooMany}
         busy={busy}
         dirty={dirty}
         onCancel={edit.end}
@@ -148,7 +158,7 @@ function Scope({
           name: user.displayName,
           detail: user.title || t(`role.${user.role}`),
         }))
-        .sort((a, b) => a.name.localeCompare(b.name)),
+        .sort(byName),
       teams: list.teams.map((team) => ({
         id: team.id,
         name: team.name,
@@ -187,14 +197,14 @@ function Scope({
   );
 }
 
-/** What waits for the next sign-in. */
+/** What waits for the next sign-in, since when and by whom. */
 function Pending({
-  name,
+  record,
   now,
   next,
   onApply,
 }: {
-  name: string;
+  record: UserRecord;
   now: string;
   next: string;
   /** Absent while something else is being changed. */
@@ -202,6 +212,14 @@ function Pending({
 }) {
   const { t } = useTranslation();
   const online = useNet().kind === "online";
+  const name = record.user.displayName;
+  // Whatever changes the settings has an entry; the last one of a user who has some that wait is the one that ordered them.
+  const ordered = useAsked("audit.list", {
+    subjectKind: "user",
+    subjectId: record.user.id,
+    command: "settings.update",
+    limit: 1,
+  }).answer?.entries[0];
   return (
     <div className={c.note} role="status">
       <IconClock size={16} stroke={1.7} aria-hidden />
@@ -211,6 +229,14 @@ function Pending({
         </p>
         <p>{t("messaging.pendingThen", { change: next })}</p>
         <p>{t("messaging.pendingNow", { now })}</p>
+        {ordered && (
+          <p title={exact(ordered.at)}>
+            {t("messaging.pendingBy", {
+              name: ordered.byId === "console" ? t("audit.console") : ordered.byName,
+              at: since(ordered.at, Date.now()),
+            })}
+          </p>
+        )}
         {onApply && (
           <div className={c.noteEnd}>
             <Button size="sm" aria-disabled={!online} onClick={() => online && onApply()}>

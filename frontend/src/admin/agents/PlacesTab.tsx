@@ -7,7 +7,7 @@ import { Button, Empty } from "../../ui/base/parts";
 import { SearchField } from "../../ui/base/SearchField";
 import { VirtualList } from "../../ui/base/VirtualList";
 import { usePhone } from "../../ui/context";
-import { newPlace, PlaceForm } from "../places/PlaceForm";
+import { PlaceForm } from "../places/PlaceForm";
 import c from "./agents.module.css";
 import { MembersDrawer } from "./MembersDrawer";
 import { type AgentsPlace, placesOf } from "./place";
@@ -79,7 +79,7 @@ export function PlacesTab({
           <Empty icon={IconSearchOff} title={t("places.none")} text={t("places.noneText")} />
         </div>
       )}
-      {adding && <PlaceForm tab={tab} place={newPlace} list={list} onClose={() => setAdding(false)} />}
+      {adding && <PlaceForm tab={tab} list={list} onClose={() => setAdding(false)} />}
       {opened && (
         <MembersDrawer key={opened.id} tab={tab} place={opened} list={list} onClose={() => onGo({ tab })} />
       )}

@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { beforeAll, expect, test } from "vitest";
+import story from "../../../../backend/chat/testdata/audit.json";
 import de from "../../i18n/de.json";
 import en from "../../i18n/en.json";
 import type { AuditEntry } from "../../protocol";
@@ -60,6 +61,26 @@ test("a secret shows no values, an unknown command its name", () => {
   ]);
   expect(headOf(i18next.t, entry("settings.update", []))).toBe("Messaging settings of Ana");
   expect(headOf(i18next.t, entry("something.new" as AuditEntry["command"], []))).toBe("Ana (something.new)");
+});
+
+// The hub's tests keep the story: it has every command that leaves an entry, and every field.
+test.each(["en", "de"])("every entry that there can be is told in words (%s)", async (lng) => {
+  const t = i18next.getFixedT(lng);
+  const named = (id: string) => (/^id-\d+$/.test(id) ? "Somebody" : id);
+  const entries = story as unknown as Pick<AuditEntry, "command" | "subject" | "changes">[];
+  for (const e of entries) {
+    const whole = { ...entry(e.command, e.changes), subject: e.subject };
+    const head = headOf(t, whole);
+    expect(head, `${e.command} of ${e.subject.kind}`).not.toContain(e.command);
+    for (const [i, line] of linesOf(t, whole, named).entries()) {
+      const what = `${e.command} of ${e.subject.kind}: ${JSON.stringify(e.changes[i])}`;
+      expect(line.field, what).not.toBe(e.changes[i]?.field);
+      // No id, no JSON, and no word that only programs use.
+      for (const value of [line.from, line.to])
+        expect(value ?? "", what).not.toMatch(/id-\d|[[{"]|[a-z][A-Z]/);
+    }
+  }
+  expect(entries.length).toBeGreaterThan(40);
 });
 
 test("a table for other programs holds no formula", () => {

@@ -1,5 +1,13 @@
 import type { TFunction } from "i18next";
-import type { AuditChange, AuditEntry, Group, MessagingSettings, Role, Team } from "../../protocol";
+import type {
+  AuditChange,
+  AuditEntry,
+  Group,
+  MessagingSettings,
+  PermissionSetName,
+  Role,
+  Team,
+} from "../../protocol";
 
 /** A change of an entry as people read it. Without values it is a secret, of which only the change is known. */
 export interface ChangeLine {
@@ -12,18 +20,35 @@ export interface ChangeLine {
 const say = (t: TFunction, keys: string[], options: object): string =>
   (t as unknown as (keys: string[], options: object) => string)(keys, options);
 
-/** What an entry says in one sentence, without who and when: "Messaging settings of Ana Castillo". */
+/**
+ * What an entry says in one sentence, without who and when: "Messaging settings of Ana Castillo". A command may say another
+ * thing of each kind of subject.
+ */
 export function headOf(t: TFunction, e: AuditEntry): string {
-  return say(t, [`audit.commands.${e.command}`, "audit.commands.other"], {
-    name: e.subject.name || t("audit.everybody"),
-    command: e.command,
-  });
+  const { kind, name } = e.subject;
+  return say(
+    t,
+    [`audit.commandsOf.${kind}.${e.command}`, `audit.commands.${e.command}`, "audit.commands.other"],
+    {
+      name: name || t("audit.everybody"),
+      command: e.command,
+    },
+  );
 }
 
 /** What was changed, field by field. */
 export function linesOf(t: TFunction, e: AuditEntry, nameOf: (target: string) => string): ChangeLine[] {
   return e.changes.map((c) => ({
-    field: say(t, [`audit.fields.${c.field}`, "audit.fields.other"], { field: c.field }),
+    field: say(
+      t,
+      [
+        `audit.fieldsOf.${e.subject.kind}.${c.field}`,
+        `audit.fields.${c.field}`,
+        `sets.fields.${c.field}`,
+        "audit.fields.other",
+      ],
+      { field: c.field },
+    ),
     ...(secret(c)
       ? {}
       : { from: wordsOf(t, c.field, c.from, nameOf), to: wordsOf(t, c.field, c.to, nameOf) }),
@@ -34,27 +59,56 @@ const secret = (c: AuditChange) => c.from === undefined && c.to === undefined;
 
 const DAY_MS = 86_400_000;
 
+/** Where the words for the values of a field stand that has a few fixed ones, or a list of such. */
+const fixed: Readonly<Record<string, (value: string) => string>> = {
+  role: (v) => `role.${v}`,
+  mode: (v) => `features.modes.${v}.title`,
+  kind: (v) => `placeForm.kinds.${v}`,
+  license: (v) => `sets.licenses.${v}`,
+  edition: (v) => `licenses.editions.${v}`,
+  permissions: (v) => `sets.permissions.${v}.title`,
+  sessions: (v) => `sets.access.${v}`,
+  contacts: (v) => `sets.access.${v}`,
+  statuses: (v) => `status.${v}`,
+  state: (v) => `requests.state.${v}`,
+};
+
 /** A value of a field in words. What this page does not know yet is shown as it came. */
 function wordsOf(t: TFunction, field: string, value: unknown, nameOf: (target: string) => string): string {
   if (value === undefined || value === null || value === "") return t("audit.nothing");
   if (typeof value === "boolean") return t(value ? "audit.on" : "audit.off");
+  const key = fixed[field];
+  if (key) {
+    const word = (v: unknown) => say(t, [key(String(v)), "audit.plain"], { value: v });
+    return Array.isArray(value) ? names(t, value.map(word), "audit.nothing") : word(value);
+  }
   switch (field) {
-    case "role":
-      return t(`role.${value as Role}`);
     case "group":
+    case "default":
       return (value as Group).name;
     case "teams":
       return names(
         t,
         (value as Team[]).map((team) => team.name),
       );
+    case "sets":
+      return names(
+        t,
+        (value as PermissionSetName[]).map((set) => set.label),
+        "audit.nothing",
+      );
+    case "transcripts":
+    case "live":
+      return names(t, (value as string[]).map(nameOf));
     case "settings":
     case "pending":
       return settingsText(t, value as MessagingSettings, nameOf);
-    case "mode":
-      return say(t, [`features.modes.${String(value)}.title`, "audit.plain"], { value });
     case "replyWindowMs":
       return t("features.days", { count: Number(value) / DAY_MS, days: Number(value) / DAY_MS });
+    case "read": {
+      const { fromN, throughN } = value as { fromN: number; throughN: number };
+      return fromN === 0 ? t("audit.nothing") : t("audit.messages", { from: fromN, through: throughN });
+    }
   }
   return typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);
 }
@@ -67,8 +121,8 @@ function settingsText(t: TFunction, s: MessagingSettings, nameOf: (target: strin
 }
 
 /** A list for people: all of a few, else the first and how many more. */
-function names(t: TFunction, all: string[]): string {
-  if (all.length === 0) return t("audit.nobody");
+function names(t: TFunction, all: string[], none: "audit.nobody" | "audit.nothing" = "audit.nobody"): string {
+  if (all.length === 0) return t(none);
   const shown = all.slice(0, 4).join(", ");
   return all.length > 4 ? t("audit.more", { shown, count: all.length - 4 }) : shown;
 }

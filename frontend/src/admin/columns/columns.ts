@@ -8,6 +8,10 @@ export interface Entry {
   detail?: string;
 }
 
+/** The order of names. A collator of its own compares many times faster than the names' own method. */
+const { compare } = new Intl.Collator();
+export const byName = (a: Entry, b: Entry) => compare(a.name, b.name);
+
 export type Side = "left" | "right";
 
 /** Which entries lie left and right, each in the order given. */

@@ -5,7 +5,7 @@ import { Dialog } from "../../ui/base/Dialog";
 import { Button } from "../../ui/base/parts";
 import { type ConfigureChange, useSaving } from "../parts";
 import { PlaceFailure } from "./PlaceFailure";
-import { type PlaceEdit, PlaceForm, type PlaceKind } from "./PlaceForm";
+import { PlaceForm, type PlaceKind, placeIn } from "./PlaceForm";
 import c from "./places.module.css";
 
 function deletion(tab: PlaceKind, id: string, revision: number): ConfigureChange {
@@ -32,18 +32,17 @@ export function PlaceActions({
   onDeleted: () => void;
 }) {
   const { t } = useTranslation();
-  // What the form or the question began with; null while neither is open.
-  const [editing, setEditing] = useState<PlaceEdit | null>(null);
-  const [deleting, setDeleting] = useState<PlaceEdit | null>(null);
+  const [editing, setEditing] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const { busy, failure, save } = useSaving();
-  const now = editOf(tab, id, list);
+  const now = placeIn(list, tab, id);
   if (!now) return null;
   const isDefault = list.groups.some((g) => g.id === id && g.default);
   const makeDefault = () =>
     void save({ do: "group.setDefault", args: { groupId: id, revision: now.revision } });
   return (
     <div className={c.actions}>
-      <Button size="sm" onClick={() => setEditing(now)}>
+      <Button size="sm" onClick={() => setEditing(true)}>
         {t(tab === "teams" ? "placeForm.rename" : "placeForm.change")}
       </Button>
       {tab === "groups" && !isDefault && (
@@ -54,20 +53,14 @@ export function PlaceActions({
       {isDefault ? (
         <p>{t("placeForm.isDefault")}</p>
       ) : (
-        <Button size="sm" onClick={() => setDeleting(now)}>
+        <Button size="sm" onClick={() => setDeleting(true)}>
           {t("placeForm.delete")}
         </Button>
       )}
       {!deleting && <PlaceFailure failure={failure} />}
-      {editing && <PlaceForm tab={tab} place={editing} list={list} onClose={() => setEditing(null)} />}
+      {editing && <PlaceForm tab={tab} id={id} list={list} onClose={() => setEditing(false)} />}
       {deleting && (
-        <Delete
-          tab={tab}
-          place={deleting}
-          list={list}
-          onDeleted={onDeleted}
-          onClose={() => setDeleting(null)}
-        />
+        <Delete tab={tab} id={id} list={list} onDeleted={onDeleted} onClose={() => setDeleting(false)} />
       )}
     </div>
   );
@@ -76,20 +69,20 @@ export function PlaceActions({
 /** Asks before something is deleted, and says beforehand who or what is in the way. */
 function Delete({
   tab,
-  place,
+  id,
   list,
   onDeleted,
   onClose,
 }: {
   tab: PlaceKind;
-  place: PlaceEdit;
+  id: string;
   list: UserListAnswer;
   onDeleted: () => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
   const { busy, failure, save } = useSaving();
-  const id = place.id ?? "";
+  const place = placeIn(list, tab, id);
   const members = list.users.filter((u) =>
     tab === "teams" ? u.user.teamIds.includes(id) : tab === "groups" && u.group?.id === id,
   );
@@ -98,13 +91,13 @@ function Delete({
     .map((u) => u.user.displayName)
     .join(", ");
   const remove = async () => {
-    if (await save(deletion(tab, id, place.revision))) {
+    if (place && (await save(deletion(tab, id, place.revision)))) {
       onClose();
       onDeleted();
     }
   };
   return (
-    <Dialog title={t("placeForm.deleteTitle", { name: place.name })} width={420} onClose={onClose}>
+    <Dialog title={t("placeForm.deleteTitle", { name: place?.name })} width={420} onClose={onClose}>
       <div className={c.form}>
         <p>
           {members.length > 0
@@ -125,11 +118,4 @@ function Delete({
       </div>
     </Dialog>
   );
-}
-
-/** The place as it is now; undefined if it is gone. */
-export function editOf(tab: PlaceKind, id: string, list: UserListAnswer): PlaceEdit | undefined {
-  const all = tab === "teams" ? list.teams : tab === "groups" ? list.groups : list.queues;
-  const found = all.find((p) => p.id === id);
-  return found && { kind: "functional", teamIds: [], ...found };
 }

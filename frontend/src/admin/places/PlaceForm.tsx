@@ -4,26 +4,41 @@ import { type GroupKind, MAX_NAME_LENGTH, type UserListAnswer } from "../../prot
 import { Dialog } from "../../ui/base/Dialog";
 import { Field } from "../../ui/base/Field";
 import { Button } from "../../ui/base/parts";
-import { type ConfigureChange, useSaving } from "../parts";
+import { type ConfigureChange, Meanwhile, useSaving } from "../parts";
+import { useLastTold } from "../useAdministration";
+import { useEdit } from "../useEdit";
 import { PlaceFailure } from "./PlaceFailure";
 import c from "./places.module.css";
 
 /** A kind of place as it is listed. */
 export type PlaceKind = "teams" | "groups" | "queues";
 
-/** What is made or changed: a team, a group or a queue; without an id it is new. */
+/** What is edited of a team, a group or a queue; each kind uses some of it. */
 export interface PlaceEdit {
-  id?: string;
-  /** The revision on which the form began: what somebody else changes meanwhile is not taken back. */
-  revision: number;
   name: string;
   kind: GroupKind;
   teamIds: string[];
 }
 
-export const newPlace: PlaceEdit = { revision: 0, name: "", kind: "functional", teamIds: [] };
+const newPlace: PlaceEdit = { name: "", kind: "functional", teamIds: [] };
 
-function changeOf(tab: PlaceKind, { id, revision, name, kind, teamIds }: PlaceEdit): ConfigureChange {
+/** A place as it is now; undefined if it is gone. */
+export function placeIn(
+  list: UserListAnswer,
+  tab: PlaceKind,
+  id: string,
+): (PlaceEdit & { revision: number }) | undefined {
+  const all = tab === "teams" ? list.teams : tab === "groups" ? list.groups : list.queues;
+  const found = all.find((p) => p.id === id);
+  return found && { ...newPlace, ...found };
+}
+
+function changeOf(
+  tab: PlaceKind,
+  id: string | undefined,
+  revision: number,
+  { name, kind, teamIds }: PlaceEdit,
+): ConfigureChange {
   switch (tab) {
     case "teams":
       return id
@@ -42,31 +57,60 @@ function changeOf(tab: PlaceKind, { id, revision, name, kind, teamIds }: PlaceEd
 
 const kinds: GroupKind[] = ["functional", "organisational"];
 
+const subjects = { teams: "team", groups: "group", queues: "queue" } as const;
+
 /** Makes a team, group or queue, or changes its name and what else it has. */
 export function PlaceForm({
   tab,
-  place,
+  id,
   list,
   onClose,
 }: {
   tab: PlaceKind;
-  place: PlaceEdit;
+  /** Absent for a new one. */
+  id?: string;
   list: UserListAnswer;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const [value, setValue] = useState(place);
+  const {
+    revision,
+    name: nameNow,
+    kind,
+    teamIds,
+  } = (id && placeIn(list, tab, id)) || { ...newPlace, revision: 0 };
+  const now: PlaceEdit = { name: nameNow, kind, teamIds };
+  const edit = useEdit<PlaceEdit>(`place.${tab}.${id ?? "new"}`, now);
+  const told = useLastTold(subjects[tab], id);
   const [missing, setMissing] = useState(false);
   const { busy, failure, save } = useSaving();
+  const { value, meanwhile } = edit;
+  const off = busy || meanwhile.length > 0;
+  const close = () => {
+    edit.end();
+    onClose();
+  };
   const submit = async (e: FormEvent) => {
     e.preventDefault();
+    if (off) return;
     const name = value.name.trim();
     setMissing(name === "");
-    if (name && (await save(changeOf(tab, { ...value, name })))) onClose();
+    if (name && (await save(changeOf(tab, id, revision, { ...value, name })))) close();
   };
-  const title = place.id ? t("placeForm.edit", { name: place.name }) : t(`placeForm.new.${tab}`);
+  const teamNames = (ids: string[]) =>
+    list.teams
+      .filter((team) => ids.includes(team.id))
+      .map((team) => team.name)
+      .join(", ") || t("placeForm.nobody");
+  const says = (field: keyof PlaceEdit) =>
+    field === "name"
+      ? now.name
+      : field === "kind"
+        ? t(`placeForm.kinds.${now.kind}`)
+        : teamNames(now.teamIds);
+  const title = id ? t("placeForm.edit", { name: now.name }) : t(`placeForm.new.${tab}`);
   return (
-    <Dialog title={title} width={420} onClose={onClose}>
+    <Dialog title={title} width={420} onClose={close}>
       <form className={c.form} onSubmit={(e) => void submit(e)}>
         <Field
           name="name"
@@ -80,7 +124,7 @@ export function PlaceForm({
               value={value.name}
               maxLength={MAX_NAME_LENGTH}
               autoComplete="off"
-              onChange={(e) => setValue({ ...value, name: e.currentTarget.value })}
+              onChange={(e) => edit.set({ name: e.currentTarget.value })}
             />
           )}
         </Field>
@@ -90,7 +134,7 @@ export function PlaceForm({
               <select
                 {...props}
                 value={value.kind}
-                onChange={(e) => setValue({ ...value, kind: e.currentTarget.value as GroupKind })}
+                onChange={(e) => edit.set({ kind: e.currentTarget.value as GroupKind })}
               >
                 {kinds.map((kind) => (
                   <option key={kind} value={kind}>
@@ -110,8 +154,7 @@ export function PlaceForm({
                   type="checkbox"
                   checked={value.teamIds.includes(team.id)}
                   onChange={(e) =>
-                    setValue({
-                      ...value,
+                    edit.set({
                       teamIds: e.currentTarget.checked
                         ? [...value.teamIds, team.id]
                         : value.teamIds.filter((id) => id !== team.id),
@@ -124,11 +167,17 @@ export function PlaceForm({
             {list.teams.length === 0 && <p>{t("placeForm.noTeams")}</p>}
           </fieldset>
         )}
+        <Meanwhile
+          by={told}
+          changes={meanwhile.map((key) => ({ key, field: t(`placeForm.fields.${key}`), now: says(key) }))}
+          clash={meanwhile.some((key) => edit.changed.includes(key))}
+          onKeep={edit.goOn}
+        />
         <PlaceFailure failure={failure} />
         <div className={c.foot}>
-          <Button onClick={onClose}>{t("admin.cancel")}</Button>
-          <Button kind="primary" type="submit" aria-disabled={busy}>
-            {t(place.id ? "admin.update" : "placeForm.create")}
+          <Button onClick={close}>{t("admin.cancel")}</Button>
+          <Button kind="primary" type="submit" aria-disabled={off}>
+            {t(id ? "admin.update" : "placeForm.create")}
           </Button>
         </div>
       </form>

@@ -8,7 +8,7 @@ import { SearchField } from "../../ui/base/SearchField";
 import a from "../agents/agents.module.css";
 import { Drawer } from "../Drawer";
 import { PlaceActions } from "./PlaceActions";
-import { newPlace, PlaceForm } from "./PlaceForm";
+import { PlaceForm } from "./PlaceForm";
 import c from "./places.module.css";
 
 /** The queues, with the teams that serve each. */
@@ -73,7 +73,7 @@ export function QueuesTab({
           />
         </div>
       )}
-      {adding && <PlaceForm tab="queues" place={newPlace} list={list} onClose={() => setAdding(false)} />}
+      {adding && <PlaceForm tab="queues" list={list} onClose={() => setAdding(false)} />}
       {opened && (
         <Drawer
           key={opened.id}

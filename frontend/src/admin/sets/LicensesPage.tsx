@@ -1,5 +1,5 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Edition, UserListAnswer } from "../../protocol";
 import { matches } from "../../state/select";
@@ -10,6 +10,7 @@ import a from "../admin.module.css";
 import { Drawer } from "../Drawer";
 import { PageHead, SaveFailure, useSaving } from "../parts";
 import { useAsked } from "../useAdministration";
+import { LicenseTable } from "./LicenseTable";
 import { Rights } from "./Rights";
 import { editions, licenseOf } from "./sets";
 import c from "./sets.module.css";
@@ -34,18 +35,22 @@ export default function LicensesPage() {
   );
 }
 
+/** As many names as the line below a drawer's title can show. */
+const NAMED = 8;
+
 function Licenses({ list }: { list: UserListAnswer }) {
   const { t } = useTranslation();
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [open, setOpen] = useState(false);
-  const sets = useAsked("set.list", {}).answer?.sets ?? [];
+  const sets = useAsked("set.list", {}).answer?.sets;
+  const setNames = useMemo(() => new Map(sets?.map((s) => [s.id, s.label])), [sets]);
   const license = licenseOf(list.edition);
-  const shown = list.users.filter((u) =>
-    matches(query, u.user.displayName, u.name, t(`role.${u.user.role}`)),
+  const shown = useMemo(
+    () => list.users.filter((u) => matches(query, u.user.displayName, u.name, t(`role.${u.user.role}`))),
+    [list.users, query, t],
   );
-  const users = list.users.filter((u) => chosen.has(u.user.id));
-  const all = shown.length > 0 && shown.every((u) => chosen.has(u.user.id));
+  const users = useMemo(() => list.users.filter((u) => chosen.has(u.user.id)), [list.users, chosen]);
   const choose = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -71,54 +76,14 @@ function Licenses({ list }: { list: UserListAnswer }) {
           {t("licenses.held", { count: held, license: t(`sets.licenses.${license}`) })}
         </p>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it by the keys */}
-      <section className={c.scroll} tabIndex={0} aria-label={t("licenses.users")}>
-        <table className={c.table}>
-          <thead>
-            <tr>
-              <th>
-                <input
-                  type="checkbox"
-                  aria-label={t("licenses.chooseAll")}
-                  checked={all}
-                  onChange={() => setChosen(all ? new Set() : new Set(shown.map((u) => u.user.id)))}
-                />
-              </th>
-              <th>{t("licenses.user")}</th>
-              <th>{t("agents.columns.role")}</th>
-              <th>{t("sets.fields.license")}</th>
-              <th>{t("adminPages.permissionSets.title")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ user, license: has, setIds }) => (
-              <tr key={user.id}>
-                <td>
-                  <input
-                    type="checkbox"
-                    aria-label={t("sets.chooseOne", { name: user.displayName })}
-                    checked={chosen.has(user.id)}
-                    onChange={() => choose(user.id)}
-                  />
-                </td>
-                <td>{user.displayName}</td>
-                <td className={c.quiet}>{t(`role.${user.role}`)}</td>
-                <td>{has ? t(`sets.licenses.${has}`) : t("sets.noLicense")}</td>
-                <td className={c.quiet}>
-                  {sets
-                    .filter((s) => setIds?.includes(s.id))
-                    .map((s) => s.label)
-                    .join(", ")}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <LicenseTable users={shown} setNames={setNames} chosen={chosen} onChoose={setChosen} />
       {open && users.length > 0 && (
         <Drawer
           title={t("licenses.assign", { count: users.length })}
-          detail={users.map((u) => u.user.displayName).join(", ")}
+          detail={users
+            .slice(0, NAMED)
+            .map((u) => u.user.displayName)
+            .join(", ")}
           unsaved={false}
           onClose={() => setOpen(false)}
         >
@@ -171,9 +136,8 @@ function Migration({ to, onClose }: { to: Edition; onClose: () => void }) {
     if (!answer || busy) return;
     if (await save({ do: "edition.update", args: { edition: to, revision: answer.revision } })) onClose();
   };
-  const names = answer?.userIds.map(
-    (id) => list?.users.find((u) => u.user.id === id)?.user.displayName ?? id,
-  );
+  const people = useMemo(() => new Map(list?.users.map((u) => [u.user.id, u.user.displayName])), [list]);
+  const names = answer?.userIds.map((id) => people.get(id) ?? id);
   const tied = answer?.setIds.map((id) => sets?.find((s) => s.id === id)?.label ?? id);
   return (
     <Dialog
@@ -210,13 +174,18 @@ function Migration({ to, onClose }: { to: Edition; onClose: () => void }) {
   );
 }
 
+/** As many names are listed; of the others the number is told. */
+const LISTED = 100;
+
 function Names({ label, names }: { label: string; names: string[] }) {
+  const { t } = useTranslation();
   if (names.length === 0) return null;
   return (
     <ul className={c.names} aria-label={label}>
-      {names.map((name) => (
+      {names.slice(0, LISTED).map((name) => (
         <li key={name}>{name}</li>
       ))}
+      {names.length > LISTED && <li>{t("sets.holdersMore", { count: names.length - LISTED })}</li>}
     </ul>
   );
 }

@@ -1,10 +1,13 @@
 import { useMemo } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { UserListAnswer, UserRecord } from "../../protocol";
+import type { UserID, UserListAnswer, UserRecord, UserRevision } from "../../protocol";
+import { useApp } from "../../ui/context";
 import c from "../admin.module.css";
+import { BulkProgress } from "../agents/BulkProgress";
+import { useBulk } from "../agents/useBulk";
 import { TwoColumns } from "../columns/TwoColumns";
-import { SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
-import { useAsked } from "../useAdministration";
+import { Meanwhile, SaveBar, SwitchSetting } from "../parts";
+import { useAsked, useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
 import { enabledOf, licenseOf } from "./sets";
 
@@ -19,13 +22,19 @@ interface RightsForm {
  */
 export function Rights({ users, list }: { users: UserRecord[]; list: UserListAnswer }) {
   const { t } = useTranslation();
+  const { administration } = useApp();
   const sets = useAsked("set.list", {}).answer?.sets;
   const { all, some } = useMemo(() => enabledOf(users), [users]);
+  const count = users.length;
   const license = licenseOf(list.edition);
   const licensed = users.filter((u) => u.license === license).length;
-  const now: RightsForm = { licensed: licensed === users.length, sets: all };
-  const edit = useEdit<RightsForm>(`rights.${users.map((u) => u.user.id).join(",")}`, now);
-  const { busy, failure, save } = useSaving();
+  const now: RightsForm = { licensed: licensed === count, sets: all };
+  const key = useMemo(() => users.map((u) => u.user.id).join(","), [users]);
+  const edit = useEdit<RightsForm>(`rights.${key}`, now);
+  const { bulk, busy, run, end } = useBulk();
+  const one = count === 1 ? users[0]?.user.id : undefined;
+  const toldSets = useLastTold("user", one, "sets");
+  const toldLicense = useLastTold("user", one, "license");
   const entries = useMemo(
     () =>
       (sets ?? []).map((s) => ({
@@ -36,32 +45,43 @@ export function Rights({ users, list }: { users: UserRecord[]; list: UserListAns
     [sets, some, t],
   );
   const { value, changed } = edit;
+  // While many are saved, and after that, what is different is one's own doing.
+  const mine = busy || (bulk !== null && (count > 1 || bulk.failed.length === 0));
+  const meanwhile = mine ? [] : edit.meanwhile;
+  const clash = meanwhile.length > 0;
   const update = async () => {
-    const seen = users.map((u) => ({ userId: u.user.id, revision: u.revision }));
     const enable = value.sets.filter((id) => !all.includes(id));
     const disable = all.filter((id) => !value.sets.includes(id));
-    if (changed.includes("sets")) {
-      if (!(await save({ do: "set.assign", args: { users: seen, enable, disable } }))) return;
-    }
-    if (changed.includes("licensed")) {
-      // The sets were assigned a moment ago: each user has the revision after that.
-      const assigned = (u: UserRecord) =>
-        enable.some((id) => !u.setIds?.includes(id)) || disable.some((id) => u.setIds?.includes(id));
-      const later = users.map((u) => ({
-        userId: u.user.id,
-        revision: u.revision + (changed.includes("sets") && assigned(u) ? 1 : 0),
-      }));
-      if (
-        !(await save({
-          do: "license.assign",
-          args: { users: later, ...(value.licensed && { license }) },
-        }))
-      )
-        return;
-    }
-    edit.end();
+    // Each assignment raises the revisions that the next must name.
+    const raised = new Map<UserID, number>();
+    const latest = (seen: UserRevision[]) =>
+      seen.map(({ userId, revision }) => ({ userId, revision: raised.get(userId) ?? revision }));
+    const give = async (seen: UserRevision[]) => {
+      if (changed.includes("sets")) {
+        const users = latest(seen);
+        const answer = await administration.give("set.assign", { users, enable, disable });
+        for (const { userId, revision } of answer.users) raised.set(userId, revision);
+      }
+      if (changed.includes("licensed")) {
+        const given = value.licensed ? { license } : {};
+        await administration.give("license.assign", { users: latest(seen), ...given });
+      }
+    };
+    if (await run([{ users, give }])) edit.end();
   };
-  const count = users.length;
+  const change = (part: Partial<RightsForm>) => {
+    end();
+    edit.set(part);
+  };
+  const says = (field: keyof RightsForm) =>
+    field === "licensed"
+      ? count > 1
+        ? t("sets.licensedSome", { count: licensed, all: count })
+        : t(now.licensed ? "agents.on" : "agents.off")
+      : (sets ?? [])
+          .filter((s) => all.includes(s.id))
+          .map((s) => s.label)
+          .join(", ") || t("sets.nothing");
   return (
     <>
       <div className={c.form}>
@@ -73,7 +93,7 @@ export function Rights({ users, list }: { users: UserRecord[]; list: UserListAns
               : t("sets.licenseText")
           }
           on={value.licensed}
-          onChange={() => edit.set({ licensed: !value.licensed })}
+          onChange={() => change({ licensed: !value.licensed })}
         />
         <section className={c.setting}>
           <h2>{t("sets.assigned")}</h2>
@@ -87,14 +107,31 @@ export function Rights({ users, list }: { users: UserRecord[]; list: UserListAns
               entries={entries}
               allowed={value.sets}
               before={all}
-              onChange={(next) => edit.set({ sets: next })}
+              onChange={(next) => change({ sets: next })}
             />
           )}
         </section>
-        <SaveFailure failure={failure} />
+        <Meanwhile
+          by={meanwhile.includes("sets") ? toldSets : toldLicense}
+          changes={meanwhile.map((key) => ({
+            key,
+            field: t(key === "sets" ? "sets.assigned" : "sets.fields.license"),
+            now: says(key),
+          }))}
+          clash={meanwhile.some((key) => changed.includes(key))}
+          onKeep={edit.goOn}
+        />
+        {(count > 1 || (bulk !== null && bulk.failed.length > 0)) && <BulkProgress bulk={bulk} />}
       </div>
       <SaveBar
-        note={changed.length === 0 ? t("admin.nothingChanged") : t("sets.willAssign", { count })}
+        note={
+          clash
+            ? t("admin.decideFirst")
+            : changed.length === 0
+              ? t("admin.nothingChanged")
+              : t("sets.willAssign", { count })
+        }
+        blocked={clash}
         busy={busy}
         dirty={changed.length > 0}
         onCancel={edit.end}

@@ -137,6 +137,9 @@ export function SetDrawer({
   );
 }
 
+/** As many holders are named; of the others the number is told. */
+const NAMED = 100;
+
 function Holders({ holders }: { holders: UserRecord[] }) {
   const { t } = useTranslation();
   return (
@@ -146,9 +149,10 @@ function Holders({ holders }: { holders: UserRecord[] }) {
         <p>{t("sets.nobody")}</p>
       ) : (
         <ul className={c.names}>
-          {holders.map((u) => (
+          {holders.slice(0, NAMED).map((u) => (
             <li key={u.user.id}>{u.user.displayName}</li>
           ))}
+          {holders.length > NAMED && <li>{t("sets.holdersMore", { count: holders.length - NAMED })}</li>}
         </ul>
       )}
     </section>

@@ -55,7 +55,13 @@ export default function SetsPage({ subjectId }: AdminPageProps) {
 
 function holdersOf(users: UserRecord[]): ReadonlyMap<string, UserRecord[]> {
   const holders = new Map<string, UserRecord[]>();
-  for (const u of users) for (const id of u.setIds ?? []) holders.set(id, [...(holders.get(id) ?? []), u]);
+  for (const u of users) {
+    for (const id of u.setIds ?? []) {
+      const known = holders.get(id);
+      if (known) known.push(u);
+      else holders.set(id, [u]);
+    }
+  }
   return holders;
 }
 

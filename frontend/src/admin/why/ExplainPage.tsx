@@ -8,6 +8,7 @@ import { Empty, LinkButton } from "../../ui/base/parts";
 import { useApp, useParley } from "../../ui/context";
 import { Ladder } from "../../ui/why/Ladder";
 import { actWords, stepWords } from "../../ui/why/words";
+import { subjectOf, type UserPanel } from "../agents/place";
 import { PageHead } from "../parts";
 import { useAsked } from "../useAdministration";
 import c from "./explain.module.css";
@@ -144,9 +145,7 @@ function Explained({ e, past }: { e: Explanation; past: boolean }) {
         <section className={c.fix} aria-label={t("explain.fix")}>
           <h3>{t("explain.fix")}</h3>
           {e.fix ? <FixSteps e={e} actor={names.actor} /> : <p>{t("explain.noFix")}</p>}
-          <LinkButton
-            onClick={() => app.open({ page: "admin", adminPage: pageOf(e.rule), subjectId: e.actorId })}
-          >
+          <LinkButton onClick={() => app.open({ page: "admin", ...whereOf(e) })}>
             {t("explain.mend")}
           </LinkButton>
         </section>
@@ -178,7 +177,16 @@ export function ruleWords(t: Translate, rule: string, names: { actor: string; na
   return t(`explain.rule.${rule}` as "explain.rule.switch.off", { ...names, defaultValue: rule });
 }
 
-/** The page on which what a rule refuses by is changed. */
-function pageOf(rule: string | undefined): string {
-  return rule?.startsWith("switch.") ? "agentFeatures" : "agents";
+/** Where what a rule refuses by is changed: the page, and whose drawer is open there. */
+function whereOf({ rule, actorId, otherId }: Explanation): { adminPage: string; subjectId?: string } {
+  if (rule?.startsWith("switch.")) return { adminPage: "agentFeatures" };
+  const open = rule === "account.otherInactive" ? otherId : actorId;
+  const panel = panels[rule?.split(".")[0] ?? ""] ?? "account";
+  return { adminPage: "agents", subjectId: subjectOf({ tab: "agents", open, panel }) };
 }
+
+const panels: Readonly<Record<string, UserPanel>> = {
+  personal: "messaging",
+  license: "rights",
+  grant: "rights",
+};

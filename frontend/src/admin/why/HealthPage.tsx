@@ -3,6 +3,7 @@ import { useTranslation } from "../../i18n/useTranslation";
 import type { Finding } from "../../protocol";
 import { Button, Chip, Empty } from "../../ui/base/parts";
 import { useApp, useParley } from "../../ui/context";
+import { subjectOf } from "../agents/place";
 import { PageHead } from "../parts";
 import { useAsked } from "../useAdministration";
 import c from "./health.module.css";
@@ -82,13 +83,7 @@ function FindingRow({ finding: f }: { finding: Finding }) {
         aria-label={t("health.mendLabel", {
           what: t(`health.kind.${f.kind}.title`, { count, team, set: f.name, queue: f.name }),
         })}
-        onClick={() =>
-          app.open({
-            page: "admin",
-            adminPage: pageOf(f),
-            ...(f.userIds?.[0] ? { subjectId: f.userIds[0] } : {}),
-          })
-        }
+        onClick={() => app.open({ page: "admin", ...whereOf(f) })}
       >
         {t("health.mend")}
       </Button>
@@ -96,9 +91,19 @@ function FindingRow({ finding: f }: { finding: Finding }) {
   );
 }
 
-/** The page on which it is mended. */
-function pageOf(f: Finding): string {
-  if (f.kind === "messagingOff") return "agentFeatures";
-  if (f.kind === "unlicensed") return "licenses";
-  return f.kind === "emptySet" ? "permissionSets" : "agents";
+/** Where it is mended: the page, and what is opened there. */
+function whereOf(f: Finding): { adminPage: string; subjectId?: string } {
+  switch (f.kind) {
+    case "messagingOff":
+      return { adminPage: "agentFeatures" };
+    case "unlicensed":
+      return { adminPage: "licenses" };
+    case "emptySet":
+      return { adminPage: "permissionSets", subjectId: f.setId };
+    case "emptyTeam":
+      return { adminPage: "agents", subjectId: subjectOf({ tab: "teams", open: f.teamId }) };
+    case "emptyQueue":
+      return { adminPage: "agents", subjectId: subjectOf({ tab: "queues", open: f.queueId }) };
+  }
+  return { adminPage: "agents", subjectId: subjectOf({ tab: "agents", open: f.userIds?.[0] }) };
 }

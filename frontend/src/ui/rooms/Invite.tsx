@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Conversation, Failure, UserID } from "../../protocol";
 import { conversationOf } from "../../state/navigation";
-import { faceOf, invitable } from "../../state/rooms";
+import { faceOf, invitable, uninvitable } from "../../state/rooms";
 import { Dialog } from "../base/Dialog";
 import { Button } from "../base/parts";
 import { useApp, useParley } from "../context";
@@ -41,11 +41,12 @@ function InviteTo({ room, onClose }: { room: Conversation; onClose: () => void }
         <PeoplePicker
           autoFocus
           people={invitable(world, room.participants)}
+          refused={uninvitable(world, room.participants)}
           chosen={chosen}
           onChange={setChosen}
         />
         <p className={c.hint}>{t("rooms.inviteHint")}</p>
-        <RoomFailure failure={failure} />
+        <RoomFailure failure={failure} invited={chosen} />
         <div className={c.foot}>
           <Button onClick={onClose}>{t("rooms.cancel")}</Button>
           <Button kind="primary" type="submit" aria-disabled={busy || nobody}>

@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import { type Failure, MAX_NAME_LENGTH, type UserID } from "../../protocol";
-import { invitable } from "../../state/rooms";
+import { invitable, uninvitable } from "../../state/rooms";
 import { Dialog } from "../base/Dialog";
 import { Field, focusField } from "../base/Field";
 import { Button } from "../base/parts";
@@ -57,9 +57,14 @@ export default function NewRoom({ onClose }: { onClose: () => void }) {
             />
           )}
         </Field>
-        <PeoplePicker people={invitable(world)} chosen={chosen} onChange={setChosen} />
+        <PeoplePicker
+          people={invitable(world)}
+          refused={uninvitable(world)}
+          chosen={chosen}
+          onChange={setChosen}
+        />
         <p className={c.hint}>{t("rooms.newHint")}</p>
-        <RoomFailure failure={failure} />
+        <RoomFailure failure={failure} invited={chosen} />
         <div className={c.foot}>
           <Button onClick={onClose}>{t("rooms.cancel")}</Button>
           <Button kind="primary" type="submit" aria-disabled={busy}>

@@ -4,10 +4,15 @@ import { useTranslation } from "../../i18n/useTranslation";
 import type { User, UserID } from "../../protocol";
 import { matches } from "../../state/select";
 import { Avatar } from "../base/Avatar";
+import { useParley } from "../context";
+import { factsOf, reasonOf } from "../why/reason";
+import { WhyLink } from "../why/Why";
 import c from "./rooms.module.css";
 
 /** As many are drawn; more are found by typing. */
 const MOST = 60;
+/** Of as many who cannot be chosen it is told why. */
+const MISSED = 3;
 
 /**
  * Chooses people: a field to search with, the list below, and those chosen as words that can be taken away. Arrow keys
@@ -15,11 +20,14 @@ const MOST = 60;
  */
 export function PeoplePicker({
   people,
+  refused,
   chosen,
   onChange,
   autoFocus,
 }: {
   people: User[];
+  /** Those who cannot be chosen because of a rule: whoever looks for them is told why. */
+  refused: User[];
   chosen: UserID[];
   onChange: (chosen: UserID[]) => void;
   /** Where a dialog begins. */
@@ -31,6 +39,9 @@ export function PeoplePicker({
   const list = useRef<HTMLDivElement>(null);
   const base = useId();
   const found = people.filter((u) => matches(query, u.displayName, u.title)).slice(0, MOST);
+  const missed = (query.trim() || people.length === 0 ? refused : [])
+    .filter((u) => matches(query, u.displayName, u.title))
+    .slice(0, MISSED);
   const marked = Math.min(at, found.length - 1);
 
   useEffect(() => {
@@ -132,6 +143,24 @@ export function PeoplePicker({
           {query.trim() ? t("list.noMatch", { query }) : t("rooms.nobody")}
         </p>
       )}
+      {missed.map((user) => (
+        <Refused key={user.id} user={user} />
+      ))}
     </div>
+  );
+}
+
+/** Says why somebody cannot be chosen. */
+function Refused({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const world = useParley((s) => s.world);
+  const can = world.start[user.id];
+  if (!can) return null;
+  const { short } = reasonOf(t, can.rule, factsOf(t, world, user.displayName, can.rule));
+  return (
+    <p className={c.refused}>
+      {t("rooms.cannot", { name: user.displayName, reason: short })}{" "}
+      <WhyLink source={can} name={user.displayName} about={{ act: "invite", otherId: user.id }} />
+    </p>
   );
 }

@@ -15,7 +15,7 @@ import { type Language, switchLanguage } from "../../i18n/i18n";
 import { useTranslation } from "../../i18n/useTranslation";
 import { playNotification } from "../../shell/sound";
 import { allowToasts } from "../../shell/toast";
-import type { Dialog } from "../../state/app";
+import type { Dialog } from "../../state/appState";
 import { Segments, Switch } from "../base/controls";
 import { IconButton, LinkButton } from "../base/parts";
 import { useApp, useParley } from "../context";

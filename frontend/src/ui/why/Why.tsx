@@ -3,7 +3,7 @@ import { IconHelpCircle, IconMessagePlus } from "@tabler/icons-react";
 import type { ReactElement } from "react";
 import { exact, since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
-import { type Can, type Failure, GATES, type GateStep } from "../../protocol";
+import { type Can, type Failure, GATES, type GateStep, type Rule } from "../../protocol";
 import { Button, LinkButton } from "../base/parts";
 import { useCopy } from "../base/useCopy";
 import { useNow, useParley } from "../context";
@@ -69,6 +69,13 @@ export function GreyedNewMessage({ can, name, about }: { can: Can; name: string;
   );
 }
 
+/** Rules that no administrator can make an exception of. */
+const noException: ReadonlySet<string> = new Set<Rule>([
+  "grant.administratorFixed",
+  "grant.plainTextOnly",
+  "grant.directOnly",
+]);
+
 function WhyPanel({
   source,
   name,
@@ -131,7 +138,7 @@ function WhyPanel({
           {t("why.allowedNow")}
         </p>
       ) : (
-        rule && about && rule !== "grant.administratorFixed" && <AskFor about={about} />
+        rule && about && !noException.has(rule) && <AskFor about={about} />
       )}
       <div className={c.foot}>
         <CopyButton

@@ -1,0 +1,70 @@
+import type { PeerState } from "../peer/peer";
+import type { AuditEntry, ConversationID, Draft, Failure, RightsRequest, UserID } from "../protocol";
+import { noPlaces, type Places } from "./navigation";
+import type { OwnItem } from "./outbox";
+import { loadPreferences, type Preferences } from "./preferences";
+import type { Net } from "./select";
+import type { Fresh } from "./timeline";
+import { emptyWorld, type World } from "./world";
+
+export type Dialog =
+  | "palette"
+  | "shortcuts"
+  | "devices"
+  | "password"
+  | "signOut"
+  | "newRoom"
+  | "invite"
+  | "leaveRoom";
+
+/** Everything the views draw. */
+export interface AppState {
+  peer: PeerState;
+  /** What the connection means for people. */
+  net: Net;
+  world: World;
+  /** What administrators were told of the configuration since the last fresh picture: see auditedAfter. */
+  audited: readonly AuditEntry[];
+  /** Messages still in this page's hands. */
+  own: OwnItem[];
+  /** Drafts not yet kept elsewhere. */
+  drafts: Readonly<Record<ConversationID, Draft>>;
+  places: Places;
+  preferences: Preferences;
+  /** Which messages the line "n new" stands before: those not read when the conversation was opened. */
+  fresh: Readonly<Record<ConversationID, Fresh>>;
+  /** Conversations whose older messages are being loaded, or the reason why they could not be. */
+  loading: Readonly<Record<ConversationID, true | Failure>>;
+  /** Raised when words are put into the composer from outside, which then takes them up. */
+  composerRound: number;
+  /** What lies over everything else, if anything does. */
+  dialog: Dialog | null;
+  /** The last thing to be read aloud, for example a new message. */
+  announcement: string;
+  /** What could not be done, shown for a moment; null when there is nothing to say. */
+  notice: Failure | null;
+  /** Who follows one's own conversations now, where that is shown. */
+  watched: Readonly<Record<ConversationID, readonly UserID[]>>;
+  /** A request of one's own that was decided, until it is put away. */
+  decided: RightsRequest | null;
+}
+
+/** What there is before anything has arrived. */
+export const firstState = (): AppState => ({
+  peer: { kind: "idle" },
+  net: { kind: "connecting" },
+  world: emptyWorld,
+  audited: [],
+  own: [],
+  drafts: {},
+  places: noPlaces,
+  preferences: loadPreferences(),
+  fresh: {},
+  loading: {},
+  composerRound: 0,
+  dialog: null,
+  announcement: "",
+  notice: null,
+  watched: {},
+  decided: null,
+});
