@@ -335,6 +335,14 @@ func (c *Cache) ApplyRights(ctx context.Context, rights chat.Rights) (Applied, e
 }
 
 func storeRights(ctx context.Context, tx *sql.Tx, rights *chat.Rights) error {
+	if rights.Teams != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM teams"); err != nil {
+			return fmt.Errorf("forget teams: %w", err)
+		}
+		if err := putTeams(ctx, tx, *rights.Teams); err != nil {
+			return err
+		}
+	}
 	for id, can := range rights.Start {
 		if err := putBody(ctx, tx, "start_rights", "user_id", string(id), can); err != nil {
 			return err
@@ -342,6 +350,15 @@ func storeRights(ctx context.Context, tx *sql.Tx, rights *chat.Rights) error {
 	}
 	for id, can := range rights.Post {
 		if err := putBody(ctx, tx, "post_rights", "conversation_id", string(id), can); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func putTeams(ctx context.Context, tx *sql.Tx, teams []chat.Team) error {
+	for i := range teams {
+		if err := putBody(ctx, tx, "teams", "team_id", string(teams[i].ID), teams[i]); err != nil {
 			return err
 		}
 	}
@@ -482,10 +499,8 @@ func (c *Cache) takeSnapshot(ctx context.Context, tx *sql.Tx, s *chat.Snapshot, 
 	if err := putBody(ctx, tx, "facts", "name", factOrganisation, s.Organisation); err != nil {
 		return err
 	}
-	for i := range s.Teams {
-		if err := putBody(ctx, tx, "teams", "team_id", string(s.Teams[i].ID), s.Teams[i]); err != nil {
-			return err
-		}
+	if err := putTeams(ctx, tx, s.Teams); err != nil {
+		return err
 	}
 	for i := range s.People {
 		if err := putBody(ctx, tx, "people", "user_id", string(s.People[i].ID), s.People[i]); err != nil {

@@ -83,3 +83,24 @@ func TestRooms_wholeAgain(t *testing.T) {
 		t.Errorf("what was not sent yet is %+v", d)
 	}
 }
+
+// TestTeams_wholeAgain: rights that name teams replace those that were known, and rights that name none leave them.
+func TestTeams_wholeAgain(t *testing.T) {
+	c, _ := newCache(t)
+	known := func(r chat.Rights) []chat.Team {
+		t.Helper()
+		_, err := c.ApplyRights(t.Context(), r)
+		ok(t, err)
+		return read(t, c).Teams
+	}
+	night := []chat.Team{{ID: "night", Name: "Night"}}
+	if got := known(chat.Rights{Teams: &night}); !slices.Equal(got, night) {
+		t.Errorf("known are %+v", got)
+	}
+	if got := known(chat.Rights{PeopleLost: []chat.UserID{ben}}); !slices.Equal(got, night) {
+		t.Errorf("after rights that say nothing of teams: %+v", got)
+	}
+	if got := known(chat.Rights{Teams: &[]chat.Team{}}); len(got) != 0 {
+		t.Errorf("after all were lost: %+v", got)
+	}
+}

@@ -4,8 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -266,4 +271,95 @@ func TestProtocolDocument(t *testing.T) {
 			t.Errorf("the document has %s, which has no example", name)
 		}
 	}
+}
+
+// TestProtocolDocument_deliveries: the tables of events and of signals in PROTOCOL.md and those in Go are the same, and each type
+// that the source declares stands in them.
+func TestProtocolDocument_deliveries(t *testing.T) {
+	events, signals := map[string]string{}, map[string]string{}
+	for name, act := range chat.EventTypes {
+		events[string(name)] = string(chat.Audiences[name]) + " " + string(act)
+	}
+	for name, act := range chat.SignalTypes {
+		signals[string(name)] = string(act)
+	}
+	for kind, want := range map[string]map[string]string{"event": events, "signal": signals} {
+		documented := tableOf(t, "| "+kind+" |")
+		for name, row := range documented {
+			if _, ok := want[name]; !ok {
+				t.Errorf("the document has the %s %s (%s), which there is not", kind, name, row)
+			}
+		}
+		for name, says := range want {
+			if row := documented[name]; !strings.HasPrefix(row+" ", says+" ") {
+				t.Errorf("the %s %s is told by %q, the document says %q", kind, name, says, row)
+			}
+		}
+	}
+	declared := declaredAs(t, "event.go", "EventType", "SignalType")
+	for _, name := range declared {
+		if events[name] == "" && signals[name] == "" {
+			t.Errorf("%s has no act: say in EventTypes or SignalTypes what its reader needs", name)
+		}
+	}
+	if len(declared) != len(events)+len(signals) {
+		t.Errorf("%d types are declared, %d have an act", len(declared), len(events)+len(signals))
+	}
+	for name := range chat.Audiences {
+		if _, ok := chat.EventTypes[name]; !ok {
+			t.Errorf("%s has an audience and no act", name)
+		}
+	}
+}
+
+// tableOf reads the table of PROTOCOL.md with this beginning of its header: the words of the second column and the third by the names
+// quoted in the first.
+func tableOf(t *testing.T, header string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile("../PROTOCOL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(raw), header)
+	if !found {
+		t.Fatalf("there is no table %s", header)
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := map[string]string{}
+	quoted := regexp.MustCompile("`([a-zA-Z.]+)`")
+	for line := range strings.SplitSeq(table, "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) < 5 {
+			continue
+		}
+		for _, m := range quoted.FindAllStringSubmatch(cells[1], -1) {
+			rows[m[1]] = strings.TrimSpace(cells[2]) + " " + strings.TrimSpace(cells[3])
+		}
+	}
+	return rows
+}
+
+// declaredAs returns the constants of the types that a file declares.
+func declaredAs(t *testing.T, file string, types ...string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if name, typed := spec.Type.(*ast.Ident); typed && slices.Contains(types, name.Name) {
+			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values = append(values, value)
+		}
+		return true
+	})
+	return values
 }

@@ -14,7 +14,7 @@ const (
 	ActOwn Act = "own"
 	// ActSee is to know of a user: directory, presence, names.
 	ActSee Act = "see"
-	// ActDeliver is to be told an event of a conversation.
+	// ActDeliver is to be told an event of a conversation, or about one, begun or not.
 	ActDeliver Act = "deliver"
 	// ActRead is to read a conversation's history.
 	ActRead Act = "read"
@@ -137,7 +137,7 @@ var Commands = map[CommandName]Act{
 	MessagePost:        ActPost,
 	HistoryLoad:        ActRead,
 	ReadMark:           ActRead,
-	DraftSet:           ActOwn,
+	DraftSet:           ActRead,
 	TypingSet:          ActPost,
 	RoomCreate:         ActGather,
 	RoomInvite:         ActInvite,
@@ -341,8 +341,8 @@ type PasswordChangeArgs struct {
 	New string `json:"new"`
 }
 
-// UserAddArgs create a user. Group and teams are given by name and created when there are none so called; an agent without
-// a group enters the default group (EXP-20).
+// UserAddArgs create a user. Group and teams are given by name; for administrators they are created when there are none so called.
+// An agent without a group enters the default group (EXP-20).
 type UserAddArgs struct {
 	Name        string   `json:"name"`
 	DisplayName string   `json:"displayName"`

@@ -25,9 +25,10 @@ const (
 	UserChanged EventType = "user.changed"
 	// MeChanged carries Me. Audience: the user's own devices.
 	MeChanged EventType = "me.changed"
-	// TeamChanged carries Team. Audience: everybody.
+	// TeamChanged carries Team. Audience: those who may know of it. Who comes to know of a team later is told it in Rights.
 	TeamChanged EventType = "team.changed"
-	// TeamGone carries Team as it was last: there is none of its id any more. Audience: everybody.
+	// TeamGone carries Team as it was last: there is none of its id any more. Audience: those who may know of a team in which
+	// nobody is.
 	TeamGone EventType = "team.gone"
 	// OrganisationChanged carries Organisation. Audience: everybody.
 	OrganisationChanged EventType = "organisation.changed"
@@ -35,23 +36,55 @@ const (
 	ConfigurationChanged EventType = "configuration.changed"
 )
 
-// EventTypes lists all types, with the act a reader needs for each delivery.
+// EventTypes lists all types, with the act a reader needs for each delivery, towards what the event speaks of. It is asked by the
+// rules of the moment in which the frame leaves. What is about nobody but the reader needs a live session alone (ActOwn,
+// ActConnect), which ends with the account.
 var EventTypes = map[EventType]Act{
 	MessagePosted:       ActDeliver,
 	ConversationOpened:  ActDeliver,
 	RoomJoined:          ActDeliver,
 	RoomLeft:            ActDeliver,
-	ReadMarked:          ActOwn,
-	DraftChanged:        ActOwn,
+	ReadMarked:          ActDeliver,
+	DraftChanged:        ActDeliver,
+	RequestDecided:      ActDeliver,
 	StatusChanged:       ActOwn,
-	RequestDecided:      ActOwn,
-	UserChanged:         ActSee,
 	MeChanged:           ActOwn,
-	TeamChanged:         ActConnect,
-	TeamGone:            ActConnect,
+	UserChanged:         ActSee,
+	TeamChanged:         ActSee,
+	TeamGone:            ActSee,
 	OrganisationChanged: ActConnect,
 
 	ConfigurationChanged: ActConfigure,
+}
+
+// Audience says to whose feeds an event goes at all. Of those only who may do the act of the event's type is told it.
+type Audience string
+
+// The audiences.
+const (
+	AudienceConversation   Audience = "conversation"   // its two users, or the members of the room
+	AudienceOwn            Audience = "own"            // the devices of one user
+	AudienceDirectory      Audience = "directory"      // everybody; it speaks of one user
+	AudienceEverybody      Audience = "everybody"      // everybody; it speaks of the organisation, or of a team
+	AudienceAdministrators Audience = "administrators" // who may configure
+)
+
+// Audiences lists all types of events with their audience.
+var Audiences = map[EventType]Audience{
+	MessagePosted:        AudienceConversation,
+	ConversationOpened:   AudienceConversation,
+	RoomJoined:           AudienceConversation,
+	RoomLeft:             AudienceConversation,
+	ReadMarked:           AudienceOwn,
+	DraftChanged:         AudienceOwn,
+	RequestDecided:       AudienceOwn,
+	StatusChanged:        AudienceOwn,
+	MeChanged:            AudienceOwn,
+	UserChanged:          AudienceDirectory,
+	TeamChanged:          AudienceEverybody,
+	TeamGone:             AudienceEverybody,
+	OrganisationChanged:  AudienceEverybody,
+	ConfigurationChanged: AudienceAdministrators,
 }
 
 // RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
@@ -100,6 +133,9 @@ type Rights struct {
 	// ConversationsGained come with their tail; ConversationsLost are purged, outbox included.
 	ConversationsGained []ConversationState `json:"conversationsGained,omitempty"`
 	ConversationsLost   []ConversationID    `json:"conversationsLost,omitempty"`
+	// Teams are all that the reader may know of from now on: those of people they may know of, those that their own Start names,
+	// and for who reads the setup all. Absent where they are the ones that were told.
+	Teams *[]Team `json:"teams,omitempty"`
 	// Start says for people whether one may write to them first: to each person one may see there is an entry.
 	Start map[UserID]Can `json:"start,omitempty"`
 	// Post says for conversations whether one may write in them now.

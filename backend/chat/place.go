@@ -126,8 +126,7 @@ type UserUpdateManyArgs struct {
 	Fields UserFields     `json:"fields"`
 }
 
-// UserFields are what many users get alike. Fields that are absent stay. Group and teams are given by name and created when there
-// are none so called.
+// UserFields are what many users get alike. Fields that are absent stay. Group and teams are given by name, as in UserAddArgs.
 type UserFields struct {
 	Title *string `json:"title,omitempty"`
 	Role  *Role   `json:"role,omitempty"`

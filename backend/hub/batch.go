@@ -61,9 +61,11 @@ type entry struct {
 	conversation chat.ConversationID
 	user         chat.UserID
 	configuring  bool
-	// subject, if any, narrows it to those who may know of this user; room to the members of this room.
+	// subject, if any, narrows it to those who may know of this user; room to the members of this room; team to those who may know
+	// of this team.
 	subject chat.UserID
 	room    chat.ConversationID
+	team    chat.TeamID
 	// author and n are a message's; conversation.opened has an author only.
 	author chat.UserID
 	n      int64
@@ -146,6 +148,7 @@ func rows[K cmp.Ordered, R any](ids map[K]struct{}, t table[K, R]) (rows []R, go
 
 // setUser puts a user's new row in force.
 func (b *batch) setUser(u *user) {
+	b.facts.reseat(b.facts.user(u.id()), u)
 	b.facts.users = b.facts.users.with(u.id(), u)
 	b.users[u.row.Key] = u.id()
 }
@@ -208,8 +211,11 @@ func (b *batch) log(e chat.Event, to entry, by Actor) int64 {
 	to.seq = b.facts.head
 	to.bytes = mustEncode(e)
 	audience, about := store.Everybody, string(to.subject)
-	if to.room != "" {
+	switch {
+	case to.room != "":
 		about = string(to.room)
+	case to.team != "":
+		about = string(to.team)
 	}
 	switch {
 	case to.conversation != "":

@@ -170,9 +170,12 @@ func (r *logReader) fill(ctx context.Context, s *stream) error {
 		}
 		s.after = e.Seq
 		to := &entry{seq: e.Seq, conversation: s.in, user: s.user, configuring: s.configuring, bytes: e.Body}
-		if room := chat.ConversationID(e.Subject); room.IsRoom() {
+		switch room := chat.ConversationID(e.Subject); {
+		case s.audience == store.Everybody:
+			to.team = chat.TeamID(e.Subject)
+		case room.IsRoom():
 			to.room = room
-		} else {
+		default:
 			to.subject = chat.UserID(e.Subject)
 		}
 		if s.in != "" {

@@ -231,7 +231,7 @@ func TestExplain_hiddenLikeNobody(t *testing.T) {
 func TestExplain_twoWorlds(t *testing.T) {
 	r := newRig(t)
 	roles := chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartTeams, Targets: []string{}}
-	for _, team := range r.hub.facts.Load().allTeams() {
+	for _, team := range r.hub.facts.Load().teamsSeen(nil) {
 		if team.Name != "Furniture" {
 			roles.Targets = append(roles.Targets, string(team.ID))
 		}
@@ -341,7 +341,7 @@ func TestPreview_manyThings(t *testing.T) {
 	}
 	teams := []string{}
 	var furniture []chat.TeamID
-	for _, x := range r.hub.facts.Load().allTeams() {
+	for _, x := range r.hub.facts.Load().teamsSeen(nil) {
 		furniture = append(furniture, x.ID)
 	}
 	var queue chat.QueueCreateAnswer

@@ -25,6 +25,7 @@ type facts struct {
 	sets          table[chat.PermissionSetID, *store.PermissionSet]
 	groups        table[chat.GroupID, store.Group]
 	teams         table[chat.TeamID, store.Team]
+	staff         table[chat.TeamID, []seat] // who is in a team, as far as the wall goes
 	monitoring    table[chat.GroupID, store.Monitoring]
 	watchers      policy.Monitoring // monitoring as the policy needs it
 	queues        table[chat.QueueID, store.Queue]
@@ -162,6 +163,7 @@ func newFacts(st *store.State) *facts {
 	for _, u := range users {
 		slices.SortFunc(u.left, func(a, b leftRoom) int { return cmp.Compare(a.seq, b.seq) })
 		f.users = f.users.with(u.id(), u)
+		f.reseat(nil, u)
 		f.names = f.names.with(u.row.Name, u.id())
 	}
 	for _, c := range conversations {

@@ -130,7 +130,7 @@ func (x *examination) teams() {
 			used[t] = true
 		}
 	}
-	for _, t := range x.facts.allTeams() {
+	for _, t := range x.facts.teamsSeen(nil) {
 		if !used[t.ID] {
 			x.answer.Findings = append(x.answer.Findings, chat.Finding{Kind: chat.FindEmptyTeam, TeamID: t.ID})
 		}

@@ -34,7 +34,7 @@ func TestTimeMachine(t *testing.T) {
 	r.update("max", func(a *chat.UserUpdateArgs) { a.Teams = &teams })
 	note()
 	team := ""
-	for _, x := range r.hub.facts.Load().allTeams() {
+	for _, x := range r.hub.facts.Load().teamsSeen(nil) {
 		if x.Name == "Returns" {
 			team = string(x.ID)
 		}

@@ -262,8 +262,14 @@ func (f *Feed) wants(now *facts, me *user, e *entry) bool {
 		}
 	case e.room != "":
 		return f.inRoom(now, me, e, now.conversation(e.room))
+	case e.team != "": // who came to know of it meanwhile was told it in their rights
+		return now.seesTeam(me, e.team)
 	case e.subject == me.id(): // told as me.changed
 		return false
+	case e.subject != "" && e.user != "": // about the conversation with them, begun or not
+		if other = now.user(e.subject); !now.mayIn(chat.ActDeliver, me, other, nil, 0).Allowed {
+			return false
+		}
 	case e.subject != "":
 		if other = now.user(e.subject); !now.sees(me, other) {
 			return false

@@ -126,16 +126,19 @@ func TestGroup_default(t *testing.T) {
 	}
 }
 
-// TestTeam_life: what happens to a team is told to everybody, and a team that anything stands on stays.
+// TestTeam_life: what happens to a team that nobody is in is told to administrators, and a team that anything stands on stays.
 func TestTeam_life(t *testing.T) {
 	r := newRig(t)
 	r.places()
-	ana := r.connect("ana")
+	ada, ana := r.connect("ada"), r.connect("ana")
 	idle, furniture := r.teamRecord("Idle"), r.teamRecord("Furniture")
 	r.must(Console, chat.TeamRename, chat.TeamRenameArgs{TeamID: idle.ID, Revision: idle.Revision, Name: "Night"}, nil)
-	ana.same()
-	if ana.teams[idle.ID].Name != "Night" {
-		t.Errorf("ana holds %+v", ana.teams)
+	ada.same()
+	if ada.teams[idle.ID].Name != "Night" {
+		t.Errorf("ada holds %+v", ada.teams)
+	}
+	if ana.same(); len(ana.teams) != 1 {
+		t.Errorf("ana, who knows nobody in it, holds %+v", ana.teams)
 	}
 	remove := func(team chat.TeamRecord) chat.TeamDeleteArgs {
 		return chat.TeamDeleteArgs{TeamID: team.ID, Revision: team.Revision}
@@ -152,11 +155,11 @@ func TestTeam_life(t *testing.T) {
 	r.refusedWith(chat.CodeConflict, "serves the queue Orders", chat.TeamDelete, remove(idle))
 	orders = r.queueRecord("Orders")
 	r.must(Console, chat.QueueDelete, chat.QueueDeleteArgs{QueueID: orders.ID, Revision: orders.Revision}, nil)
-	away := r.connect("max")
+	away := r.connect("ada")
 	away.feed.Close()
 	r.must(Console, chat.TeamDelete, remove(idle), nil)
 	away.attach()
-	for _, c := range []*client{ana, away} {
+	for _, c := range []*client{ana, ada, away} {
 		if c.same(); len(c.teams) != 1 {
 			t.Errorf("%s holds %+v", c.name, c.teams)
 		}

@@ -18,10 +18,10 @@ func aboutQueue(q store.Queue) chat.AuditSubject {
 }
 
 // queueAt returns the queue as its asker saw it.
-func (f *facts) queueAt(id chat.QueueID, revision int64) (store.Queue, error) {
+func (f *facts) queueAt(me *user, id chat.QueueID, revision int64) (store.Queue, error) {
 	q, ok := f.queues.get(id)
 	switch {
-	case !ok:
+	case !ok, !f.seesQueue(me, q.TeamIDs):
 		return q, chat.ErrUnknown
 	case q.Revision != revision:
 		return q, errRevision
@@ -29,15 +29,18 @@ func (f *facts) queueAt(id chat.QueueID, revision int64) (store.Queue, error) {
 	return q, nil
 }
 
-// cleanQueue checks a queue's name and teams, which must exist.
-func (f *facts) cleanQueue(q *store.Queue) error {
+// cleanQueue checks a queue's name and teams, which must be such as me may know of.
+func (f *facts) cleanQueue(me *user, q *store.Queue) error {
 	var err error
 	if q.Name, err = chat.CleanName("the queue's name", q.Name); err != nil {
 		return err
 	}
 	for _, other := range f.queues.all() {
 		if other.ID != q.ID && strings.EqualFold(other.Name, q.Name) {
-			return errTaken("queue", other.Name)
+			if f.seesQueue(me, other.TeamIDs) {
+				return errTaken("queue", other.Name)
+			}
+			return errTaken("queue", q.Name) // as it was typed, and no more
 		}
 	}
 	if len(q.TeamIDs) > chat.MaxQueueTeams {
@@ -47,7 +50,7 @@ func (f *facts) cleanQueue(q *store.Queue) error {
 	slices.Sort(ids)
 	q.TeamIDs = append([]chat.TeamID{}, slices.Compact(ids)...)
 	for _, id := range q.TeamIDs {
-		if _, ok := f.teams.get(id); !ok {
+		if _, ok := f.teams.get(id); !ok || !f.seesTeam(me, id) {
 			return chat.Invalid("%.40q is no team that could serve a queue", string(id))
 		}
 	}
@@ -65,9 +68,9 @@ func (f *facts) queueTeams(q store.Queue) []chat.Team {
 	return teams
 }
 
-func createQueue(b *batch, _ *user, by Actor, args chat.QueueCreateArgs) (any, error) {
+func createQueue(b *batch, me *user, by Actor, args chat.QueueCreateArgs) (any, error) {
 	q := store.Queue{ID: chat.QueueID(chat.NewUUID()), Name: args.Name, TeamIDs: args.TeamIDs, Made: b.made(by)}
-	if err := b.facts.cleanQueue(&q); err != nil {
+	if err := b.facts.cleanQueue(me, &q); err != nil {
 		return nil, err
 	}
 	b.setQueue(q)
@@ -75,8 +78,8 @@ func createQueue(b *batch, _ *user, by Actor, args chat.QueueCreateArgs) (any, e
 	return chat.QueueCreateAnswer{QueueID: q.ID}, nil
 }
 
-func updateQueue(b *batch, _ *user, by Actor, args chat.QueueUpdateArgs) (any, error) {
-	q, err := b.facts.queueAt(args.QueueID, args.Revision)
+func updateQueue(b *batch, me *user, by Actor, args chat.QueueUpdateArgs) (any, error) {
+	q, err := b.facts.queueAt(me, args.QueueID, args.Revision)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +90,7 @@ func updateQueue(b *batch, _ *user, by Actor, args chat.QueueUpdateArgs) (any, e
 	if args.TeamIDs != nil {
 		q.TeamIDs = *args.TeamIDs
 	}
-	if err := b.facts.cleanQueue(&q); err != nil {
+	if err := b.facts.cleanQueue(me, &q); err != nil {
 		return nil, err
 	}
 	changes := append(changed("name", was.Name, q.Name), changed("teams", b.facts.queueTeams(was), b.facts.queueTeams(q))...)
@@ -100,8 +103,8 @@ func updateQueue(b *batch, _ *user, by Actor, args chat.QueueUpdateArgs) (any, e
 	return chat.RevisionAnswer{Revision: q.Revision}, nil
 }
 
-func deleteQueue(b *batch, _ *user, by Actor, args chat.QueueDeleteArgs) (any, error) {
-	q, err := b.facts.queueAt(args.QueueID, args.Revision)
+func deleteQueue(b *batch, me *user, by Actor, args chat.QueueDeleteArgs) (any, error) {
+	q, err := b.facts.queueAt(me, args.QueueID, args.Revision)
 	if err != nil {
 		return nil, err
 	}

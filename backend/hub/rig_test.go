@@ -520,6 +520,12 @@ func (c *client) applyRights(r *chat.Rights) {
 		delete(c.drafts, id)
 		delete(c.state.Rights.Post, id)
 	}
+	if r.Teams != nil {
+		clear(c.teams)
+		for _, t := range *r.Teams {
+			c.teams[t.ID] = t
+		}
+	}
 	for id, can := range r.Start {
 		c.state.Rights.Start[id] = can
 	}

@@ -33,6 +33,7 @@ func (f *facts) administer(act chat.Act, me, other *user, gift policy.Gift) erro
 	if me == nil {
 		me = consoleUser
 	}
+	gift.Watch = gift.Watch || other != nil && f.watchers.Beyond(me.id(), other.id())
 	q := policy.Facts{Organisation: &f.organisation.Organisation, Actor: me.person, Other: person(other), Gift: gift}
 	if err := policy.May(act, q).Err(); err != nil {
 		return err

@@ -185,7 +185,7 @@ func (f *Feed) signals() []chat.Signal {
 		}
 	}
 	for _, s := range typing {
-		if u := facts.user(s.user); facts.sees(me, u) && f.steady(facts, me, u) && facts.listens(me, s.conversation) {
+		if u := facts.user(s.user); facts.listens(me, u, s.conversation) && f.steady(facts, me, u) {
 			signals = append(signals, chat.Signal{Type: chat.SignalTyping, ConversationID: s.conversation, UserID: s.user, Typing: s.typing})
 		}
 	}
@@ -208,9 +208,9 @@ func (f *Feed) queueTyping(s typingSignal) {
 // maxTyping bounds the typing signals that wait for a feed; they may be lost.
 const maxTyping = 64
 
-// listens tells whether me may be told who types in a conversation: a room may have been left meanwhile.
-func (f *facts) listens(me *user, id chat.ConversationID) bool {
-	return !id.IsRoom() || f.mayInRoom(chat.ActDeliver, me, f.conversation(id)).Allowed
+// listens tells whether me may be told that somebody types in a conversation: a room may have been left, or a wall risen, meanwhile.
+func (f *facts) listens(me, writer *user, id chat.ConversationID) bool {
+	return f.mayIn(chat.ActDeliver, me, writer, f.conversation(id), 0).Allowed
 }
 
 // setTyping tells the others of a conversation that has begun; nobody is told who is about to write for the first

@@ -35,7 +35,7 @@ func (f *Feed) deliverReset(ctx context.Context) (*Delivery, error) {
 func (h *Hub) snapshot(ctx context.Context, f *facts, me *user, now chat.Millis) (*chat.Snapshot, error) {
 	people := f.people(me)
 	s := &chat.Snapshot{
-		Me: *f.me(me), Organisation: f.organisation.Organisation, Teams: f.allTeams(),
+		Me: *f.me(me), Organisation: f.organisation.Organisation, Teams: f.teamsSeen(me),
 		People: make([]chat.User, 0, len(people)), Conversations: []chat.ConversationState{},
 		Rights: f.fullRights(me, people, now), Presence: h.presences.of(f, me),
 	}
@@ -65,16 +65,6 @@ func (h *Hub) snapshot(ctx context.Context, f *facts, me *user, now chat.Millis)
 		s.Conversations = append(s.Conversations, state)
 	}
 	return s, h.addDrafts(ctx, f, me, s)
-}
-
-// allTeams returns the teams in the order of their names.
-func (f *facts) allTeams() []chat.Team {
-	teams := make([]chat.Team, 0, f.teams.size)
-	for _, t := range f.teams.all() {
-		teams = append(teams, t.Team)
-	}
-	slices.SortFunc(teams, func(a, b chat.Team) int { return compare(a.Name, b.Name) })
-	return teams
 }
 
 // conversationState returns a conversation as me has it, with its newest messages.

@@ -50,7 +50,7 @@ func (b *batch) team(name string, by Actor) chat.TeamID {
 func (b *batch) newTeam(name string, by Actor) store.Team {
 	t := store.Team{Team: chat.Team{ID: chat.TeamID(chat.NewUUID()), Name: name}, Made: b.made(by)}
 	b.setTeam(t)
-	b.log(chat.Event{Type: chat.TeamChanged, Team: &t.Team}, entry{}, by)
+	b.log(chat.Event{Type: chat.TeamChanged, Team: &t.Team}, entry{team: t.ID}, by)
 	return t
 }
 
@@ -104,7 +104,7 @@ func renameTeam(b *batch, _ *user, by Actor, args chat.TeamRenameArgs) (any, err
 	t.Name = name
 	b.touch(&t.Made, by)
 	b.setTeam(t)
-	b.log(chat.Event{Type: chat.TeamChanged, Team: &t.Team}, entry{}, by)
+	b.log(chat.Event{Type: chat.TeamChanged, Team: &t.Team}, entry{team: t.ID}, by)
 	b.audit(by, chat.TeamRename, aboutTeam(t), changes)
 	return chat.RevisionAnswer{Revision: t.Revision}, nil
 }
@@ -128,7 +128,7 @@ func deleteTeam(b *batch, _ *user, by Actor, args chat.TeamDeleteArgs) (any, err
 	}
 	b.facts.teams = b.facts.teams.without(t.ID)
 	b.teamRows[t.ID] = struct{}{}
-	b.log(chat.Event{Type: chat.TeamGone, Team: &t.Team}, entry{}, by)
+	b.log(chat.Event{Type: chat.TeamGone, Team: &t.Team}, entry{team: t.ID}, by)
 	b.audit(by, chat.TeamDelete, aboutTeam(t), changed("name", t.Name, nil))
 	return none{}, nil
 }

@@ -70,6 +70,7 @@ func addUser(b *batch, me *user, by Actor, n newUser) (any, error) {
 		gift.Group = n.args.Group != "" && !b.facts.isGroupOf(me, n.args.Group)
 		n.args.Group = b.facts.groupName(me)
 	}
+	gift.Makes = b.facts.makes(me, n.args.Group, n.args.Teams)
 	if err := b.facts.administer(chat.ActEditUsers, me, nil, gift); err != nil {
 		return nil, err
 	}
@@ -108,7 +109,20 @@ func (f *facts) groupName(u *user) string {
 	return ""
 }
 
-// listUsers lists all accounts; to an agent who may see the setup those whom the wall does not hide, and no other group.
+// makes tells whether a group and teams so called would be made by naming them, or are such as me may not know of. me is nil for the
+// server's command line.
+func (f *facts) makes(me *user, group string, teams []string) bool {
+	if _, ok := f.groupNamed(strings.TrimSpace(group)); group != "" && !ok {
+		return true
+	}
+	return slices.ContainsFunc(teams, func(name string) bool {
+		t, ok := f.teamNamed(strings.TrimSpace(name))
+		return !ok || !f.seesTeam(me, t.ID)
+	})
+}
+
+// listUsers lists all accounts; to an agent who may see the setup those whom the wall does not hide, no other group, and of teams
+// and queues those that tell of nobody behind the wall.
 func listUsers(_ context.Context, c *call, _ none) (any, error) {
 	f := c.facts
 	walled := c.me != nil && c.me.row.User.Role == chat.RoleAgent
@@ -124,9 +138,9 @@ func listUsers(_ context.Context, c *call, _ none) (any, error) {
 			if u.row.GroupID != c.me.row.GroupID {
 				record.Group = nil
 			}
-			record.Settings = ownSettings(record.Settings)
+			record.Settings = f.settingsTold(c.me, record.Settings)
 			if record.Pending != nil {
-				pending := ownSettings(*record.Pending)
+				pending := f.settingsTold(c.me, *record.Pending)
 				record.Pending = &pending
 			}
 		}
@@ -139,15 +153,29 @@ func listUsers(_ context.Context, c *call, _ none) (any, error) {
 		}
 	}
 	for id, t := range f.teams.all() {
-		answer.Teams = append(answer.Teams, chat.TeamRecord{ID: id, Name: t.Name, Revision: t.Revision})
+		if f.seesTeam(c.me, id) {
+			answer.Teams = append(answer.Teams, chat.TeamRecord{ID: id, Name: t.Name, Revision: t.Revision})
+		}
 	}
 	for id, q := range f.queues.all() {
-		answer.Queues = append(answer.Queues, chat.QueueRecord{ID: id, Name: q.Name, TeamIDs: q.TeamIDs, Revision: q.Revision})
+		if f.seesQueue(c.me, q.TeamIDs) {
+			answer.Queues = append(answer.Queues, chat.QueueRecord{ID: id, Name: q.Name, TeamIDs: q.TeamIDs, Revision: q.Revision})
+		}
 	}
 	slices.SortFunc(answer.Groups, func(a, b chat.GroupRecord) int { return compare(a.Name, b.Name) })
 	slices.SortFunc(answer.Teams, func(a, b chat.TeamRecord) int { return compare(a.Name, b.Name) })
 	slices.SortFunc(answer.Queues, func(a, b chat.QueueRecord) int { return compare(a.Name, b.Name) })
 	return answer, nil
+}
+
+// settingsTold returns somebody's settings as an agent who may read the setup is told them: without users, some of whom may stand
+// behind the wall, and without teams that the agent may not know of.
+func (f *facts) settingsTold(me *user, s chat.MessagingSettings) chat.MessagingSettings {
+	s = ownSettings(s)
+	if s.Scope == chat.StartTeams {
+		s.Targets = slices.DeleteFunc(slices.Clone(s.Targets), func(id string) bool { return !f.seesTeam(me, chat.TeamID(id)) })
+	}
+	return s
 }
 
 // updateUser changes what is given of an account. Who is somebody else for the wall afterwards, or deactivated, is so at
@@ -157,7 +185,7 @@ func updateUser(b *batch, me *user, by Actor, args chat.UserUpdateArgs) (any, er
 	if u == nil {
 		return nil, chat.ErrUnknown
 	}
-	if err := b.facts.mayEdit(me, u, args); err != nil {
+	if err := b.facts.mayEdit(me, u, args, deref(args.Teams)); err != nil {
 		return nil, err
 	}
 	if u.row.Revision != args.Revision {
@@ -170,14 +198,49 @@ func updateUser(b *batch, me *user, by Actor, args chat.UserUpdateArgs) (any, er
 	return chat.RevisionAnswer{Revision: next.row.Revision}, nil
 }
 
-// mayEdit asks whether me may change the account of u so.
-func (f *facts) mayEdit(me, u *user, args chat.UserUpdateArgs) error {
-	var gift policy.Gift
+// mayEdit asks whether me may change the account of u so; teams are the names of those it is put into.
+func (f *facts) mayEdit(me, u *user, args chat.UserUpdateArgs, teams []string) error {
+	gift := policy.Gift{Makes: f.makes(me, deref(args.Group), teams), Watch: f.wouldWatch(me, u, args)}
 	if args.Role != nil && *args.Role != u.row.User.Role {
 		gift.Role = *args.Role
 	}
 	gift.Group = args.Group != nil && !f.isGroupOf(u, *args.Group)
 	return f.administer(chat.ActEditUsers, me, u, gift)
+}
+
+// deref returns what a field says that may be absent.
+func deref[T any](field *T) T {
+	if field == nil {
+		var none T
+		return none
+	}
+	return *field
+}
+
+// wouldWatch tells whether a change of u brings them under a rule that names me, who may not watch them now: what is written in
+// u's conversations follows the group that u is in.
+func (f *facts) wouldWatch(me, u *user, args chat.UserUpdateArgs) bool {
+	if me == nil {
+		return false
+	}
+	role, group := u.row.User.Role, u.row.GroupID
+	if args.Role != nil {
+		role = *args.Role
+	}
+	if args.Group != nil {
+		g, _ := f.groupNamed(strings.TrimSpace(*args.Group))
+		group = g.ID
+	}
+	if group == "" {
+		group = f.organisation.DefaultGroup
+	}
+	for _, act := range []chat.Act{chat.ActTranscript, chat.ActMonitor} {
+		is := u.row.User.Role == chat.RoleAgent && f.watchers.Names(act, u.row.GroupID, me.id())
+		if !is && role == chat.RoleAgent && f.watchers.Names(act, group, me.id()) {
+			return true
+		}
+	}
+	return false
 }
 
 // changeUser carries out what updateUser says.
@@ -253,7 +316,7 @@ func (f *facts) mayEditAll(me *user, args chat.UserUpdateManyArgs) error {
 		if u == nil {
 			return chat.ErrUnknown
 		}
-		if err := f.mayEdit(me, u, args.Fields.Of(r)); err != nil {
+		if err := f.mayEdit(me, u, args.Fields.Of(r), args.Fields.AddTeams); err != nil {
 			return err
 		}
 		if u.row.Revision != r.Revision {

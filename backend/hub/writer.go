@@ -225,6 +225,12 @@ func (h *Hub) tell(b *batch) {
 					f.queueEntry(e)
 				}
 			})
+		case e.team != "": // likewise
+			h.feeds.each(func(f *Feed) {
+				if b.facts.seesTeam(b.facts.user(f.actor.UserID), e.team) {
+					f.queueEntry(e)
+				}
+			})
 		default:
 			h.feeds.each(func(f *Feed) { f.queueEntry(e) })
 		}

@@ -3,6 +3,7 @@ package policy_test
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +47,7 @@ func gateOf(rule chat.Rule) chat.Gate {
 	return chat.Gate(gate)
 }
 
-func (w cedarWorld) may(t testing.TB, act chat.Act, f policy.Facts) cedarVerdict {
+func (w cedarWorld) may(t testing.TB, act chat.Act, f scene) cedarVerdict {
 	t.Helper()
 	request, entities := cedarRequest(act, f)
 	decision, diagnostic := cedar.Authorize(w.policies, entities, request)
@@ -76,13 +77,13 @@ func (w cedarWorld) may(t testing.TB, act chat.Act, f policy.Facts) cedarVerdict
 }
 
 // cedarRequest puts a question into Cedar's words.
-func cedarRequest(act chat.Act, f policy.Facts) (cedar.Request, types.EntityMap) {
-	actor := cedarUser(f.Actor)
+func cedarRequest(act chat.Act, f scene) (cedar.Request, types.EntityMap) {
+	actor := cedarUser(f.Actor, f.actor)
 	entities := types.EntityMap{actor.UID: actor}
 	resource := types.NewEntityUID("Nothing", "nothing")
 	covered := false
 	if f.Other != nil {
-		other := cedarUser(f.Other)
+		other := cedarUser(f.Other, f.other)
 		resource, entities[other.UID] = other.UID, other
 		covered = cedarCovers(actor, other)
 	} else if f.Room {
@@ -94,15 +95,22 @@ func cedarRequest(act chat.Act, f policy.Facts) (cedar.Request, types.EntityMap)
 		Action:    types.NewEntityUID("Action", types.String(act)),
 		Resource:  resource,
 		Context: types.NewRecord(types.RecordMap{
-			"messaging": types.Boolean(f.Organisation.Messaging),
-			"mode":      types.String(f.Organisation.Mode),
-			"room":      types.Boolean(f.Room),
-			"member":    types.Boolean(f.Participant),
-			"answer":    types.Boolean(answer),
-			"covered":   types.Boolean(covered),
-			"strangers": types.Boolean(f.Watched.Pair[0] != nil && f.Watched.Pair[1] != nil && f.Watched.Pair[0].ID != f.Actor.ID && f.Watched.Pair[1].ID != f.Actor.ID),
-			"watchedA":  cedarWatchers(act, f, 0),
-			"watchedB":  cedarWatchers(act, f, 1),
+			"messaging":      types.Boolean(f.Organisation.Messaging),
+			"mode":           types.String(f.Organisation.Mode),
+			"room":           types.Boolean(f.Room),
+			"member":         types.Boolean(f.Participant),
+			"answer":         types.Boolean(answer),
+			"covered":        types.Boolean(covered),
+			"strangers":      types.Boolean(f.Watched.Pair[0] != nil && f.Watched.Pair[1] != nil && f.Watched.Pair[0].ID != f.Actor.ID && f.Watched.Pair[1].ID != f.Actor.ID),
+			"watchedA":       cedarWatchers(act, f.Facts, 0),
+			"watchedB":       cedarWatchers(act, f.Facts, 1),
+			"relation":       types.String([]string{"foreign", "shared", "own"}[f.Relation]),
+			"giftRole":       types.String(f.Gift.Role),
+			"giftGroup":      types.Boolean(f.Gift.Group),
+			"giftMakes":      types.Boolean(f.Gift.Makes),
+			"giftWatch":      types.Boolean(f.Gift.Watch),
+			"gift":           cedarWords(f.gift.given()),
+			"giftUnlicensed": cedarWords(without(f.gift.given(), "license")),
 		}),
 	}, entities
 }
@@ -120,7 +128,8 @@ func cedarWatchers(act chat.Act, f policy.Facts, i int) types.Set {
 	return types.NewSet(ids...)
 }
 
-func cedarUser(p *policy.Person) types.Entity {
+func cedarUser(p *policy.Person, k kit) types.Entity {
+	has := k.words(p.Role)
 	return types.Entity{UID: types.NewEntityUID("User", types.String(p.ID)), Attributes: types.NewRecord(types.RecordMap{
 		"role":    types.String(p.Role),
 		"group":   types.String(p.GroupID),
@@ -130,8 +139,14 @@ func cedarUser(p *policy.Person) types.Entity {
 		"scope":   types.String(p.Settings.Scope),
 		"targets": cedarSet(p.Settings.Targets),
 		"teams":   cedarSet(p.TeamIDs),
+		"rights":  cedarWords(has),
+		// What somebody is mightier by than others: more statuses are no more might.
+		"might":           cedarWords(without(has, "status.")),
+		"mightUnlicensed": cedarWords(without(has, "status.", "license")),
 	})}
 }
+
+func cedarWords(has map[string]bool) types.Set { return cedarSet(slices.Collect(maps.Keys(has))) }
 
 func cedarSet[T ~string](words []T) types.Set {
 	values := make([]types.Value, len(words))

@@ -186,6 +186,10 @@ type Gift struct {
 	Role chat.Role
 	// Group is true if it puts somebody into another group than the actor's.
 	Group bool
+	// Makes is true if it makes a group or a team, or uses one that the actor may not know of: to them that is the same.
+	Makes bool
+	// Watch is true if by it the actor could read or follow conversations that they may not watch now.
+	Watch bool
 }
 
 // demand is what an act needs of the gates license and grant.
@@ -266,6 +270,8 @@ func beyond(act chat.Act, f Facts) bool {
 		return true
 	case f.Gift.Group && a.rank == rankAgent:
 		return true // the wall: who stands behind it lets nobody through
+	case f.Gift.Makes, f.Gift.Watch:
+		return true // groups, teams and rules of monitoring are made by who configures
 	}
 	return f.Gift.Rights&^has != 0
 }

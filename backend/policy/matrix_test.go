@@ -74,7 +74,7 @@ func verdict(d policy.Decision) string {
 	return string(d.Rule)
 }
 
-// TestMatrix_golden keeps the whole matrix of default rights as a text that people review. PARLEY_GOLDEN=write rewrites it.
+// TestMatrix_golden keeps the whole matrix of default rights as a text that people review.
 func TestMatrix_golden(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("Who may do what to whom with default settings. \"new\": the other side has not written; \"answer\": it wrote\n")
@@ -117,9 +117,15 @@ func TestMatrix_golden(t *testing.T) {
 	for _, s := range sections {
 		roomMatrix(&b, s.title, s.org)
 	}
-	path := filepath.Join("testdata", "matrix.txt")
+	golden(t, "matrix.txt", b.String())
+}
+
+// golden compares a text with the one under testdata. PARLEY_GOLDEN=write rewrites it.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if os.Getenv("PARLEY_GOLDEN") == "write" {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -127,8 +133,8 @@ func TestMatrix_golden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.String() != string(want) {
-		t.Errorf("the matrix has changed; review it with PARLEY_GOLDEN=write and git diff.\n%s", firstDifference(b.String(), string(want)))
+	if text != string(want) {
+		t.Errorf("%s has changed; review it with PARLEY_GOLDEN=write and git diff.\n%s", name, firstDifference(text, string(want)))
 	}
 }
 

@@ -46,3 +46,16 @@ func (m Monitoring) Names(act chat.Act, group chat.GroupID, id chat.UserID) bool
 	_, ok := named[id]
 	return ok
 }
+
+// Beyond tells whether some rule names the other for an act for which it does not name the actor. Whoever could act as the other
+// would see what they may not.
+func (m Monitoring) Beyond(actor, other chat.UserID) bool {
+	for group := range m {
+		for _, act := range []chat.Act{chat.ActTranscript, chat.ActMonitor} {
+			if m.Names(act, group, other) && !m.Names(act, group, actor) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -10,7 +10,9 @@ import (
 
 // decisionTable is SPEC section 1 a second time, for comparison with May: a row of it says which acts it is about, under which
 // conditions, and what is answered then: "yes", or the rule that refuses, its gate before the dot. The first row that fits is
-// the answer. A condition with "!" before it must not hold. The gates of an act stand in their order.
+// the answer. A condition with "!" before it must not hold; "+manageUsers" is that permission, in force. The gates of an act stand
+// in their order. ADMINISTRATION, CUSTOMERS and OBJECTS are the acts of SPEC 1.2: of administration, on messages with customers, and
+// on messaging sessions and messaging users.
 const decisionTable = `
 # acts                          conditions                                        answer
 *                               !active                                           account.inactive
@@ -76,6 +78,50 @@ configure                       !room !administrator                            
 configure                       !room other otherAdministrator                    grant.administratorFixed
 configure                       !room                                             yes
 
+# SET-3, SET-20, SET-21: administration that sets grant. Nobody reaches over the wall
+ADMINISTRATION                  !room walled                                      wall.group
+viewSetup  !room !+viewSetup !+manageUsers !+manageInternalUsers !+managePermissionSets !+assignPermissionSets  grant.none
+manageUsers                     !room !+manageUsers                               grant.none
+editUsers                       !room !+manageInternalUsers                       grant.none
+manageSets                      !room !+managePermissionSets                      grant.none
+assignSets                      !room !+assignPermissionSets                      grant.none
+configureMessaging configureChannels  !room !+configureMessaging  grant.none
+configureChannels               !room !+customizeApplication                      grant.none
+configureChannels               !room !+manageAuthProviders                       grant.none
+configureChannels               !room !+viewSetup                                 grant.none
+configureChannels               !room !+modifyAllData                             grant.none
+
+# SET-23: nobody but an administrator reaches whoever has more than they have, or gives it
+ADMINISTRATION                  !room !administrator otherMightier                grant.beyondOwn
+ADMINISTRATION                  !room !administrator giftRoleAbove                grant.beyondOwn
+ADMINISTRATION                  !room !administrator giftBeyond                   grant.beyondOwn
+ADMINISTRATION                  !room agent giftGroup                             grant.beyondOwn
+ADMINISTRATION                  !room !administrator giftMakes                    grant.beyondOwn
+ADMINISTRATION                  !room !administrator giftWatch                    grant.beyondOwn
+ADMINISTRATION                  !room                                             yes
+
+# SET-4: messages with customers need the license, then SET-13..18 the permission
+CUSTOMERS                       !room !licensed                                   license.none
+supervise                       !room !superior                                   grant.none
+engage                          !room !+messagingAgent                            grant.none
+initiate                        !room !+initiateSessions                          grant.none
+initialSms                      !room !+sendInitialSms                            grant.none
+readEntries                     !room !+accessEntries                             grant.none
+runFlow                         !room !+runFlows                                  grant.none
+useMobile                       !room !+messageOnMobile                           grant.none
+CUSTOMERS                       !room                                             yes
+
+# SET-11, SET-12: none, one's own, those of one's team or queue, view all, edit
+OBJECTS                         !licensed                                         license.none
+OBJECTS                         !some                                             grant.none
+OBJECTS                         mine                                              yes
+seeSession seeContact           all                                               yes
+seeSession seeContact           ours shared                                       yes
+editSession editContact         edit                                              yes
+editSession editContact         all                                               grant.none
+editSession editContact         ours shared                                       grant.none
+OBJECTS                         -                                                 place.notParticipant
+
 *                               -                                                 grant.none
 `
 
@@ -93,6 +139,10 @@ invite                                       !other                  silent
 invite                                       walled                  silent
 invite                                       !member                 silent
 deliver read post                            room !member            silent
+ADMINISTRATION CUSTOMERS                     @grant.none !room       told
+OBJECTS                                      @license.none           silent
+OBJECTS                                      @grant.none !seen       silent
+OBJECTS                                      @grant.none             told
 *                                            @grant.none !room       silent
 *                                            @grant.none !member     silent
 *                                            -                       told
@@ -105,6 +155,17 @@ type tableRow struct {
 }
 
 var verdictRows, silenceRows = parseTable(decisionTable), parseTable(silenceTable)
+
+// actGroups are the acts that have one name in the tables.
+var actGroups = map[string][]string{"ADMINISTRATION": actNames(administrative), "CUSTOMERS": actNames(onCustomers[:7]), "OBJECTS": actNames(onCustomers[7:])}
+
+func actNames(of []chat.Act) []string {
+	names := make([]string, len(of))
+	for i, act := range of {
+		names[i] = string(act)
+	}
+	return names
+}
 
 // parseTable reads a table, of which the columns are separated by two spaces or more.
 func parseTable(text string) []tableRow {
@@ -120,7 +181,15 @@ func parseTable(text string) []tableRow {
 				columns = append(columns, c)
 			}
 		}
-		rows = append(rows, tableRow{strings.Fields(columns[0]), strings.Fields(columns[1]), columns[2]})
+		row := tableRow{conditions: strings.Fields(columns[1]), answer: columns[2]}
+		for _, act := range strings.Fields(columns[0]) {
+			if group, ok := actGroups[act]; ok {
+				row.acts = append(row.acts, group...)
+			} else {
+				row.acts = append(row.acts, act)
+			}
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -135,8 +204,8 @@ next:
 		for _, c := range r.conditions {
 			name, not := strings.CutPrefix(c, "!")
 			value, defined := holds[name]
-			if c != "-" && !defined && name[0] != '@' {
-				panic("no condition is called " + name)
+			if c != "-" && !defined && name[0] != '@' && name[0] != '+' {
+				panic("no condition of " + string(act) + " is called " + name)
 			}
 			if c != "-" && value == not {
 				continue next
@@ -148,7 +217,7 @@ next:
 }
 
 // conditions returns what holds of an act on facts.
-func conditions(act chat.Act, f policy.Facts) map[string]bool {
+func conditions(act chat.Act, f scene) map[string]bool {
 	a, o := f.Actor, f.Other
 	s := a.Settings
 	holds := map[string]bool{
@@ -166,10 +235,11 @@ func conditions(act chat.Act, f policy.Facts) map[string]bool {
 		"room":          f.Room,
 		"other":         o != nil,
 		"supervisor":    a.Role == chat.RoleSupervisor,
-		"named":         watchedByRule(f, func(w policy.Watchers) map[chat.UserID]struct{} { return w.Transcripts }),
-		"namedLive":     watchedByRule(f, func(w policy.Watchers) map[chat.UserID]struct{} { return w.Live }),
+		"named":         watchedByRule(f.Facts, func(w policy.Watchers) map[chat.UserID]struct{} { return w.Transcripts }),
+		"namedLive":     watchedByRule(f.Facts, func(w policy.Watchers) map[chat.UserID]struct{} { return w.Live }),
 		"covered":       o != nil && s.Scope == chat.StartEveryone,
 	}
+	holdsByRights(holds, act, f)
 	for _, name := range []string{"otherActive", "otherAgent", "otherSuperior", "otherAdministrator", "walled", "self"} {
 		holds[name] = false
 	}
@@ -193,6 +263,43 @@ func conditions(act chat.Act, f policy.Facts) map[string]bool {
 	return holds
 }
 
+// mayReach lists the roles whose accounts a role may touch (SET-23): none that may do by itself what the role may not.
+var mayReach = map[chat.Role][]chat.Role{
+	chat.RoleAgent:         {chat.RoleAgent},
+	chat.RoleExpert:        {chat.RoleAgent, chat.RoleExpert},
+	chat.RoleSupervisor:    {chat.RoleAgent, chat.RoleExpert, chat.RoleSupervisor},
+	chat.RoleAdministrator: chat.Roles,
+}
+
+// holdsByRights adds what holds by license and sets, and of what the act would give.
+func holdsByRights(holds map[string]bool, act chat.Act, f scene) {
+	if !slices.Contains(administrative, act) && !slices.Contains(onCustomers, act) {
+		return
+	}
+	has := f.actor.words(f.Actor.Role)
+	for _, p := range wholeSet.Permissions {
+		holds["+"+string(p)] = has["may."+string(p)]
+	}
+	objects := "sessions."
+	if act == chat.ActSeeContact || act == chat.ActEditContact {
+		objects = "contacts."
+	}
+	for name, step := range map[string]chat.ObjectAccess{"some": chat.AccessOwn, "shared": chat.AccessShared, "all": chat.AccessViewAll, "edit": chat.AccessEdit} {
+		holds[name] = has[objects+string(step)]
+	}
+	holds["licensed"] = has["license"]
+	holds["mine"], holds["ours"] = f.Relation == policy.RelationOwn, f.Relation == policy.RelationShared
+	holds["seen"] = holds["some"] && (holds["mine"] || holds["all"] || holds["ours"] && holds["shared"])
+	if act == chat.ActManageUsers { // a license alone grants nothing: who assigns them needs none
+		has["license"] = true
+	}
+	holds["otherMightier"] = f.Other != nil && (!slices.Contains(mayReach[f.Actor.Role], f.Other.Role) ||
+		!contains(has, without(f.other.words(f.Other.Role), "status.")))
+	holds["giftRoleAbove"] = f.Gift.Role != "" && !slices.Contains(mayReach[f.Actor.Role], f.Gift.Role)
+	holds["giftBeyond"] = !contains(has, f.gift.given())
+	holds["giftGroup"], holds["giftMakes"], holds["giftWatch"] = f.Gift.Group, f.Gift.Makes, f.Gift.Watch
+}
+
 // watchedByRule tells whether one of two others is an agent of whose group a rule names the actor.
 func watchedByRule(f policy.Facts, list func(policy.Watchers) map[chat.UserID]struct{}) bool {
 	named := false
@@ -207,7 +314,7 @@ func watchedByRule(f policy.Facts, list func(policy.Watchers) map[chat.UserID]st
 }
 
 // byTable decides by the tables: "yes", or the rule and "silent" or "told".
-func byTable(act chat.Act, f policy.Facts) string {
+func byTable(act chat.Act, f scene) string {
 	holds := conditions(act, f)
 	answer := look(verdictRows, act, holds)
 	if answer == "yes" {

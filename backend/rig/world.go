@@ -80,6 +80,12 @@ func (w *World) applyRights(r chat.Rights) {
 		delete(w.Conversations, id)
 		delete(w.Post, id)
 	}
+	if r.Teams != nil {
+		w.Teams = map[chat.TeamID]chat.Team{}
+		for _, t := range *r.Teams {
+			w.Teams[t.ID] = t
+		}
+	}
 	maps.Copy(w.Start, r.Start)
 	maps.Copy(w.Post, r.Post)
 }

@@ -129,6 +129,12 @@ func (s *simState) takeRights(r *chat.Rights) {
 	for i := range r.ConversationsGained {
 		s.takeWhole(&r.ConversationsGained[i])
 	}
+	if r.Teams != nil {
+		clear(s.Teams)
+		for _, t := range *r.Teams {
+			s.Teams[t.ID] = t
+		}
+	}
 	maps.Copy(s.Start, r.Start)
 	maps.Copy(s.Post, r.Post)
 }

@@ -1,6 +1,10 @@
 package proof
 
-import "parley/backend/chat"
+import (
+	"fmt"
+
+	"parley/backend/chat"
+)
 
 // rightsProbes ask, about somebody behind the wall, what explains, asks for, and gives rights.
 func rightsProbes(of string) []probe {
@@ -47,4 +51,30 @@ var rightsSecrets = []secret{
 	commanded(licenses("eve", chat.LicenseMessagingUser)), commanded(buys(chat.EditionContactCenter)),
 }
 
-func init() { secrets = append(secrets, rightsSecrets...) }
+// teamSecrets are teams that nobody is in whom ana may know of.
+var teamSecrets = []secret{
+	inOrder("a team", chat.TeamCreate, teams(chat.TeamCreate), teams(chat.TeamDelete)),
+	inOrder("eve's team gets another name", chat.TeamRename, teams(chat.TeamCreate), puts("eve", "Early"), teams(chat.TeamRename), puts("eve"), teams(chat.TeamDelete)),
+	inOrder("eve's team goes", chat.TeamDelete, teams(chat.TeamCreate), puts("eve", "Early"), puts("eve"), teams(chat.TeamDelete)),
+	commanded(puts("eve", "Moonlight")),
+}
+
+// puts somebody into these teams.
+func puts(name string, teams ...string) equalityStep {
+	return updates(name, fmt.Sprint("into the teams ", teams), func(a *chat.UserUpdateArgs) { a.Teams = &teams })
+}
+
+// mightyAna gives ana, an agent, every permission of administration, those for which customers' channels are left aside.
+var mightyAna = []equalityStep{
+	{by: "ada", do: chat.SetCreate, args: func(*equality) any {
+		return chat.SetCreateArgs{Set: chat.PermissionSet{Label: "Ana's", Permissions: []chat.Permission{chat.PermissionViewSetup, chat.PermissionManageUsers,
+			chat.PermissionManageInternalUsers, chat.PermissionManagePermissionSets, chat.PermissionAssignPermissionSets, chat.PermissionConfigureMessaging}}}
+	}},
+	sets(chat.SetAssign, "Ana's", "ana"),
+}
+
+// forSetupReaders are commands whose effect whoever may read the setup is told: permission sets and the edition are the
+// organisation's, and no wall runs through them.
+var forSetupReaders = []chat.CommandName{chat.SetCreate, chat.SetUpdate, chat.SetClone, chat.SetDelete, chat.SetAssign, chat.EditionUpdate}
+
+func init() { secrets = append(append(secrets, rightsSecrets...), teamSecrets...) }

@@ -231,8 +231,8 @@ export interface PasswordChangeArgs {
 }
 
 /**
- * UserAddArgs create a user. Group and teams are given by name and created when there are none so called; an agent without
- * a group enters the default group (EXP-20).
+ * UserAddArgs create a user. Group and teams are given by name; for administrators they are created when there are none so called.
+ * An agent without a group enters the default group (EXP-20).
  */
 export interface UserAddArgs {
   name: string;
@@ -391,6 +391,9 @@ export interface Error {
 /** EventType names something that has happened: a thing and a past participle. */
 export type EventType = "message.posted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "draft.changed" | "status.changed" | "request.decided" | "user.changed" | "me.changed" | "team.changed" | "team.gone" | "organisation.changed" | "configuration.changed";
 
+/** Audience says to whose feeds an event goes at all. Of those only who may do the act of the event's type is told it. */
+export type Audience = "conversation" | "own" | "directory" | "everybody" | "administrators";
+
 /**
  * RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
  * have a thousand members.
@@ -443,6 +446,11 @@ export interface Rights {
   /** ConversationsGained come with their tail; ConversationsLost are purged, outbox included. */
   conversationsGained?: ConversationState[];
   conversationsLost?: ConversationID[];
+  /**
+   * Teams are all that the reader may know of from now on: those of people they may know of, those that their own Start names,
+   * and for who reads the setup all. Absent where they are the ones that were told.
+   */
+  teams?: Team[];
   /** Start says for people whether one may write to them first: to each person one may see there is an entry. */
   start?: Record<UserID, Can>;
   /** Post says for conversations whether one may write in them now. */
@@ -934,10 +942,7 @@ export interface UserUpdateManyArgs {
   fields: UserFields;
 }
 
-/**
- * UserFields are what many users get alike. Fields that are absent stay. Group and teams are given by name and created when there
- * are none so called.
- */
+/** UserFields are what many users get alike. Fields that are absent stay. Group and teams are given by name, as in UserAddArgs. */
 export interface UserFields {
   title?: string;
   role?: Role;

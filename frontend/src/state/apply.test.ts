@@ -194,6 +194,14 @@ describe("events", () => {
 });
 
 describe("rights", () => {
+  test("teams come whole, or not at all", () => {
+    const night = { id: "t7", name: "Night" };
+    const w = rights(begun(), { teams: [night] });
+    expect(w.teams).toEqual({ t7: night });
+    expect(rights(w, { peopleLost: [MAX] }).teams).toEqual({ t7: night });
+    expect(rights(w, { teams: [] }).teams).toEqual({});
+  });
+
   test("what is lost disappears with all traces, the outbox included", () => {
     const item = {
       message: { id: "x", conversationId: TALK, text: "x" },

@@ -221,7 +221,8 @@ function applyRights(w: World, r: Rights): World {
   const outbox = lost.size
     ? Object.fromEntries(Object.entries(w.outbox).filter(([, i]) => !lost.has(i.message.conversationId)))
     : w.outbox;
-  return { ...w, people, start, presence, talks, post, typing, outbox };
+  const teams = r.teams ? byId(r.teams) : w.teams;
+  return { ...w, people, teams, start, presence, talks, post, typing, outbox };
 }
 
 function applySignal(w: World, s: Signal, now: Millis): World {
