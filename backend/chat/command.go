@@ -91,6 +91,7 @@ const (
 	UserUpdate         CommandName = "user.update"
 	UserSetPassword    CommandName = "user.setPassword"
 	UserUpdateMany     CommandName = "user.updateMany"
+	UserImport         CommandName = "user.import"
 	GroupCreate        CommandName = "group.create"
 	GroupUpdate        CommandName = "group.update"
 	GroupSetDefault    CommandName = "group.setDefault"
@@ -151,6 +152,7 @@ var Commands = map[CommandName]Act{
 	UserUpdate:         ActEditUsers,
 	UserSetPassword:    ActEditUsers,
 	UserUpdateMany:     ActEditUsers,
+	UserImport:         ActEditUsers,
 	GroupCreate:        ActConfigure,
 	GroupUpdate:        ActConfigure,
 	GroupSetDefault:    ActConfigure,

@@ -80,6 +80,7 @@ var forms = map[chat.CommandName]struct{ args, answer any }{
 	chat.UserUpdate:         {&chat.UserUpdateArgs{}, &chat.RevisionAnswer{}},
 	chat.UserSetPassword:    {&chat.UserSetPasswordArgs{}, &none{}},
 	chat.UserUpdateMany:     {&chat.UserUpdateManyArgs{}, &chat.UserUpdateManyAnswer{}},
+	chat.UserImport:         {&chat.UserImportArgs{}, &chat.UserImportAnswer{}},
 	chat.GroupCreate:        {&chat.GroupCreateArgs{}, &chat.GroupCreateAnswer{}},
 	chat.GroupUpdate:        {&chat.GroupUpdateArgs{}, &chat.RevisionAnswer{}},
 	chat.GroupSetDefault:    {&chat.GroupRevisionArgs{}, &chat.RevisionAnswer{}},

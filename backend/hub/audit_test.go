@@ -25,6 +25,7 @@ func (r *rig) configuring() map[chat.CommandName]any {
 		chat.UserSetPassword: chat.UserSetPasswordArgs{UserID: r.users["ben"], Password: password + "!"},
 		chat.UserUpdateMany: chat.UserUpdateManyArgs{Users: []chat.UserRevision{{UserID: r.users["eve"], Revision: r.record("eve").Revision}},
 			Fields: chat.UserFields{Title: &title}},
+		chat.UserImport:      chat.UserImportArgs{CSV: "name,title\nmia,Returns\nben,\n"},
 		chat.GroupCreate:     chat.GroupCreateArgs{Name: "West", Kind: chat.GroupOrganisational},
 		chat.GroupUpdate:     chat.GroupUpdateArgs{GroupID: r.groupRecord("South").ID, Revision: 1, Name: &title},
 		chat.GroupSetDefault: chat.GroupRevisionArgs{GroupID: r.groupRecord("South").ID, Revision: 1},
@@ -233,6 +234,10 @@ func TestAudit_chain(t *testing.T) {
 	r.outside("UPDATE audit SET by_name = 'nobody' WHERE n = 3")
 	if v := verify(); v.BrokenN != 3 {
 		t.Errorf("a changed entry: %+v", v)
+	}
+	r.outside("UPDATE audit SET changes = 'no JSON' WHERE n = 2")
+	if v := verify(); v.BrokenN != 2 {
+		t.Errorf("an entry that cannot be read: %+v", v)
 	}
 	r.outside("DELETE FROM audit WHERE n = 2")
 	if v := verify(); v.BrokenN != 2 {

@@ -32,6 +32,7 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.UserUpdate:         writing(updateUser),
 		chat.UserSetPassword:    preparing(preparePassword, setPassword),
 		chat.UserUpdateMany:     writing(updateUsers),
+		chat.UserImport:         importUsers,
 		chat.GroupCreate:        writing(createGroup),
 		chat.GroupUpdate:        writing(updateGroup),
 		chat.GroupSetDefault:    writing(defaultGroup),
@@ -81,6 +82,8 @@ type call struct {
 	actor Actor
 	me    *user // nil for the console
 	now   chat.Millis
+	// trying is true if what the command does is only looked at: what nobody would ever see of it may be left out.
+	trying bool
 }
 
 // task is a command ready to be executed: either answered already, or to be handed to the writer.

@@ -70,7 +70,7 @@ func (f *facts) undo(e *chat.AuditEntry) error {
 		if u == nil {
 			return nil
 		}
-		if e.Command == chat.UserAdd {
+		if madeUser(e) {
 			f.users = f.users.without(u.id())
 			return nil
 		}
@@ -89,6 +89,11 @@ func (f *facts) undo(e *chat.AuditEntry) error {
 		f.regrant(func(u *user) bool { return u.row.License != "" })
 	}
 	return nil
+}
+
+// madeUser tells whether an account began with the entry: a name to sign in with never changes, so it comes from nothing only then.
+func madeUser(e *chat.AuditEntry) bool {
+	return slices.ContainsFunc(e.Changes, func(c chat.AuditChange) bool { return c.Field == "name" && len(c.From) == 0 })
 }
 
 // undoSet takes back what an entry says of a permission set, for all who held it then.

@@ -64,7 +64,9 @@ type trial struct {
 // try executes commands on a scratch batch.
 func (c *call) try(ctx context.Context, changes []chat.Change) (*trial, error) {
 	b := c.facts.scratch(c.now)
-	tasks, err := c.tasksOf(ctx, changes)
+	tried := *c
+	tried.trying = true
+	tasks, err := tried.tasksOf(ctx, changes)
 	if err != nil {
 		return nil, err
 	}

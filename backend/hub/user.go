@@ -65,6 +65,16 @@ func cleanPlace(title, group string, teams []string) (string, string, []string, 
 
 // addUser creates an account.
 func addUser(b *batch, me *user, by Actor, n newUser) (any, error) {
+	u, err := b.createUser(me, by, n)
+	if err != nil {
+		return nil, err
+	}
+	b.audit(by, chat.UserAdd, aboutUser(u), b.facts.userChanges(nil, u))
+	return chat.UserAddAnswer{UserID: u.id()}, nil
+}
+
+// createUser carries out what addUser says, but for the audit log.
+func (b *batch) createUser(me *user, by Actor, n newUser) (*user, error) {
 	gift := policy.Gift{Role: n.args.Role}
 	if me != nil && me.row.User.Role == chat.RoleAgent { // who stands behind the wall adds agents on their own side only
 		gift.Group = n.args.Group != "" && !b.facts.isGroupOf(me, n.args.Group)
@@ -92,8 +102,7 @@ func addUser(b *batch, me *user, by Actor, n newUser) (any, error) {
 	b.setStanding(u, string(by.UserID))
 	b.setUser(u)
 	b.changeRules(u.id())
-	b.audit(by, chat.UserAdd, aboutUser(u), b.facts.userChanges(nil, u))
-	return chat.UserAddAnswer{UserID: u.id()}, nil
+	return u, nil
 }
 
 // isGroupOf tells whether name is that of the user's group; no name means to stay in it, or in none.
@@ -245,6 +254,17 @@ func (f *facts) wouldWatch(me, u *user, args chat.UserUpdateArgs) bool {
 
 // changeUser carries out what updateUser says.
 func (b *batch) changeUser(u *user, args chat.UserUpdateArgs, by Actor, command chat.CommandName) (*user, error) {
+	next, err := b.alterUser(u, args, by)
+	if err != nil {
+		return nil, err
+	}
+	b.audit(by, command, aboutUser(u), b.facts.userChanges(u, next))
+	b.endAltered(u, next, by)
+	return next, nil
+}
+
+// alterUser puts the changed account in force, but for the audit log and the end of sessions.
+func (b *batch) alterUser(u *user, args chat.UserUpdateArgs, by Actor) (*user, error) {
 	next := *u
 	if err := b.editUser(&next, args, by); err != nil {
 		return nil, err
@@ -255,8 +275,7 @@ func (b *batch) changeUser(u *user, args chat.UserUpdateArgs, by Actor, command 
 	b.log(chat.Event{Type: chat.UserChanged, User: &next.row.User}, entry{subject: u.id()}, by)
 	b.log(chat.Event{Type: chat.MeChanged, Me: b.facts.me(&next)}, entry{user: u.id()}, by)
 	roleChanged := next.row.User.Role != u.row.User.Role
-	activeChanged := next.row.User.Active != u.row.User.Active
-	if roleChanged || activeChanged || next.row.GroupID != u.row.GroupID {
+	if roleChanged || next.row.User.Active != u.row.User.Active || next.row.GroupID != u.row.GroupID {
 		b.setStanding(&next, string(by.UserID))
 	}
 	b.setUser(&next)
@@ -265,14 +284,18 @@ func (b *batch) changeUser(u *user, args chat.UserUpdateArgs, by Actor, command 
 	}
 	b.changeRules(u.id())
 	b.present = append(b.present, u.id())
-	b.audit(by, command, aboutUser(u), b.facts.userChanges(u, &next))
-	switch {
-	case !next.row.User.Active:
-		b.endSessions(&next, "")
-	case roleChanged:
-		b.endSessions(&next, by.SessionID)
-	}
 	return &next, nil
+}
+
+// endAltered ends the sessions that an account loses by what was changed of it: all when it is deactivated, all but the one that
+// changed it when it has another role.
+func (b *batch) endAltered(was, is *user, by Actor) {
+	switch {
+	case !is.row.User.Active:
+		b.endSessions(is, "")
+	case is.row.User.Role != was.row.User.Role:
+		b.endSessions(is, by.SessionID)
+	}
 }
 
 // updateUsers changes many users alike, or nobody.

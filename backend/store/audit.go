@@ -34,10 +34,19 @@ func scanAudit(r *sql.Rows) (chat.AuditEntry, error) {
 		return e, err
 	}
 	if err := json.Unmarshal(changes, &e.Changes); err != nil {
-		return e, fmt.Errorf("changes of entry %d: %w", e.N, err)
+		return e, &unreadableError{e.N, err}
 	}
 	return e, nil
 }
+
+// unreadableError says that an entry of the audit log is not one that was written.
+type unreadableError struct {
+	n   int64
+	why error
+}
+
+func (e *unreadableError) Error() string { return fmt.Sprintf("changes of entry %d: %v", e.n, e.why) }
+func (e *unreadableError) Unwrap() error { return e.why }
 
 func loadAudit(ctx context.Context, tx *sql.Tx, st *State) error {
 	err := tx.QueryRowContext(ctx, "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").Scan(&st.Audit.N, &st.Audit.Hash)
@@ -142,7 +151,12 @@ func (s *Store) VerifyAudit(ctx context.Context) (chat.AuditVerifyAnswer, error)
 		before = hash
 		return nil
 	})
-	if err != nil && !errors.Is(err, broken) {
+	var unreadable *unreadableError
+	switch {
+	case errors.As(err, &unreadable):
+		v.Entries++
+		v.BrokenN = v.Entries
+	case err != nil && !errors.Is(err, broken):
 		return v, err
 	}
 	return v, nil

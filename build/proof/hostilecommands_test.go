@@ -79,6 +79,7 @@ func (c *scene) commands() []asked {
 	title, role, group, teams, active := "Title", chat.RoleAgent, rig.North, []string{rig.Sales}, true
 	add := chat.UserAddArgs{Name: "mira", DisplayName: "Another", Role: role, Title: title, Group: group, Teams: teams, Password: "long enough"}
 	update := chat.UserUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, DisplayName: &title, Title: &title, Role: &role, Group: &group, Teams: &teams, Active: &active}
+	table := chat.UserImportArgs{CSV: "name,title\nmira,From a table\n", FirstLine: 2}
 	kind := chat.GroupFunctional
 	many := chat.UserUpdateManyArgs{Users: []chat.UserRevision{{UserID: c.s.ID("mira"), Revision: 1 << 40}},
 		Fields: chat.UserFields{Title: &title, Role: &role, Group: &group, AddTeams: teams, RemoveTeams: []string{rig.Night}, Active: &active}}
@@ -115,6 +116,8 @@ func (c *scene) commands() []asked {
 		{chat.UserList, "ines", struct{}{}, nil},
 		{chat.UserUpdate, "ines", update, nil},
 		{chat.UserUpdateMany, "ines", many, []any{chat.UserUpdateManyArgs{Users: make([]chat.UserRevision, chat.MaxUpdatedUsers+1)}}},
+		{chat.UserImport, "ines", table, []any{but(table, func(a *chat.UserImportArgs) { a.CSV += strings.Repeat("mira,x\n", chat.MaxImportedUsers) }),
+			but(table, func(a *chat.UserImportArgs) { a.CSV = "name,name\nmira,x\n" }), but(table, func(a *chat.UserImportArgs) { a.CSV = "name\n" })}},
 		{chat.GroupCreate, "ines", chat.GroupCreateArgs{Name: rig.North, Kind: chat.GroupFunctional}, []any{chat.GroupCreateArgs{Name: longName, Kind: chat.GroupFunctional},
 			chat.GroupCreateArgs{Name: "Round", Kind: "round"}}},
 		{chat.GroupUpdate, "ines", chat.GroupUpdateArgs{GroupID: "g", Revision: 1 << 40, Name: &title, Kind: &kind}, nil},

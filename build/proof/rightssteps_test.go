@@ -103,6 +103,11 @@ func declines() equalityStep {
 	}}
 }
 
+// imports adds and changes users by a table.
+func imports(what, csv string) equalityStep {
+	return equalityStep{by: "ada", do: chat.UserImport, what: what, args: func(*equality) any { return chat.UserImportArgs{CSV: csv} }}
+}
+
 // foretells asks what another mode would change.
 func foretells() equalityStep {
 	return equalityStep{by: "ada", do: chat.ChangePreview, args: func(e *equality) any {
@@ -126,5 +131,7 @@ func init() {
 		asksFor("ana", "ada"), reads("ana", chat.RequestList, chat.RequestListArgs{}), declines(),
 		reads("ada", chat.MonitoringList, struct{}{}), watchedBy(simNorth, "sue"), reads("ada", chat.MonitoringShow, chat.MonitoringShowArgs{Shown: true}),
 		reads("sue", chat.TranscriptList, chat.TranscriptListArgs{Limit: 5}), loadsTranscript("sue", "ana", "max"),
-		follows("sue", chat.TranscriptWatch, "ana", "max"), says("ana", "max", "heard by three"), follows("sue", chat.TranscriptUnwatch, "ana", "max"))
+		follows("sue", chat.TranscriptWatch, "ana", "max"), says("ana", "max", "heard by three"), follows("sue", chat.TranscriptUnwatch, "ana", "max"),
+		imports("titles, a team that is new, somebody who is", "name,title,teams,role,password\nben,By a table,Tables,,\nsue,,,,\nyan,New,Tables,agent,"+simPassword+"\n"),
+		imports("somebody else's password", "name,password\nben,"+simPassword+"\n"))
 }

@@ -113,6 +113,8 @@ func probes(of string) []probe {
 			title := "x"
 			return chat.UserUpdateManyArgs{Users: []chat.UserRevision{{UserID: simUser(of), Revision: 1}}, Fields: chat.UserFields{Title: &title}}
 		}},
+		{chat.UserImport, func(*equality) any { return chat.UserImportArgs{CSV: "name,title\n" + of + ",x\n", DryRun: true} }},
+		{chat.UserImport, imports("a title", "name,title\n"+of+",x\n").args},
 		{chat.GroupCreate, func(*equality) any { return chat.GroupCreateArgs{Name: "South", Kind: chat.GroupFunctional} }},
 		{chat.GroupUpdate, func(*equality) any { return chat.GroupUpdateArgs{GroupID: "g", Revision: 1} }}, {chat.GroupSetDefault, nil}, {chat.GroupDelete, nil},
 		{chat.TeamCreate, func(*equality) any { return chat.TeamCreateArgs{Name: "Night"} }}, {chat.TeamRename, nil}, {chat.TeamDelete, nil},
@@ -209,6 +211,8 @@ var secrets = []secret{
 		return chat.UserUpdateManyArgs{Users: []chat.UserRevision{{UserID: simUser("eve"), Revision: e.people[simUser("eve")].Revision}},
 			Fields: chat.UserFields{Title: &title}}
 	}}),
+	commanded(imports("eve's title", "name,title\neve,Spies by day\n")),
+	commanded(imports("to South", "name,role,group,password\nyan,agent,South,"+simPassword+"\n")),
 	commanded(groups(chat.GroupCreate, "East")), commanded(groups(chat.GroupUpdate, "South")),
 	inOrder("a new group of another kind", chat.GroupUpdate, groups(chat.GroupCreate, "Upper"), groups(chat.GroupUpdate, "Upper")),
 	inOrder("another default group", chat.GroupSetDefault, groups(chat.GroupCreate, "First"), groups(chat.GroupSetDefault, "First"), groups(chat.GroupSetDefault, "South")),

@@ -237,8 +237,8 @@ func TestImport_refused(t *testing.T) {
 			"sue,Sue,supervisor,North,,secret enough\n" +
 			"esc,\x1b[31mRed,agent,,,secret enough\n",
 			[]string{
-				`line 3: the role "boss" is none of`, `line 4: the password must have at least 8 characters`, `line 5: the name "ANA" stands in line 2 already`,
-				`line 6: it has 3 cells, the header has 6`, `line 7: the sign-in name is of more than one line`, `line 9: the sign-in name is empty`, `line 10: there is a user "Max" already`,
+				`line 3: the role "boss" is none of`, `line 4: the password must have at least 8 characters`, `line 5: the name "ana" stands in line 2 already`,
+				`line 6: it has 3 cells, the header has 6`, `line 7: the sign-in name is of more than one line`, `line 9: the sign-in name is empty`, `line 10: there is a user "max" already`,
 				`line 11: only agents are in a group`, `line 12: the display name contains a control character (U+001B)`, "Nothing was imported.",
 			}},
 		{"what only the hub would refuse", header +

@@ -1,4 +1,5 @@
-// Command parley-server is Parley's server and the tools around it: it serves, manages users, backs up and restores.
+// Command parley-server is Parley's server and the tools around it: it serves, manages users, shows the audit log,
+// backs up and restores.
 //
 // It owns flags, environment, configuration file, signals and the data directory: database, ACME certificates, and the file
 // by which its subcommands find the running server. What is served is package server's and package hub's.
@@ -24,6 +25,7 @@ type cli struct {
 
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	User    userCmd    `cmd:"" help:"Add, import, disable users and set their passwords; also while the server runs."`
+	Audit   auditCmd   `cmd:"" help:"Check and export the audit log; also while the server runs."`
 	Backup  backupCmd  `cmd:"" help:"Write a copy of the database; also while the server runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in place of the database. The server must be stopped."`
 	Demo    demoCmd    `cmd:"" help:"Run a server with a demo organisation whose people write and answer, on this computer only."`

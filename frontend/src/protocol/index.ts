@@ -45,6 +45,8 @@ export type {
   HelloArgs,
   HistoryLoadAnswer,
   HistoryLoadArgs,
+  ImportedUser,
+  ImportOutcome,
   License,
   Link,
   Mark,
@@ -97,6 +99,8 @@ export type {
   UserAddArgs,
   UserFields,
   UserID,
+  UserImportAnswer,
+  UserImportArgs,
   UserListAnswer,
   UserRecord,
   UserRevision,
@@ -128,6 +132,9 @@ export const MAX_START_TARGETS = 2000;
 export const MIN_PASSWORD_LENGTH = 8;
 export const MAX_PASSWORD_BYTES = 256;
 
+/** The most records of one import (chat.MaxImportedUsers). */
+export const MAX_IMPORTED_USERS = 200;
+
 /** The seven gates in the order in which they are asked (chat.Gates). */
 export const GATES = ["account", "switch", "wall", "license", "grant", "personal", "place"] as const;
 
@@ -152,6 +159,7 @@ export interface CommandArgs {
   "user.update": t.UserUpdateArgs;
   "user.setPassword": t.UserSetPasswordArgs;
   "user.updateMany": t.UserUpdateManyArgs;
+  "user.import": t.UserImportArgs;
   "group.create": t.GroupCreateArgs;
   "group.update": t.GroupUpdateArgs;
   "group.setDefault": t.GroupRevisionArgs;
@@ -218,6 +226,7 @@ interface Answers {
   "user.list": t.UserListAnswer;
   "user.update": t.RevisionAnswer;
   "user.updateMany": t.UserUpdateManyAnswer;
+  "user.import": t.UserImportAnswer;
   "group.create": t.GroupCreateAnswer;
   "group.update": t.RevisionAnswer;
   "group.setDefault": t.RevisionAnswer;

@@ -81,7 +81,7 @@ export type Millis = number;
 export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "transcript" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.updateMany" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.updateMany" | "user.import" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -584,6 +584,48 @@ export type DeviceID = string;
 
 /** Cursor is a place in the hub's log, sealed for its user. Only the hub reads it; everybody else compares for equality. */
 export type Cursor = string;
+
+/**
+ * UserImportArgs add users and change them, from a table as spreadsheets write it: all its records, or none. Columns are name, display
+ * name, role, group, teams (separated by ;), title and password, in any order; only name must be there. Who signs in by the name is
+ * changed in what the columns say that are there; a name that nobody has makes a new user, who needs a role and a password. An empty
+ * display name, role or password changes nothing, nor an empty group of an agent, who is always in one: a new agent enters the default
+ * group. An empty title or list of teams is taken as that. Groups and teams that are not there are made. A password ends all sessions of the user whom it is for.
+ *
+ * A longer file is given in parts, each with the header line. Passwords are hashed one after the other, about 30 ms each: a table with
+ * passwords is better given in smaller parts.
+ */
+export interface UserImportArgs {
+  /** CSV is the header line and at most MaxImportedUsers records, separated by commas or semicolons, as the header line is. */
+  csv: string;
+  /** FirstLine is the number that the line below the header has in the whole file; 0: in CSV. */
+  firstLine?: number;
+  /** DryRun only says what would happen. */
+  dryRun?: boolean;
+}
+
+/** ImportOutcome is what a record does. */
+export type ImportOutcome = "created" | "changed" | "unchanged" | "refused";
+
+/** ImportedUser says what a record does, or would do. */
+export interface ImportedUser {
+  /** Line is where the record begins in the file. */
+  line: number;
+  /** Name is the sign-in name; of a refused record it may be empty or shortened. */
+  name: string;
+  outcome: ImportOutcome;
+  /** Changes are what is changed of a user who was there. */
+  changes?: AuditChange[];
+  /** Text says, for people, why the record is refused. */
+  text?: string;
+}
+
+/** UserImportAnswer says what each record does, in the order of the table. */
+export interface UserImportAnswer {
+  users: ImportedUser[];
+  /** Done is true if that has been done. It is false for a dry run, and if a record is refused: then nothing has been changed. */
+  done: boolean;
+}
 
 /** ConversationKind tells what a conversation is among. */
 export type ConversationKind = "direct" | "room";

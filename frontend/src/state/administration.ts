@@ -24,6 +24,12 @@ const administers: ReadonlySet<Permission> = new Set([
   "managePermissionSets",
   "assignPermissionSets",
 ]);
+
+/** Whether one may add and change accounts, as far as the page can tell; the hub decides again, for each of them. */
+export function mayEditUsers(world: World): boolean {
+  return mayConfigureAll(world) || (world.me?.permissions ?? []).includes("manageInternalUsers");
+}
+
 /** Whether one may be named to watch others, as far as the page can tell; the hub decides again. */
 export function mayWatch(world: World): boolean {
   return world.me?.user.role === "supervisor";

@@ -4,6 +4,8 @@ import { useTranslation } from "../../i18n/useTranslation";
 import type { UserID, UserListAnswer } from "../../protocol";
 import { Button, Empty } from "../../ui/base/parts";
 import { SearchField } from "../../ui/base/SearchField";
+import { ExportUsers } from "../transfer/ExportUsers";
+import { ImportButton, ImportUsers } from "../transfer/ImportUsers";
 import { AddUser } from "./AddUser";
 import { AgentsTable } from "./AgentsTable";
 import c from "./agents.module.css";
@@ -72,10 +74,14 @@ export function AgentsTab({
             {t("agents.pendingFilter")} <span className="num">{waiting}</span>
           </button>
         )}
-        <Button className={c.toolsEnd} onClick={() => onGo({ tab: "agents", open: "new" })}>
-          <IconPlus size={16} stroke={1.7} aria-hidden />
-          {t("account.add")}
-        </Button>
+        <div className={c.toolsEnd}>
+          <ExportUsers list={list} />
+          <ImportButton onOpen={() => onGo({ tab: "agents", open: "import" })} />
+          <Button onClick={() => onGo({ tab: "agents", open: "new" })}>
+            <IconPlus size={16} stroke={1.7} aria-hidden />
+            {t("account.add")}
+          </Button>
+        </div>
       </div>
       {chosen.size > 0 && (
         <BulkBar
@@ -107,6 +113,7 @@ export function AgentsTab({
           onClose={close}
         />
       )}
+      {place.open === "import" && <ImportUsers onClose={close} />}
       {opened && (
         <UserDrawer
           key={opened.user.id}

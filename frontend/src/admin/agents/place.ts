@@ -3,7 +3,7 @@ import type { UserListAnswer, UserRecord } from "../../protocol";
 /** What is open on "Agents, Teams and Queues"; it stands in the page's subjectId, so that other pages can lead there. */
 export interface AgentsPlace {
   tab: AgentsTab;
-  /** What is open in the drawer: an id, or "new". */
+  /** What is open in the drawer: an id, "new" or "import". */
   open?: string;
   panel?: UserPanel;
 }

@@ -7,6 +7,7 @@ import { Button, Empty } from "../../ui/base/parts";
 import { SearchField } from "../../ui/base/SearchField";
 import { useApp } from "../../ui/context";
 import { PageHead } from "../parts";
+import { saveTable } from "../transfer/csv";
 import { useAsked } from "../useAdministration";
 import c from "./audit.module.css";
 import { csvOf, headOf, linesOf } from "./describe";
@@ -206,11 +207,7 @@ function Export({ narrow }: { narrow: Narrow }) {
         more = page.more;
         beforeN = all.at(-1)?.n ?? 0;
       }
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([csvOf(all)], { type: "text/csv" }));
-      link.download = "audit.csv";
-      link.click();
-      URL.revokeObjectURL(link.href);
+      saveTable("audit.csv", csvOf(all));
     } finally {
       setCount(null);
     }

@@ -25,7 +25,7 @@ test.each([
   ["active", true, false, "on", "off"],
   ["title", "", "Returns", "nothing", "Returns"],
   ["group", undefined, { id: "g", name: "North" }, "nothing", "North"],
-  ["teams", [], [{ id: "t1", name: "Sales" }], "nobody", "Sales"],
+  ["teams", [], [{ id: "t1", name: "Sales" }], "nothing", "Sales"],
   ["mode", "everyone", "superiorsOnly", "As each user's settings say", "Superiors only"],
   ["replyWindowMs", 86_400_000, 604_800_000, "1 day", "7 days"],
   ["something new", { a: 1 }, 7, '{"a":1}', "7"],

@@ -6,8 +6,10 @@ import type {
   MessagingSettings,
   PermissionSetName,
   Role,
+  SubjectKind,
   Team,
 } from "../../protocol";
+import { csvText } from "../transfer/csv";
 
 /** A change of an entry as people read it. Without values it is a secret, of which only the change is known. */
 export interface ChangeLine {
@@ -37,7 +39,11 @@ export function headOf(t: TFunction, e: AuditEntry): string {
 }
 
 /** What was changed, field by field. */
-export function linesOf(t: TFunction, e: AuditEntry, nameOf: (target: string) => string): ChangeLine[] {
+export function linesOf(
+  t: TFunction,
+  e: { subject: { kind: SubjectKind }; changes: AuditChange[] },
+  nameOf: (target: string) => string,
+): ChangeLine[] {
   return e.changes.map((c) => ({
     field: say(
       t,
@@ -90,6 +96,7 @@ function wordsOf(t: TFunction, field: string, value: unknown, nameOf: (target: s
       return names(
         t,
         (value as Team[]).map((team) => team.name),
+        "audit.nothing",
       );
     case "sets":
       return names(
@@ -127,10 +134,8 @@ function names(t: TFunction, all: string[], none: "audit.nobody" | "audit.nothin
   return all.length > 4 ? t("audit.more", { shown, count: all.length - 4 }) : shown;
 }
 
-/** The entries as a table for other programs. What a spreadsheet would take for a formula is marked as text (OWASP, CSV injection). */
+/** The entries as a table for other programs. */
 export function csvOf(entries: AuditEntry[]): string {
-  const cell = (value: string) =>
-    `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
   const rows = entries.map((e) => [
     String(e.n),
     new Date(e.at).toISOString(),
@@ -157,5 +162,5 @@ export function csvOf(entries: AuditEntry[]): string {
     "changes",
     "hash",
   ];
-  return `${[head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+  return csvText([head, ...rows]);
 }
