@@ -7,7 +7,8 @@ const MaxImportedUsers = 200
 // name, role, group, teams (separated by ;), title and password, in any order; only name must be there. Who signs in by the name is
 // changed in what the columns say that are there; a name that nobody has makes a new user, who needs a role and a password. An empty
 // display name, role or password changes nothing, nor an empty group of an agent, who is always in one: a new agent enters the default
-// group. An empty title or list of teams is taken as that. Groups and teams that are not there are made. A password ends all sessions of the user whom it is for.
+// group. An empty title or list of teams is taken as that. Groups and teams that are not there are
+// made, if an administrator imports. A password ends all sessions of the user whom it is for.
 //
 // A longer file is given in parts, each with the header line. Passwords are hashed one after the other, about 30 ms each: a table with
 // passwords is better given in smaller parts.

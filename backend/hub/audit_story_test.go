@@ -196,7 +196,7 @@ func (r *rig) auditPeople(do doing) {
 	do(chat.UserUpdate, of("mia", chat.UserUpdateArgs{Role: &role, Active: &off}))
 	do(chat.UserUpdateMany, chat.UserUpdateManyArgs{Users: r.seen("ben", "eve"), Fields: chat.UserFields{Title: &title}})
 	do(chat.UserSetPassword, chat.UserSetPasswordArgs{UserID: r.users["ben"], Password: password + "!"})
-	do(chat.UserImport, chat.UserImportArgs{CSV: "name,title,role,password\nmia,From a table,,"+password+"\nlea,,agent,"+password+"\n"})
+	do(chat.UserImport, chat.UserImportArgs{CSV: "name,title,role,password\nmia,From a table,," + password + "\nlea,,agent," + password + "\n"})
 	for i, s := range []chat.MessagingSettings{
 		{Scope: chat.StartEveryone}, {Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{string(r.users["max"])}},
 		{Start: true, Scope: chat.StartTeams, Targets: []string{string(r.teamRecord("Night").ID)}},

@@ -170,7 +170,7 @@ func (i *importing) change(is *user, u *sheet.User, hash string) ([]chat.AuditCh
 	if err != nil || !differs && u.Password == "" {
 		return nil, err
 	}
-	if err := b.facts.mayEdit(i.me, is, args); err != nil {
+	if err := b.facts.mayEdit(i.me, is, args, deref(args.Teams)); err != nil {
 		return nil, err
 	}
 	next := is

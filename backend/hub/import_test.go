@@ -244,6 +244,8 @@ func TestImport_escalation(t *testing.T) {
 		"nor lets anybody become one":         {"sue", "ben,,administrator,,", "ben,,supervisor,,"},
 		"nor changes one":                     {"sue", "ada,Ada Lovelace,,,", "max,Max Weber,,,"},
 		"nor takes over the account of one":   {"sue", "ada,,,,long enough", "max,,,,long enough"},
+		"nor makes a group by naming it":      {"sue", "ben,,,West,", "ben,,,South,"},
+		"nor for a new account":               {"sue", "zoe,,agent,West,long enough", "zoe,,agent,South,long enough"},
 		"an agent makes agents alone":         {"ana", "zoe,,expert,,long enough", "zoe,,agent,,long enough"},
 		"an agent moves nobody":               {"ana", "ben,,,South,", "ben,Ben Bold,,North,"},
 		"nor adds anybody elsewhere":          {"ana", "zoe,,agent,South,long enough", "zoe,,agent,North,long enough"},
