@@ -26,7 +26,8 @@ var needed = map[chat.Act][]chat.Permission{
 func TestSetMatrix_golden(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("What license and permission sets give (SPEC 1.2). \"set\": one that grants what the act needs, and nothing else; \"tied\": that set tied\n")
-	b.WriteString("to the license. The license is that of the organisation's edition. A rule's name is the reason of the refusal.\n")
+	b.WriteString("to the license (the server keeps no tied set with app permissions; the columns show that one would wake nothing else). The license is\n")
+	b.WriteString("that of the organisation's edition. A rule's name is the reason of the refusal.\n")
 	setsAndRoles(&b)
 	objects(&b)
 	whom(&b)
