@@ -57,11 +57,7 @@ test("an administrator makes, renames and deletes teams, groups and queues; what
     await other.getByRole("dialog", { name: "Change Late shift" }).getByLabel("Name").fill("Dawn shift");
     await other.keyboard.press("Enter");
     await expect(other.getByRole("dialog", { name: "Dawn shift" })).toBeVisible();
-    const question = dialog("Delete Late shift?");
-    await question.getByRole("button", { name: "Delete" }).click();
-    await expect(question.getByRole("alert")).toContainText("Somebody changed this meanwhile");
-    await question.getByRole("button", { name: "Keep" }).click();
-    await tove.getByRole("button", { name: "Delete", exact: true }).click();
+    // The question follows what it is about, so nobody deletes under an old name.
     await dialog("Delete Dawn shift?").getByRole("button", { name: "Delete" }).click();
     await expect(item(other, "Dawn shift")).toBeHidden();
   });
