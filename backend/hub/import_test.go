@@ -1,10 +1,12 @@
 package hub
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"parley/backend/chat"
@@ -359,6 +361,51 @@ func TestImport_timeMachine(t *testing.T) {
 	}
 	if then.user(r.account("new").User.ID) != nil || then.user(r.users["ben"]).row.User.Role != chat.RoleAgent {
 		t.Errorf("then there were %d users, ben was %s", then.users.size, then.user(r.users["ben"]).row.User.Role)
+	}
+}
+
+// gated is passwords whose hashing can be counted and held up.
+type gated struct {
+	plain
+	hashed  atomic.Int32
+	entered chan struct{} // nil: nothing is held up
+	release chan struct{}
+}
+
+func (g *gated) Hash(ctx context.Context, password string) (string, error) {
+	g.hashed.Add(1)
+	if g.entered != nil {
+		g.entered <- struct{}{}
+		<-g.release
+	}
+	return g.plain.Hash(ctx, password)
+}
+
+// TestImport_hashing keeps nobody waiting, and is not done for what is refused, or only looked at.
+func TestImport_hashing(t *testing.T) {
+	passwords := &gated{}
+	r := newRig(t, func(o *Options) { o.Passwords = passwords })
+	ada := r.signIn("ada")
+	passwords.hashed.Store(0)
+	const table = "name,title,role,password\nnew,,agent,long enough\nmia,x,,\nmax,,,long enough\n"
+	r.must(ada, chat.UserImport, chat.UserImportArgs{CSV: table, DryRun: true}, nil)
+	r.importing(ada, table+"ben,,boss,\n")
+	change := chat.Change{Do: chat.UserImport, Args: mustEncode(chat.UserImportArgs{CSV: table})}
+	var preview chat.ChangePreviewAnswer
+	r.must(ada, chat.ChangePreview, chat.ChangePreviewArgs{Changes: []chat.Change{change}}, &preview)
+	if n := passwords.hashed.Load(); n != 0 || preview.Gained == 0 {
+		t.Errorf("%d passwords were hashed for nothing; the preview says %+v", n, preview)
+	}
+	passwords.entered, passwords.release = make(chan struct{}), make(chan struct{})
+	done := make(chan error)
+	go func() { done <- r.do(ada, chat.UserImport, chat.UserImportArgs{CSV: table}, nil) }()
+	for range 2 {
+		<-passwords.entered
+		r.must(Console, chat.TeamCreate, chat.TeamCreateArgs{Name: chat.NewUUID()}, nil) // the writer is free
+		passwords.release <- struct{}{}
+	}
+	if err := <-done; err != nil || passwords.hashed.Load() != 2 || r.record("mia").User.Title != "x" {
+		t.Errorf("%v, %d hashed, mia is %+v", err, passwords.hashed.Load(), r.record("mia").User)
 	}
 }
 

@@ -50,6 +50,22 @@ test("an administrator imports users after a dry run, exports them, and the expo
     await expect(dialog(tove).getByRole("button", { name: /^Import/ })).toHaveCount(0);
   });
 
+  await test.step("a file may be dropped, too", async () => {
+    const data = await tove.evaluateHandle(() => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File(["name,title\nliam,\n"], "dropped.csv"));
+      return dropped;
+    });
+    const zone = dialog(tove).getByText("people.csv");
+    await zone.dispatchEvent("dragover", { dataTransfer: data });
+    await zone.dispatchEvent("drop", { dataTransfer: data });
+    await expect(dialog(tove)).toContainText("dropped.csv");
+    await expect(counts(tove)).toContainText("1 changed");
+    await expect(dialog(tove).getByRole("button", { name: "Import 1 change", exact: true })).toBeVisible();
+    await dialog(tove).getByRole("button", { name: "Cancel" }).click();
+    await expect(dialog(tove).getByRole("button", { name: "Choose a file" })).toBeVisible();
+  });
+
   await test.step("lines that are wrong keep everything back", async () => {
     await choose(
       tove,
