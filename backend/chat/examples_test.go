@@ -65,6 +65,7 @@ var forms = map[chat.CommandName]struct{ args, answer any }{
 	chat.Ping:               {&none{}, &none{}},
 	chat.MessagePost:        {&chat.MessagePostArgs{}, &chat.MessagePostAnswer{}},
 	chat.HistoryLoad:        {&chat.HistoryLoadArgs{}, &chat.HistoryLoadAnswer{}},
+	chat.MessageSearch:      {&chat.MessageSearchArgs{}, &chat.MessageSearchAnswer{}},
 	chat.ReadMark:           {&chat.ReadMarkArgs{}, &none{}},
 	chat.DraftSet:           {&chat.DraftSetArgs{}, &none{}},
 	chat.TypingSet:          {&chat.TypingSetArgs{}, &none{}},

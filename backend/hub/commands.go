@@ -17,6 +17,7 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.Ping:               writing(ping),
 		chat.MessagePost:        preparing(preparePost, postMessage),
 		chat.HistoryLoad:        reading(loadHistory),
+		chat.MessageSearch:      reading(searchMessages),
 		chat.ReadMark:           writing(markRead),
 		chat.DraftSet:           preparing(prepareDraft, setDraft),
 		chat.TypingSet:          reading(setTyping),

@@ -24,7 +24,7 @@ type remedy struct {
 //
 // Whoever is no administrator is told what would help by what they see alone: only people they may know of are counted.
 func (x *explaining) fix(ctx context.Context) (*chat.Fix, error) {
-	s := &search{explaining: x, ctx: x.whileAsked(ctx)}
+	s := &fixing{explaining: x, ctx: x.whileAsked(ctx)}
 	if !x.all {
 		s.only = func(u *user) bool { return x.facts.sees(x.me, u) }
 	}
@@ -45,8 +45,8 @@ func (x *explaining) fix(ctx context.Context) (*chat.Fix, error) {
 	return told, nil
 }
 
-// search looks through remedies.
-type search struct {
+// fixing looks through remedies.
+type fixing struct {
 	*explaining
 	ctx        context.Context
 	only       func(*user) bool
@@ -55,7 +55,7 @@ type search struct {
 }
 
 // from tries what could follow on the remedies done, which made f.
-func (s *search) from(f *facts, done []remedy) error {
+func (s *fixing) from(f *facts, done []remedy) error {
 	e := f.explain(s.q, s.now)
 	if e.Allowed {
 		return s.weigh(done)
@@ -82,7 +82,7 @@ func (s *search) from(f *facts, done []remedy) error {
 	return nil
 }
 
-func (s *search) tryAll(remedies []remedy) (*trial, error) {
+func (s *fixing) tryAll(remedies []remedy) (*trial, error) {
 	changes := make([]chat.Change, len(remedies))
 	for i, r := range remedies {
 		changes[i] = r.change
@@ -91,14 +91,14 @@ func (s *search) tryAll(remedies []remedy) (*trial, error) {
 }
 
 // console returns the call as the server's command line would make it: what would help does not depend on who asks.
-func (s *search) console() *call {
+func (s *fixing) console() *call {
 	c := *s.call
 	c.actor, c.me = Console, nil
 	return &c
 }
 
 // weigh keeps remedies that help if they do less than the best so far.
-func (s *search) weigh(remedies []remedy) error {
+func (s *fixing) weigh(remedies []remedy) error {
 	t, err := s.tryAll(remedies)
 	if err != nil {
 		return err

@@ -60,6 +60,9 @@ type Store interface {
 	Posted(ids []chat.MessageID) (map[chat.MessageID]store.Posted, error)
 	MessagesBefore(ctx context.Context, c store.ConversationKey, beforeN int64, limit int) ([]store.Message, error)
 	MessagesAfter(ctx context.Context, c store.ConversationKey, afterN int64, limit int) ([]store.Message, error)
+	MessagesSince(ctx context.Context, seq, through int64, limit int) ([]store.Message, error)
+	MessageAt(ctx context.Context, seq int64) (*store.Message, error)
+	MessageOf(ctx context.Context, id chat.MessageID) (*store.Message, error)
 	LastNAt(ctx context.Context, c store.ConversationKey, seq int64) (int64, error)
 	EventsAfter(ctx context.Context, a store.Audience, seq int64, limit int) ([]store.Event, error)
 	Drafts(ctx context.Context, u store.UserKey) ([]chat.Draft, error)
@@ -83,6 +86,8 @@ type Options struct {
 	Log *slog.Logger
 	// Passwords must be given.
 	Passwords Passwords
+	// SearchPath is the file of the search index; in memory if empty.
+	SearchPath string
 	// Version is the server's version, told in hello.
 	Version string
 	// QueueEvents and QueueBytes bound the events that wait for one feed; beyond them it reads the log. 256 and 256 KB if
@@ -153,7 +158,8 @@ type Hub struct {
 	feeds     registry
 	presences presences
 	watches   watches
-	sweeping  context.CancelFunc
+	indexing  *indexing
+	rest      context.CancelFunc // ends what the hub does by itself from time to time
 
 	random sync.Mutex // guards o.Rand
 	dummy  string     // the hash that passwords of unknown names are checked against
@@ -171,9 +177,12 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 		return nil, err
 	}
 	go h.write()
-	sweeping, stop := context.WithCancel(context.Background())
-	h.sweeping = stop
-	go h.sweepOften(sweeping)
+	going, stop := context.WithCancel(context.Background())
+	h.rest = stop
+	go h.sweepOften(going)
+	if o.SearchPath != "" {
+		go h.indexing.fillOften(going)
+	}
 	return h, nil
 }
 
@@ -186,6 +195,7 @@ func load(ctx context.Context, o Options) (*Hub, error) {
 	}
 	h := &Hub{o: o, log: st.Log, jobs: make(chan *job, 2*maxBatch), stopped: make(chan struct{}), compute: make(chan struct{}, 1)}
 	h.facts.Store(newFacts(st))
+	h.indexing = newIndexing(h)
 	h.presences.init(h)
 	secret, err := h.secret(32)
 	if err != nil {
@@ -209,13 +219,16 @@ func (h *Hub) Close() error {
 		if h.stepped {
 			h.write()
 		} else {
-			h.sweeping()
+			h.rest()
 		}
 	}
 	<-h.stopped
 	h.feeds.each(func(f *Feed) { f.finishAfter(ErrClosed) })
 	h.presences.stop()
-	return nil
+	if already {
+		return nil
+	}
+	return h.indexing.close()
 }
 
 func (h *Hub) now() chat.Millis { return chat.MillisOf(h.o.Clock()) }

@@ -236,6 +236,9 @@ func (h *Hub) tell(b *batch) {
 		}
 	}
 	h.tellWatching(b)
+	if len(b.changes.Messages) > 0 {
+		h.indexing.ring()
+	}
 	for _, id := range b.present {
 		h.presenceChanged(id)
 	}

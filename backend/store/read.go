@@ -13,7 +13,7 @@ import (
 
 // reads are the prepared statements of the readers. database/sql prepares them on each connection as needed.
 type reads struct {
-	before, after, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
+	before, after, since, at, of, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
 }
 
 const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum"
@@ -26,6 +26,9 @@ func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
 	}{
 		{&r.before, "SELECT " + messageColumns + " FROM message WHERE conversation_key = $1 AND n < $2 ORDER BY n DESC LIMIT $3"},
 		{&r.after, "SELECT " + messageColumns + " FROM message WHERE conversation_key = $1 AND n > $2 ORDER BY n LIMIT $3"},
+		{&r.since, "SELECT " + messageColumns + " FROM message WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"},
+		{&r.at, "SELECT " + messageColumns + " FROM message WHERE seq = $1"},
+		{&r.of, "SELECT " + messageColumns + " FROM message WHERE message_id = $1"},
 		// Walks the index from the newest message back, over exactly those that are after the seq.
 		{&r.firstAfter, "SELECT n FROM message WHERE conversation_key = $1 AND seq <= $2 ORDER BY n DESC LIMIT 1"},
 		{&r.events, "SELECT seq, audience, subject, type, body, by, at FROM event WHERE audience = $1 AND seq > $2 ORDER BY seq LIMIT $3"},
@@ -136,6 +139,53 @@ func (s *Store) MessagesAfter(ctx context.Context, c ConversationKey, afterN int
 	}, int64(c), afterN, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	return found, nil
+}
+
+// MessagesSince returns the messages of all conversations that stand in the log after seq and not after through, in its order, at most
+// limit. One that is not as it was written is left out, which the log is told.
+func (s *Store) MessagesSince(ctx context.Context, seq, through int64, limit int) ([]Message, error) {
+	var found []Message
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.since }, func(r *sql.Rows) error {
+		m, err := scanMessage(r)
+		var damaged *DamagedError
+		if errors.As(err, &damaged) {
+			s.o.Log.Error("a message is passed over", "error", err)
+			return nil
+		}
+		found = append(found, m)
+		return err
+	}, seq, through, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	return found, nil
+}
+
+// MessageAt returns the message that stands at a place in the log; nil if there is none.
+func (s *Store) MessageAt(ctx context.Context, seq int64) (*Message, error) {
+	return s.readMessage(ctx, func(r *reads) *sql.Stmt { return r.at }, seq)
+}
+
+// MessageOf returns the message with an id; nil if there is none.
+func (s *Store) MessageOf(ctx context.Context, id chat.MessageID) (*Message, error) {
+	raw, err := uuid.Parse(string(id))
+	if err != nil {
+		return nil, nil // what is no id is nobody's
+	}
+	return s.readMessage(ctx, func(r *reads) *sql.Stmt { return r.of }, raw[:])
+}
+
+func (s *Store) readMessage(ctx context.Context, pick func(*reads) *sql.Stmt, arg any) (*Message, error) {
+	var found *Message
+	err := s.query(ctx, pick, func(r *sql.Rows) error {
+		m, err := scanMessage(r)
+		found = &m
+		return err
+	}, arg)
+	if err != nil {
+		return nil, fmt.Errorf("read a message: %w", err)
 	}
 	return found, nil
 }

@@ -466,6 +466,7 @@ var equalityStory = []equalityStep{
 	{by: "ana", do: chat.HistoryLoad, args: func(*equality) any {
 		return chat.HistoryLoadArgs{ConversationID: chat.DirectID(simUser("ana"), simUser("max")), Limit: 1}
 	}},
+	{by: "ana", do: chat.MessageSearch, args: func(*equality) any { return chat.MessageSearchArgs{Text: "hello", Limit: 5} }},
 	{by: "ana", do: chat.TypingSet, args: func(*equality) any {
 		return chat.TypingSetArgs{ConversationID: chat.DirectID(simUser("ana"), simUser("max")), Typing: true}
 	}},

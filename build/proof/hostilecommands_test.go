@@ -73,6 +73,7 @@ func (c *scene) commands() []asked {
 		crowd[i] = chat.UserID(chat.NewUUID())
 	}
 	history := chat.HistoryLoadArgs{ConversationID: talk, BeforeN: 2, Limit: 10}
+	search := chat.MessageSearchArgs{Text: "hello", ConversationID: talk, AuthorID: c.s.ID("mira"), FromAt: 1, ToAt: 1 << 50, BeforeID: c.rich.ID, Limit: 10}
 	draft, richDraft := chat.DraftSetArgs{ConversationID: talk, Text: "a draft"}, chat.DraftSetArgs{ConversationID: talk, Text: "rich", Document: []byte(richDocument)}
 	invite := chat.RoomInviteArgs{ConversationID: c.room.ID, UserIDs: c.room.Participants}
 	status := chat.StatusSetArgs{State: chat.WorkBreak, Reason: "lunch"}
@@ -99,6 +100,8 @@ func (c *scene) commands() []asked {
 		{chat.MessagePost, "mira", c.message, []any{but(c.message, func(a *chat.MessagePostArgs) { a.Text = longText })}},
 		{chat.MessagePost, "mira", c.rich, nil},
 		{chat.HistoryLoad, "mira", history, []any{but(history, func(a *chat.HistoryLoadArgs) { a.Limit = chat.MaxHistoryPage + 1 }), but(history, func(a *chat.HistoryLoadArgs) { a.Limit = 0 })}},
+		{chat.MessageSearch, "mira", search, []any{but(search, func(a *chat.MessageSearchArgs) { a.Limit = chat.MaxHistoryPage + 1 }),
+			but(search, func(a *chat.MessageSearchArgs) { a.Text = longText })}},
 		{chat.ReadMark, "mira", chat.ReadMarkArgs{ConversationID: talk, N: 2}, nil},
 		{chat.DraftSet, "mira", draft, []any{but(draft, func(a *chat.DraftSetArgs) { a.Text = longText })}},
 		{chat.DraftSet, "mira", richDraft, nil},
@@ -349,12 +352,14 @@ func TestHostile_others(t *testing.T) {
 			same(chat.MessagePost, what, chat.MessagePostArgs{ID: own, ConversationID: id, Text: "x"}, chat.MessagePostArgs{ID: own, ConversationID: no, Text: "x"})
 			same(chat.MessagePost, what+", another's message", c.hiddenMessage, but(c.hiddenMessage, func(a *chat.MessagePostArgs) { a.ID, a.ConversationID = chat.NewMessageID(), no }))
 			same(chat.HistoryLoad, what, chat.HistoryLoadArgs{ConversationID: id, Limit: 10}, chat.HistoryLoadArgs{ConversationID: no, Limit: 10})
+			same(chat.MessageSearch, what, chat.MessageSearchArgs{Text: "behind", ConversationID: id, Limit: 5}, chat.MessageSearchArgs{Text: "behind", ConversationID: no, Limit: 5})
 			same(chat.ReadMark, what, chat.ReadMarkArgs{ConversationID: id, N: 1}, chat.ReadMarkArgs{ConversationID: no, N: 1})
 			same(chat.DraftSet, what, chat.DraftSetArgs{ConversationID: id, Text: "x"}, chat.DraftSetArgs{ConversationID: no, Text: "x"})
 			same(chat.TypingSet, what, chat.TypingSetArgs{ConversationID: id, Typing: true}, chat.TypingSetArgs{ConversationID: no, Typing: true})
 			same(chat.RoomInvite, what, chat.RoomInviteArgs{ConversationID: id, UserIDs: []chat.UserID{p.ID("liam")}}, chat.RoomInviteArgs{ConversationID: no, UserIDs: []chat.UserID{p.ID("liam")}})
 			same(chat.RoomLeave, what, chat.RoomLeaveArgs{ConversationID: id}, chat.RoomLeaveArgs{ConversationID: no})
 		}
+		same(chat.MessageSearch, "a hidden message", chat.MessageSearchArgs{Text: "b", BeforeID: c.hiddenMessage.ID, Limit: 5}, chat.MessageSearchArgs{Text: "b", BeforeID: chat.NewMessageID(), Limit: 5})
 		same(chat.SessionEnd, "another's session", chat.SessionEndArgs{SessionID: liamSession}, chat.SessionEndArgs{SessionID: chat.SessionID(chat.NewUUID())})
 		same(chat.UserUpdate, "another user", chat.UserUpdateArgs{UserID: yuki, Revision: 1, Active: &active}, chat.UserUpdateArgs{UserID: nobody(), Revision: 1, Active: &active})
 		same(chat.UserSetPassword, "another user", chat.UserSetPasswordArgs{UserID: yuki, Password: "long enough"}, chat.UserSetPasswordArgs{UserID: nobody(), Password: "long enough"})

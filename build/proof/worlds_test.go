@@ -83,6 +83,14 @@ func probes(of string) []probe {
 		{chat.HistoryLoad, with(of, func(chat.ConversationID) any {
 			return chat.HistoryLoadArgs{ConversationID: chat.DirectID(simUser("eve"), simUser("max")), Limit: 10}
 		})},
+		{chat.MessageSearch, func(*equality) any { return chat.MessageSearchArgs{Text: "h", Limit: 50} }},
+		{chat.MessageSearch, func(*equality) any { return chat.MessageSearchArgs{Text: "e", AuthorID: simUser(of), Limit: 5} }},
+		{chat.MessageSearch, with(of, func(id chat.ConversationID) any {
+			return chat.MessageSearchArgs{Text: "b", ConversationID: id, Limit: 5}
+		})},
+		{chat.MessageSearch, func(*equality) any {
+			return chat.MessageSearchArgs{Text: "b", BeforeID: "01d00000-0000-7000-8000-000000000001", Limit: 5}
+		}},
 		{chat.ReadMark, with(of, func(id chat.ConversationID) any { return chat.ReadMarkArgs{ConversationID: id, N: 1} })},
 		{chat.DraftSet, with(of, func(id chat.ConversationID) any { return chat.DraftSetArgs{ConversationID: id, Text: "dear"} })},
 		{chat.TypingSet, with(of, func(id chat.ConversationID) any { return chat.TypingSetArgs{ConversationID: id, Typing: true} })},

@@ -32,6 +32,7 @@ var rightsSecrets = []secret{
 		return chat.ExplainAskArgs{Act: chat.ActPost, OtherID: simUser("max")}
 	}}, "it only reads"),
 	silently(equalityStep{by: "ada", do: chat.HealthCheck}, "it only reads"),
+	silently(equalityStep{by: "eve", do: chat.MessageSearch, args: func(*equality) any { return chat.MessageSearchArgs{Text: "behind", Limit: 5} }}, "it only reads"),
 	silently(equalityStep{by: "ada", do: chat.SetList}, "it only reads"),
 	silently(equalityStep{by: "ada", do: chat.RequestList}, "it only reads"),
 	silently(equalityStep{by: "ada", do: chat.EditionPreview, args: func(*equality) any {
@@ -43,7 +44,8 @@ var rightsSecrets = []secret{
 	commanded(equalityStep{by: "ada", do: chat.SetCreate, what: "a set", args: func(*equality) any {
 		return chat.SetCreateArgs{Set: chat.PermissionSet{Label: "Secret set"}}
 	}}),
-	inOrder("a request is declined", chat.RequestDecide, asksFor("eve", "max"), declines()), silently(foretells(), "it only reads"),
+	inOrder("a request is declined", chat.RequestDecide,
+		settings("eve", "no start to ask for", true, chat.MessagingSettings{Replies: true, Scope: chat.StartEveryone, Targets: []string{}}), asksFor("eve", "max"), declines()), silently(foretells(), "it only reads"),
 	inOrder("a set changes", chat.SetUpdate, sets(chat.SetCreate, "Second set"), sets(chat.SetUpdate, "Second set")),
 	inOrder("a set is cloned", chat.SetClone, sets(chat.SetCreate, "Third set"), sets(chat.SetClone, "Third set")),
 	inOrder("a set goes", chat.SetDelete, sets(chat.SetCreate, "Fourth set"), sets(chat.SetClone, "Fourth set"), sets(chat.SetDelete, "Fourth set")),

@@ -190,7 +190,7 @@ func openLocal(ctx context.Context, dir string, mustExist bool, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	h, err := openHub(ctx, st, log)
+	h, err := openHub(ctx, st, "", log)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

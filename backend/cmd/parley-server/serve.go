@@ -24,8 +24,11 @@ import (
 	"parley/frontend"
 )
 
-// databaseFile is the database's name in the data directory.
-const databaseFile = "parley.db"
+// Names in the data directory: of the database, and of the search index, which is made from it.
+const (
+	databaseFile = "parley.db"
+	searchFile   = "search.db"
+)
 
 // stopWithin bounds a graceful stop; what is still open then is cut.
 const stopWithin = 15 * time.Second
@@ -125,7 +128,7 @@ func start(ctx context.Context, c *serveCmd, log *slog.Logger, assets fs.FS) (_ 
 		return nil, err
 	}
 	r.later(func(context.Context) error { return st.Close() })
-	h, err := openHub(ctx, st, log)
+	h, err := openHub(ctx, st, filepath.Join(c.Data, searchFile), log)
 	if err != nil {
 		return nil, err
 	}
@@ -233,9 +236,10 @@ func openStore(ctx context.Context, dir string, mustExist bool, log *slog.Logger
 	return store.Open(ctx, filepath.Join(dir, databaseFile), store.Options{Log: log, MustExist: mustExist, Now: chat.MillisOf(time.Now())})
 }
 
-func openHub(ctx context.Context, st *store.Store, log *slog.Logger) (*hub.Hub, error) {
+// openHub opens the hub over a store. searchPath is the file of the search index; empty for commands that end soon.
+func openHub(ctx context.Context, st *store.Store, searchPath string, log *slog.Logger) (*hub.Hub, error) {
 	return hub.Open(ctx, hub.Options{
-		Store: st, Clock: time.Now, Rand: rand.Reader, Log: log, Version: version(),
+		Store: st, SearchPath: searchPath, Clock: time.Now, Rand: rand.Reader, Log: log, Version: version(),
 		Passwords: auth.NewPasswords(server.ParallelHashes(), rand.Reader),
 	})
 }

@@ -144,6 +144,7 @@ export interface CommandArgs {
   ping: Record<string, never>;
   "message.post": t.MessagePostArgs;
   "history.load": t.HistoryLoadArgs;
+  "message.search": t.MessageSearchArgs;
   "read.mark": t.ReadMarkArgs;
   "draft.set": t.DraftSetArgs;
   "typing.set": t.TypingSetArgs;
@@ -221,6 +222,7 @@ interface Answers {
   hello: t.HelloAnswer;
   "message.post": t.MessagePostAnswer;
   "history.load": t.HistoryLoadAnswer;
+  "message.search": t.MessageSearchAnswer;
   "session.list": t.SessionListAnswer;
   "user.add": t.UserAddAnswer;
   "user.list": t.UserListAnswer;

@@ -81,7 +81,7 @@ export type Millis = number;
 export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "transcript" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.updateMany" | "user.import" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "message.search" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.updateMany" | "user.import" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -145,6 +145,30 @@ export interface HistoryLoadArgs {
 
 /** HistoryLoadAnswer holds messages in ascending order of N. */
 export interface HistoryLoadAnswer {
+  messages: Message[];
+  /** More is true if there are older ones. */
+  more: boolean;
+}
+
+/**
+ * MessageSearchArgs ask for messages that the asker may read, in which each word of Text begins a word, without regard to case and
+ * accents. Text needs a letter or a digit; more than 16 words are not looked at. All other fields but Limit narrow it down and may be left out.
+ */
+export interface MessageSearchArgs {
+  text: string;
+  conversationId?: ConversationID;
+  authorId?: UserID;
+  /** FromAt is the first moment, ToAt the first one after. */
+  fromAt?: Millis;
+  toAt?: Millis;
+  /** BeforeID asks for what is older than a message: the last one of the page before. */
+  beforeId?: MessageID;
+  /** Limit is from 1 to MaxHistoryPage. */
+  limit: number;
+}
+
+/** MessageSearchAnswer holds the messages found, the newest first. How many there are in all is not told: it would tell of hidden ones. */
+export interface MessageSearchAnswer {
   messages: Message[];
   /** More is true if there are older ones. */
   more: boolean;

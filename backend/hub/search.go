@@ -1,0 +1,236 @@
+package hub
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"parley/backend/chat"
+	"parley/backend/search"
+	"parley/backend/store"
+)
+
+// indexing keeps the search index filled: some time after each commit, and always before it is asked, so that whoever has posted a
+// message finds it. It reads the log like a client that was away, and slows nobody who writes.
+type indexing struct {
+	h    *Hub
+	path string
+	bell chan struct{}
+	// turn holds whoever fills; the rest belongs to them.
+	turn    chan struct{}
+	index   *search.Index
+	through int64
+	failed  bool
+}
+
+const (
+	// indexPage is how many messages are read and indexed in one go.
+	indexPage = 2000
+	// indexRest is how long messages are gathered before they are indexed: one large go costs far less than many small ones.
+	indexRest = time.Second
+	// indexPatience is how long a search waits for the index to be filled, before it is answered that it takes longer.
+	indexPatience = 5 * time.Second
+	// maxFoundBytes is the most text and formatting that is found beyond the first message.
+	maxFoundBytes = 256 << 10
+)
+
+func newIndexing(h *Hub) *indexing {
+	return &indexing{h: h, path: h.o.SearchPath, bell: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+}
+
+// ring says that there is something new.
+func (x *indexing) ring() {
+	select {
+	case x.bell <- struct{}{}:
+	default:
+	}
+}
+
+// fillOften fills the index until ctx ends.
+func (x *indexing) fillOften(ctx context.Context) {
+	for {
+		_, err := x.filled(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !x.failed {
+			x.h.o.Log.Error("messages cannot be indexed; search waits", "error", err)
+		}
+		x.failed = err != nil
+		select {
+		case <-time.After(indexRest):
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			continue
+		}
+		select {
+		case <-x.bell:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// filled returns the index when everything is in it that was committed before the call.
+func (x *indexing) filled(ctx context.Context) (*search.Index, error) {
+	select {
+	case x.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-x.turn }()
+	if x.index == nil {
+		index, err := search.Open(ctx, x.path, hex.EncodeToString(x.h.log.Epoch), x.h.o.Log)
+		if err != nil {
+			return nil, err
+		}
+		if x.through, err = index.Through(ctx); err != nil {
+			return nil, errors.Join(err, index.Close())
+		}
+		x.index = index
+	}
+	for through := x.h.facts.Load().head; x.through < through; {
+		if err := x.page(ctx, through); err != nil {
+			return nil, err
+		}
+	}
+	return x.index, nil
+}
+
+// page fills in the next messages of the log, at most through a place in it.
+func (x *indexing) page(ctx context.Context, through int64) error {
+	rows, err := x.h.o.Store.MessagesSince(ctx, x.through, through, indexPage)
+	if err != nil {
+		return err
+	}
+	if len(rows) == indexPage {
+		through = rows[len(rows)-1].Seq
+	}
+	documents := make([]search.Document, len(rows))
+	for i, m := range rows {
+		documents[i] = search.Document{Seq: m.Seq, Conversation: int64(m.ConversationKey), Author: int64(m.UserKey), At: m.At, Text: m.Text}
+	}
+	if err := x.index.Add(ctx, documents, through); err != nil {
+		return err
+	}
+	x.through = through
+	return nil
+}
+
+// close closes the index, once nobody uses it any more.
+func (x *indexing) close() error {
+	x.turn <- struct{}{}
+	if x.index == nil {
+		return nil
+	}
+	return x.index.Close()
+}
+
+var errIndexing = &chat.Error{Code: chat.CodeBusy, RetryAfterMs: 5000,
+	Text: "The index of all messages is being made, which takes some minutes after an update. Nothing is lost; search again then."}
+
+// searchMessages finds messages in what the asker may read, the newest first. There are no totals and no ranks: both would tell of
+// messages that are hidden.
+func searchMessages(ctx context.Context, c *call, args chat.MessageSearchArgs) (any, error) {
+	words := search.Words(args.Text)
+	switch {
+	case args.Limit < 1 || args.Limit > chat.MaxHistoryPage:
+		return nil, chat.Invalid("messages are found in pages of 1 to %d", chat.MaxHistoryPage)
+	case utf8.RuneCountInString(args.Text) > chat.MaxSearchLength:
+		return nil, chat.Invalid("a search has at most %d characters", chat.MaxSearchLength)
+	case len(words) == 0:
+		return nil, chat.Invalid("type at least one letter or digit to search for")
+	}
+	q := search.Query{Words: words, Limit: args.Limit + 1, FromAt: args.FromAt, ToAt: args.ToAt}
+	within, err := c.searchable(args.ConversationID)
+	if err != nil {
+		return nil, err
+	}
+	for key := range within {
+		q.Conversations = append(q.Conversations, int64(key))
+	}
+	answer := chat.MessageSearchAnswer{Messages: []chat.Message{}}
+	if args.AuthorID != "" {
+		author := c.facts.user(args.AuthorID)
+		if author == nil {
+			return answer, nil
+		}
+		q.Author = int64(author.row.Key)
+	}
+	if args.BeforeID != "" {
+		before, err := c.h.o.Store.MessageOf(ctx, args.BeforeID)
+		if err != nil {
+			return nil, err
+		}
+		if before == nil || within[before.ConversationKey] == nil {
+			return nil, chat.ErrUnknown
+		}
+		q.BeforeSeq = before.Seq
+	}
+	err = c.find(ctx, q, args, within, &answer)
+	return answer, err
+}
+
+// searchable returns the conversations that the asker may read, or of them the one that is asked about.
+func (c *call) searchable(only chat.ConversationID) (map[store.ConversationKey]*conversation, error) {
+	within := map[store.ConversationKey]*conversation{}
+	if only != "" {
+		r, refused := c.facts.reach(chat.ActRead, c.me, only, c.now)
+		if refused != nil {
+			return nil, refused
+		}
+		if r.c != nil {
+			within[r.c.key] = r.c
+		}
+		return within, nil
+	}
+	for _, id := range c.me.conversations {
+		in := c.facts.conversation(id)
+		if c.facts.mayIn(chat.ActRead, c.me, c.facts.other(in, c.me), in, c.now).Allowed {
+			within[in.key] = in
+		}
+	}
+	return within, nil
+}
+
+// find asks the index and reads what it has found, until the page is full.
+func (c *call) find(ctx context.Context, q search.Query, args chat.MessageSearchArgs, within map[store.ConversationKey]*conversation, answer *chat.MessageSearchAnswer) error {
+	waiting, stop := context.WithTimeout(ctx, indexPatience)
+	defer stop()
+	index, err := c.h.indexing.filled(waiting)
+	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
+		return errIndexing
+	}
+	if err != nil {
+		return err
+	}
+	for size := 0; ; {
+		places, err := index.Find(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, seq := range places {
+			m, err := c.h.o.Store.MessageAt(ctx, seq)
+			if err != nil {
+				return err
+			}
+			q.BeforeSeq = seq
+			in := within[m.ConversationKey]
+			if in == nil || m.At < args.FromAt || args.ToAt > 0 && m.At >= args.ToAt { // the index knows days only
+				continue
+			}
+			if size += len(m.Text) + len(m.Document); len(answer.Messages) == args.Limit || size > maxFoundBytes && len(answer.Messages) > 0 {
+				answer.More = true
+				return nil
+			}
+			answer.Messages = append(answer.Messages, message(in, m, c.facts.ids[m.UserKey]))
+		}
+		if len(places) < q.Limit {
+			return nil
+		}
+	}
+}

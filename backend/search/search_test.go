@@ -1,0 +1,238 @@
+package search
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/backend/chat"
+)
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+func newIndex(t testing.TB, path, of string) *Index {
+	t.Helper()
+	x, err := Open(t.Context(), path, of, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = x.Close() }) // a test may have closed it
+	return x
+}
+
+func (x *Index) must(t testing.TB, through int64, documents ...Document) {
+	t.Helper()
+	if err := x.Add(t.Context(), documents, through); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (x *Index) found(t testing.TB, q Query) []int64 {
+	t.Helper()
+	seqs, err := x.Find(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seqs
+}
+
+func TestFind(t *testing.T) {
+	x := newIndex(t, filepath.Join(t.TempDir(), "search.db"), "a")
+	x.must(t, 90,
+		Document{1, 7, 1, 0, "Does the glass carry a batch number?"},
+		Document{2, 7, 2, 5 * dayMillis, "Yes: 88. The GLASSES do, c8 too"},
+		Document{4, 8, 1, 5 * dayMillis, "Müller's glaß, ÉTÉ, naïve; order_no 4711"},
+		Document{9, 9, 3, 6 * dayMillis, `NEAR AND "OR" NOT * ^ text:c7`},
+		Document{11, 7, 3, 9 * dayMillis, "Стекло разбито 玻璃"})
+	all := []int64{7, 8, 9}
+	for what, tt := range map[string]struct {
+		text string
+		q    Query
+		want []int64
+	}{
+		"a word":                       {"glass", Query{}, []int64{2, 1}},
+		"its beginning, other case":    {"GLA", Query{}, []int64{4, 2, 1}},
+		"each word":                    {"glass batch", Query{}, []int64{1}},
+		"in any order":                 {"number doe", Query{}, []int64{1}},
+		"no word of it":                {"lass", Query{}, nil},
+		"without accents":              {"muller ete naive", Query{}, []int64{4}},
+		"with accents":                 {"étè", Query{}, []int64{4}},
+		"a number":                     {"471", Query{}, []int64{4}},
+		"other scripts":                {"стек", Query{}, []int64{11}},
+		"one conversation":             {"glass", Query{Conversations: []int64{7}}, []int64{2, 1}},
+		"another":                      {"glass", Query{Conversations: []int64{9}}, nil},
+		"none":                         {"glass", Query{Conversations: []int64{}}, nil},
+		"one author":                   {"glass", Query{Author: 1}, []int64{1}},
+		"before":                       {"gla", Query{BeforeSeq: 4}, []int64{2, 1}},
+		"from a day":                   {"gla", Query{FromAt: 5*dayMillis + 7}, []int64{4, 2}},
+		"from a day without a message": {"gla", Query{FromAt: 3 * dayMillis}, []int64{4, 2}},
+		"after all":                    {"gla", Query{FromAt: 12 * dayMillis}, nil},
+		"to a day":                     {"gla", Query{ToAt: 4 * dayMillis}, []int64{1}},
+		"to a day of messages":         {"gla", Query{ToAt: 5 * dayMillis}, []int64{4, 2, 1}},
+		"the newest":                   {"gla", Query{Limit: 1}, []int64{4}},
+		"words that are operators":     {`NEAR AND "OR" NOT`, Query{}, []int64{9}},
+		"a column's name":              {"text:c7", Query{}, []int64{9}},
+		"the word of a conversation":   {"c7", Query{}, []int64{9}},
+		"the word of an author":        {"u3", Query{}, nil},
+		"signs alone":                  {`"*^()-+`, Query{}, nil},
+		"nothing":                      {"", Query{}, nil},
+	} {
+		t.Run(what, func(t *testing.T) {
+			q := tt.q
+			q.Words = Words(tt.text)
+			if q.Conversations == nil {
+				q.Conversations = all
+			}
+			if q.Limit == 0 {
+				q.Limit = 10
+			}
+			if got := x.found(t, q); !slices.Equal(got, tt.want) {
+				t.Errorf("found %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestWords(t *testing.T) {
+	if got := Words("Glass-ware, 88%  (été)\x00'x'"); !slices.Equal(got, []string{"Glass", "ware", "88", "été", "x"}) {
+		t.Errorf("%q", got)
+	}
+	if got := Words(strings.Repeat("a ", 100)); len(got) != MaxWords {
+		t.Errorf("%d words", len(got))
+	}
+}
+
+// TestFind_anyText: whatever is typed, and whatever was written, is words and nothing else.
+func FuzzFind(f *testing.F) {
+	for _, s := range []string{"glass", `" OR "`, "a\x00b", "é\u0301", "\xff", "NEAR(a b)", "𝒳"} {
+		f.Add(s)
+	}
+	x := newIndex(f, "", "a")
+	seq := int64(0)
+	f.Fuzz(func(t *testing.T, s string) {
+		seq++
+		x.must(t, seq, Document{seq, 1, 1, 1, s}, Document{-seq, 2, 1, 1, s})
+		found := x.found(t, Query{Words: Words(s), Conversations: []int64{1}, Limit: 1})
+		if len(found) == 1 && found[0] < 0 {
+			t.Errorf("%q finds what is elsewhere", s)
+		}
+	})
+}
+
+// TestOpen: an index goes on where it was; one that is of another log, or damaged, or of another version begins anew.
+func TestOpen(t *testing.T) {
+	glass := Query{Words: []string{"glass"}, Conversations: []int64{1}, Limit: 5}
+	for what, tt := range map[string]struct {
+		of    string
+		spoil func(t *testing.T, path string)
+		goes  bool
+	}{
+		"as it was":     {"a", func(*testing.T, string) {}, true},
+		"another log":   {"b", func(*testing.T, string) {}, false},
+		"no database":   {"a", func(t *testing.T, path string) { write(t, path, "glass") }, false},
+		"half of it":    {"a", func(t *testing.T, path string) { shorten(t, path) }, false},
+		"other version": {"a", func(t *testing.T, path string) { stamp(t, path) }, false},
+		"it is gone": {"a", func(t *testing.T, path string) {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
+	} {
+		t.Run(what, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "search.db")
+			x := newIndex(t, path, "a")
+			for seq := range int64(2000) {
+				x.must(t, seq+1, Document{seq + 1, 1, 1, 1, fmt.Sprintf("glass %d %d", seq, seq*seq)})
+			}
+			if err := x.Close(); err != nil {
+				t.Fatal(err)
+			}
+			tt.spoil(t, path)
+			x = newIndex(t, path, tt.of)
+			through, err := x.Through(t.Context())
+			if err != nil || (through == 2000) != tt.goes || !tt.goes && through != 0 {
+				t.Errorf("filled through %d, %v", through, err)
+			}
+			if found := x.found(t, glass); (len(found) > 0) != tt.goes {
+				t.Errorf("found %v", found)
+			}
+			x.must(t, through+1, Document{through + 1, 1, 1, 1, "glass again"})
+			if found := x.found(t, glass); found[0] != through+1 {
+				t.Errorf("then found %v", found)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(strings.Repeat(text, 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func shorten(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err == nil {
+		err = os.Truncate(path, info.Size()/2)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func stamp(t *testing.T, path string) {
+	t.Helper()
+	x := newIndex(t, path, "a")
+	if _, err := x.w.Exec("PRAGMA user_version=99"); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// vocabulary draws words as a language does: few often, most rarely.
+func vocabulary(i int) string {
+	var b strings.Builder
+	for w := range 12 {
+		r := uint64(i*31+w*7919) * 0x9e3779b97f4a7c15 >> 32 % 10_000
+		fmt.Fprintf(&b, "w%d ", r*r/10_000)
+	}
+	return b.String()
+}
+
+// BenchmarkFind searches among a million messages in 2,000 conversations, of which the asker has 200.
+func BenchmarkFind(b *testing.B) {
+	x := newIndex(b, filepath.Join(b.TempDir(), "search.db"), "a")
+	const messages, page = 100_000, 2000
+	b.StartTimer()
+	for from := 0; from < messages; from += page {
+		documents := make([]Document, page)
+		for i := range documents {
+			n := from + i + 1
+			documents[i] = Document{int64(n), int64(n % 2000), int64(n % 500), chat.Millis(n) * 60_000, vocabulary(n)}
+		}
+		x.must(b, int64(from+page), documents...)
+	}
+	b.Logf("filled %d messages, %v each", messages, b.Elapsed()/messages)
+	var own []int64
+	for c := range int64(200) {
+		own = append(own, c*10)
+	}
+	for what, words := range map[string][]string{"rare": {"w9876"}, "often": {"w0"}, "beginning": {"w1"}, "two": {"w0", "w12"}, "none": {"nobody"}} {
+		for where, conversations := range map[string][]int64{"200": own, "1": own[:1]} {
+			b.Run(what+"/"+where, func(b *testing.B) {
+				for b.Loop() {
+					x.found(b, Query{Words: words, Conversations: conversations, Limit: 51})
+				}
+			})
+		}
+	}
+}
