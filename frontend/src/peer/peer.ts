@@ -70,6 +70,9 @@ const PING_TIMEOUT_MS = 10_000;
 const CLOSE_SIGNED_OUT = 4100;
 const CLOSE_PROTOCOL = 4101;
 
+/** Gives a command and waits for its answer; a RequestError says why there is none. */
+export type Request = <C extends CommandName>(command: C, args: CommandArgs[C]) => Promise<CommandOk[C]>;
+
 /** A command that was refused or could not be carried out. */
 export class RequestError extends Error {
   constructor(readonly failure: Failure) {

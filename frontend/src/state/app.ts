@@ -24,21 +24,22 @@ import { playNotification } from "../shell/sound";
 import { showToast } from "../shell/toast";
 import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
 import { Administration } from "./administration";
-import { apply, changeTalk, keepRequests, lapseTyping, prepend, withRead } from "./apply";
+import { apply, changeTalk, keepRequests, lapseTyping, withRead } from "./apply";
 import { type AppState, type Dialog, firstState } from "./appState";
 import { newMessages } from "./attention";
 import { auditedAfter } from "./audited";
 import { plainText } from "./document";
 import { Drafts } from "./drafts";
+import { Finding } from "./finding";
 import { type KeptThing, keep, kept } from "./kept";
 import { Monitoring } from "./monitoring";
 import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type View } from "./navigation";
+import { Older } from "./older";
 import { type Content, Outbox, type OwnItem } from "./outbox";
 import { type Preferences, savePreferences } from "./preferences";
 import { draftOf, netAfter, unreadOf, unreadTotal, unsentOf } from "./select";
 import { emptyWorld, type World } from "./world";
 
-const HISTORY_PAGE = 60;
 const TYPING_EVERY_MS = 4_000;
 const NOTICE_MS = 8_000;
 /** How long signing out waits for drafts to be kept. */
@@ -59,6 +60,8 @@ export class App {
   readonly administration: Administration;
   /** What a supervisor watches. */
   readonly monitoring: Monitoring;
+  readonly finding: Finding;
+  readonly older: Older;
   private readonly peer: Peer;
   private readonly outbox: Outbox;
   private readonly drafts: Drafts;
@@ -91,6 +94,8 @@ export class App {
     });
     this.administration = new Administration((command, args) => this.peer.request(command, args));
     this.monitoring = new Monitoring((command, args) => this.peer.request(command, args));
+    this.finding = new Finding((command, args) => this.peer.request(command, args));
+    this.older = new Older(this.store, (command, args) => this.peer.request(command, args));
     this.outbox = new Outbox({
       post: (args) => this.peer.request("message.post", args),
       ready: () => this.state.peer.kind === "online" && this.state.world.me !== null,
@@ -217,10 +222,12 @@ export class App {
   private forgetAll(): void {
     this.administration.forget();
     this.monitoring.forget();
+    this.finding.clear();
     this.set({
       world: emptyWorld,
       places: noPlaces,
       fresh: {},
+      wanted: null,
       loading: {},
       dialog: null,
       announcement: "",
@@ -391,6 +398,19 @@ export class App {
     this.open({ page: "conversations", conversationId: id });
   }
 
+  /** Opens a conversation at a message; older ones are loaded until it is there. */
+  async openMessage({ conversationId, id, n }: Message): Promise<void> {
+    const wanted = { conversationId, id, n };
+    this.openConversation(conversationId);
+    this.set({ wanted });
+    await this.older.loadThrough(conversationId, n, () => this.state.wanted === wanted);
+  }
+
+  /** The message one went to was shown for long enough. */
+  shown(): void {
+    this.set({ wanted: null });
+  }
+
   setPlaces(places: Places): void {
     if (places === this.state.places) return;
     const moved = places.view !== this.state.places.view;
@@ -437,32 +457,6 @@ export class App {
     if (typing ? last?.id === id && now - last.at < TYPING_EVERY_MS : last?.id !== id) return;
     this.typingSent = typing ? { id, at: now } : null;
     this.peer.request("typing.set", { conversationId: id, typing }).catch(() => {});
-  }
-
-  async loadOlder(id: ConversationID): Promise<void> {
-    const talk = this.state.world.talks[id];
-    if (!talk?.more || this.state.loading[id] === true) return;
-    this.set({ loading: { ...this.state.loading, [id]: true } });
-    try {
-      const beforeN = talk.messages[0]?.n ?? 0;
-      const page = await this.peer.request("history.load", {
-        conversationId: id,
-        beforeN,
-        limit: HISTORY_PAGE,
-      });
-      this.set({
-        world: changeTalk(this.state.world, id, (t) => prepend(t, page.messages, page.more)),
-      });
-      this.loaded(id);
-    } catch (e) {
-      if (!(e instanceof RequestError)) throw e;
-      this.set({ loading: { ...this.state.loading, [id]: e.failure } });
-    }
-  }
-
-  private loaded(id: ConversationID): void {
-    const { [id]: _, ...loading } = this.state.loading;
-    this.set({ loading });
   }
 
   // --- rooms ---

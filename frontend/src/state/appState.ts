@@ -1,5 +1,13 @@
 import type { PeerState } from "../peer/peer";
-import type { AuditEntry, ConversationID, Draft, Failure, RightsRequest, UserID } from "../protocol";
+import type {
+  AuditEntry,
+  ConversationID,
+  Draft,
+  Failure,
+  MessageID,
+  RightsRequest,
+  UserID,
+} from "../protocol";
 import { noPlaces, type Places } from "./navigation";
 import type { OwnItem } from "./outbox";
 import { loadPreferences, type Preferences } from "./preferences";
@@ -8,6 +16,7 @@ import type { Fresh } from "./timeline";
 import { emptyWorld, type World } from "./world";
 
 export type Dialog =
+  | "settings"
   | "palette"
   | "shortcuts"
   | "devices"
@@ -33,6 +42,8 @@ export interface AppState {
   preferences: Preferences;
   /** Which messages the line "n new" stands before: those not read when the conversation was opened. */
   fresh: Readonly<Record<ConversationID, Fresh>>;
+  /** The message one went to, from what was found; its timeline shows it. */
+  wanted: { conversationId: ConversationID; id: MessageID; n: number } | null;
   /** Conversations whose older messages are being loaded, or the reason why they could not be. */
   loading: Readonly<Record<ConversationID, true | Failure>>;
   /** Raised when words are put into the composer from outside, which then takes them up. */
@@ -60,6 +71,7 @@ export const firstState = (): AppState => ({
   places: noPlaces,
   preferences: loadPreferences(),
   fresh: {},
+  wanted: null,
   loading: {},
   composerRound: 0,
   dialog: null,

@@ -1,16 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { RequestError } from "../peer/peer";
-import type {
-  CommandArgs,
-  CommandName,
-  CommandOk,
-  ConversationID,
-  Failure,
-  Message,
-  Signal,
-  TranscriptInfo,
-  WatchedGroup,
-} from "../protocol";
+import { type Request, RequestError } from "../peer/peer";
+import type { ConversationID, Failure, Message, Signal, TranscriptInfo, WatchedGroup } from "../protocol";
 
 // What a supervisor watches: the conversations of the groups they were named for, and the one that is open. None of it
 // is one's own: nothing is kept when it is closed, nothing is marked as read. The hub decides what may be read.
@@ -38,8 +28,6 @@ export interface MonitoringState {
   failure: Failure | null;
   open: Transcript | null;
 }
-
-type Request = <C extends CommandName>(command: C, args: CommandArgs[C]) => Promise<CommandOk[C]>;
 
 const LIST_PAGE = 60;
 const TRANSCRIPT_PAGE = 60;

@@ -219,7 +219,7 @@ function OpenDialog() {
     if (dialog || document.activeElement !== document.body) return;
     if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true });
   }, [dialog]);
-  if (!dialog) return null;
+  if (!dialog || dialog === "settings") return null; // the settings hang below their button
   const Chosen = dialogs[dialog];
   return (
     <Suspense fallback={null}>

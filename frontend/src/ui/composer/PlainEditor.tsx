@@ -3,7 +3,7 @@ import { IconLetterCase } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import c from "./composer.module.css";
-import type { EditorProps } from "./editor";
+import { type EditorProps, searches } from "./editor";
 
 /** Plain text, for experts. No formatting is offered; the reason is told on hover. */
 export function PlainEditor({ initial, label, placeholder, onChange, onSend, end, autoFocus }: EditorProps) {
@@ -13,7 +13,7 @@ export function PlainEditor({ initial, label, placeholder, onChange, onSend, end
 
   useEffect(() => {
     const el = field.current;
-    if (!el || !autoFocus) return;
+    if (!el || !autoFocus || searches()) return;
     el.focus();
     el.setSelectionRange(el.value.length, el.value.length);
   }, [autoFocus]);

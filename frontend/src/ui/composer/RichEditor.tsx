@@ -16,7 +16,7 @@ import { useRef } from "react";
 import { safeLink } from "../../shell/links";
 import { contentOf, documentOf } from "../../state/document";
 import c from "./composer.module.css";
-import type { EditorProps } from "./editor";
+import { type EditorProps, searches } from "./editor";
 import { Toolbar } from "./Toolbar";
 
 /** Rich text with what the wire allows and nothing else. Loaded on demand: it is the largest part of the page. */
@@ -35,7 +35,6 @@ export default function RichEditor({
 
   const editor = useEditor({
     shouldRerenderOnTransaction: false,
-    autofocus: autoFocus ? "end" : false,
     content: initial.document ?? documentOf(initial.text),
     extensions: [
       Document,
@@ -57,6 +56,9 @@ export default function RichEditor({
     editorProps: {
       attributes: { role: "textbox", "aria-label": label, "aria-multiline": "true", dir: "auto" },
       handleKeyDown: (view, e) => handleKey(view.dom, e),
+    },
+    onCreate: ({ editor }) => {
+      if (autoFocus && !searches()) editor.commands.focus("end");
     },
     onUpdate: ({ editor }) => latest.current.onChange(contentOf(editor.getJSON())),
   });

@@ -16,3 +16,8 @@ export interface EditorProps {
   /** Whether writing begins at once. A phone would open its keyboard over what is to be read. */
   autoFocus: boolean;
 }
+
+/** Whether somebody is at the search field just now, from which nothing may take the keyboard. */
+export function searches(): boolean {
+  return document.activeElement?.matches("[data-list-search]") ?? false;
+}

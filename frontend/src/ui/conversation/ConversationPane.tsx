@@ -4,6 +4,7 @@ import {
   IconLayoutSidebarRight,
   IconMessageCircleQuestion,
   IconMessages,
+  IconSearch,
 } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
@@ -63,7 +64,12 @@ function Conversation({ id, face }: { id: ConversationID; face: Face }) {
   return (
     <div className={c.pane}>
       <section className={c.talk} id="conversation" aria-label={face.name} tabIndex={-1}>
-        <Head face={face} shown={shown} onToggle={narrow ? () => setFloating(!floating) : undefined} />
+        <Head
+          id={id}
+          face={face}
+          shown={shown}
+          onToggle={narrow ? () => setFloating(!floating) : undefined}
+        />
         <Watched id={id} />
         <Timeline id={id} face={face} can={can} />
         <TypingLine id={id} />
@@ -91,7 +97,17 @@ function Watched({ id }: { id: ConversationID }) {
   );
 }
 
-function Head({ face, shown, onToggle }: { face: Face; shown: boolean; onToggle?: () => void }) {
+function Head({
+  id,
+  face,
+  shown,
+  onToggle,
+}: {
+  id: ConversationID;
+  face: Face;
+  shown: boolean;
+  onToggle?: () => void;
+}) {
   const { t } = useTranslation();
   const app = useApp();
   const phone = usePhone();
@@ -118,6 +134,16 @@ function Head({ face, shown, onToggle }: { face: Face; shown: boolean; onToggle?
           </span>
         )}
       </div>
+      <IconButton
+        icon={IconSearch}
+        label={t("find.here", { name })}
+        onClick={() => {
+          app.finding.clear();
+          app.finding.narrow({ conversationId: id });
+          if (phone) app.open({ page: "conversations" });
+          requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-list-search]")?.focus());
+        }}
+      />
       <IconButton
         icon={IconLayoutSidebarRight}
         mirror

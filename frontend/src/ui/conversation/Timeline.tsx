@@ -20,6 +20,8 @@ const END_PX = 60;
 /** Older messages are asked for this many rows before the first. */
 const AHEAD = 4;
 const ROW_PX = 44;
+/** How long the message one went to stays marked. */
+const WANTED_MS = 4000;
 
 /**
  * The messages of a conversation. Only the rows in sight exist; the view holds on to its end, so older messages come
@@ -29,12 +31,13 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
   const { t } = useTranslation();
   const app = useApp();
   const scroller = useRef<HTMLDivElement>(null);
-  const { talk, world, own, fresh, me } = useParley((s) => ({
+  const { talk, world, own, fresh, me, wanted } = useParley((s) => ({
     talk: s.world.talks[id],
     world: s.world.outbox,
     own: s.own,
     fresh: s.fresh[id],
     me: s.world.me?.user.id ?? "",
+    wanted: s.wanted?.conversationId === id ? s.wanted.id : undefined,
   }));
   // biome-ignore lint/correctness/useExhaustiveDependencies: outboxOf reads the world's outbox alone
   const outbox = useMemo(() => outboxOf(app.state.world, own, id), [world, own, id]);
@@ -60,6 +63,20 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
     hold.current = false;
     virtual.scrollToIndex(at, { align: "start" });
   }, []);
+  // The message one went to comes into the middle as soon as it is there.
+  const wantedAt = wanted ? entries.findIndex((e) => e.key === wanted) : -1;
+  const there = wantedAt >= 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once it is there; rows that come do not move the eye
+  useLayoutEffect(() => {
+    if (!there) return;
+    hold.current = false;
+    virtual.scrollToIndex(wantedAt, { align: "center" });
+  }, [wanted, there]);
+  useEffect(() => {
+    if (!there) return;
+    const over = setTimeout(() => app.shown(), WANTED_MS);
+    return () => clearTimeout(over);
+  }, [app, there]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come or grow move the end
   useLayoutEffect(() => {
     if (hold.current) toEnd();
@@ -79,7 +96,7 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
   const more = talk?.more ?? false;
   const failed = useParley((s) => s.loading[id]);
   useEffect(() => {
-    if (more && firstRow <= AHEAD && failed === undefined) void app.loadOlder(id);
+    if (more && firstRow <= AHEAD && failed === undefined) void app.older.load(id);
   }, [app, id, more, firstRow, failed]);
 
   const unseen = talk ? talk.lastN - talk.readN : 0;
@@ -98,6 +115,7 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
               key={row.key}
               ref={virtual.measureElement}
               data-index={row.index}
+              data-wanted={row.key === wanted || undefined}
               className={c.entry}
               style={{ transform: `translateY(${row.start}px)` }}
             >
@@ -227,7 +245,7 @@ function Beginning({ id, face, can }: { id: ConversationID; face: Face; can: Can
             ? t("conversation.olderOffline")
             : `${t("conversation.olderFailed")} ${loading.text}`}
         </span>
-        <LinkButton onClick={() => void app.loadOlder(id)}>{t("conversation.tryAgain")}</LinkButton>
+        <LinkButton onClick={() => void app.older.load(id)}>{t("conversation.tryAgain")}</LinkButton>
       </div>
     );
   }

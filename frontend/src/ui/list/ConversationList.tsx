@@ -1,12 +1,6 @@
-import {
-  IconEdit,
-  IconMessages,
-  IconMoodCheck,
-  IconPencil,
-  IconSearchOff,
-  IconUsersPlus,
-} from "@tabler/icons-react";
+import { IconEdit, IconMessages, IconMoodCheck, IconPencil, IconUsersPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
+import { useStore } from "zustand";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
 import { hasRooms } from "../../state/rooms";
@@ -20,6 +14,7 @@ import { modKey } from "../keys";
 import { PersonRow } from "../people/PersonRow";
 import { SettingsMenu } from "../settings/SettingsMenu";
 import { ConversationRow } from "./ConversationRow";
+import { FoundMessages, Narrowing } from "./FoundMessages";
 import c from "./list.module.css";
 
 type Filter = "all" | "unread" | "drafts";
@@ -30,7 +25,8 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
   const app = useApp();
   const phone = usePhone();
   const now = useNow(60_000);
-  const [query, setQuery] = useState("");
+  const query = useStore(app.finding.store, (s) => s.text);
+  const setQuery = (text: string) => app.finding.type(text);
   const [filter, setFilter] = useState<Filter>("all");
   const { world, own, drafts } = useParley((s) => ({ world: s.world, own: s.own, drafts: s.drafts }));
   const newRoom = hasRooms(world) && (
@@ -48,20 +44,26 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
   };
   const height = phone ? 72 : 56;
 
+  // Narrowed down to a conversation, a person or days, one looks for messages alone.
+  const narrowed = useStore(app.finding.store, (s) => Object.values(s.narrowed).some(Boolean));
+  const finding = query.trim() !== "" || narrowed;
   const shown = rows.filter((r) => {
-    if (query.trim()) return matches(query, r.name, r.person?.title);
+    if (finding) return !narrowed && matches(query, r.name, r.person?.title);
     return (
       filter === "all" || (filter === "unread" ? r.unread > 0 || r.id === selected : r.draft !== undefined)
     );
   });
-  const others = query.trim() ? newPeople(rows, query, world) : [];
+  const others = finding && !narrowed ? newPeople(rows, query, world) : [];
 
   const openFirst = () => {
     const row = shown[0];
     const person = others[0];
+    // What is opened takes the keyboard.
+    if ((row || person) && document.activeElement instanceof HTMLElement) document.activeElement.blur();
     if (row) app.openConversation(row.id);
     else if (person && world.me) app.openConversation(directId(world.me.user.id, person.id));
-    setQuery("");
+    else return; // the messages stay to choose from
+    app.finding.clear();
   };
 
   return (
@@ -83,19 +85,28 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
           </div>
         )}
         <div className={c.searchLine}>
-          <SearchField label={t("list.search")} value={query} onChange={setQuery} onEnter={openFirst} />
+          <SearchField
+            label={t("list.search")}
+            value={query}
+            onChange={(text) => (text ? setQuery(text) : app.finding.clear())}
+            onEnter={openFirst}
+          />
           {!phone && newRoom}
         </div>
-        <div className={c.filters}>
-          {(["all", "unread", "drafts"] as const).map((f) => (
-            <button key={f} type="button" aria-pressed={filter === f} onClick={() => setFilter(f)}>
-              {t(`list.${f}`)}
-              {f !== "all" && counts[f] > 0 && <span className="num"> {counts[f]}</span>}
-            </button>
-          ))}
-        </div>
+        {finding ? (
+          <Narrowing />
+        ) : (
+          <div className={c.filters}>
+            {(["all", "unread", "drafts"] as const).map((f) => (
+              <button key={f} type="button" aria-pressed={filter === f} onClick={() => setFilter(f)}>
+                {t(`list.${f}`)}
+                {f !== "all" && counts[f] > 0 && <span className="num"> {counts[f]}</span>}
+              </button>
+            ))}
+          </div>
+        )}
       </div>
-      {query.trim() ? (
+      {finding ? (
         <div className={c.results}>
           {shown.length > 0 && <h2 className={c.section}>{t("list.open")}</h2>}
           <ul>
@@ -117,9 +128,7 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
               </li>
             ))}
           </ul>
-          {shown.length === 0 && others.length === 0 && (
-            <Empty icon={IconSearchOff} title={t("list.noMatch", { query })} text={t("list.noMatchText")} />
-          )}
+          <FoundMessages alone={shown.length === 0 && others.length === 0} />
         </div>
       ) : shown.length > 0 ? (
         <VirtualList items={shown} rowHeight={height} keyOf={(r) => r.id} label={t("nav.conversations")}>

@@ -8,6 +8,7 @@ import {
   IconMoon,
   IconPower,
   IconSearch,
+  IconSettings,
   IconSun,
   IconUsers,
   IconUsersGroup,
@@ -16,6 +17,7 @@ import {
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { subjectOf } from "../../admin/agents/place";
 import { findPages } from "../../admin/pages";
 import { useTranslation } from "../../i18n/useTranslation";
 import { mayConfigure, mayConfigureAll } from "../../state/administration";
@@ -45,7 +47,7 @@ function focusNow(input: HTMLInputElement | null): void {
   input?.focus();
 }
 
-/** Go anywhere by typing: conversations, people, commands. */
+/** Go anywhere by typing: conversations, people, settings, commands. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [query, setQuery] = useState("");
@@ -212,14 +214,13 @@ function useOptions(query: string): Option[] {
   ];
 }
 
-/** The pages of the administration, for those who may see them; all of them only when something is looked for. */
+/** The pages of the administration and the gears of users, for those who may see them; only when something is looked for. */
 function useSettings(query: string): Option[] {
   const { t } = useTranslation();
   const app = useApp();
-  const configures = useParley((s) => mayConfigure(s.world));
-  const all = useParley((s) => mayConfigureAll(s.world));
-  if (!configures || !query.trim()) return [];
-  return findPages(t, query, all).map<Option>((page) => ({
+  const world = useParley((s) => s.world);
+  if (!mayConfigure(world) || !query.trim()) return [];
+  const pages = findPages(t, query, mayConfigureAll(world)).map<Option>((page) => ({
     key: `admin.${page.id}`,
     group: "settings",
     label: t(page.titleKey),
@@ -227,6 +228,23 @@ function useSettings(query: string): Option[] {
     icon: page.icon,
     run: () => app.open({ page: "admin", adminPage: page.id }),
   }));
+  const gears = colleagues(world)
+    .filter((u) => matches(query, u.displayName, t("palette.gear")))
+    .slice(0, MOST)
+    .map<Option>((u) => ({
+      key: `gear.${u.id}`,
+      group: "settings",
+      label: u.displayName,
+      detail: t("palette.gear"),
+      icon: IconSettings,
+      run: () =>
+        app.open({
+          page: "admin",
+          adminPage: "agents",
+          subjectId: subjectOf({ tab: "agents", open: u.id, panel: "messaging" }),
+        }),
+    }));
+  return [...pages, ...gears];
 }
 
 function useCommands(): Option[] {
@@ -256,6 +274,7 @@ function useCommands(): Option[] {
     command("sound", t(sound ? "palette.soundOff" : "palette.soundOn"), IconVolume, () =>
       app.setPreferences({ sound: !sound }),
     ),
+    command("settings", t("settings.title"), IconSettings, () => app.show("settings")),
     command("devices", t("devices.title"), IconDevices, () => app.show("devices")),
     command("password", t("password.title"), IconKey, () => app.show("password")),
     command("help", t("nav.shortcuts"), IconKeyboard, () => app.show("shortcuts")),

@@ -26,12 +26,12 @@ import c from "./settings.module.css";
 export function SettingsMenu() {
   const { t } = useTranslation();
   const app = useApp();
-  const [opened, setOpened] = useState(false);
+  const opened = useParley((s) => s.dialog === "settings");
+  const setOpened = (open: boolean) => app.show(open ? "settings" : null);
   const target = useRef<HTMLButtonElement>(null);
   const leaveFor = (dialog: Dialog) => {
     // Where the dialog gives the focus back to.
     target.current?.focus();
-    setOpened(false);
     app.show(dialog);
   };
   return (
