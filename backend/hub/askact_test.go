@@ -58,6 +58,7 @@ func inConversation(id chat.ConversationID, other chat.UserID) map[chat.CommandN
 	return map[chat.CommandName]any{
 		chat.MessagePost:     chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: id, Text: "may I?"},
 		chat.HistoryLoad:     chat.HistoryLoadArgs{ConversationID: id, Limit: 5},
+		chat.MessageSearch:   chat.MessageSearchArgs{Text: "to", ConversationID: id, Limit: 5},
 		chat.ReadMark:        chat.ReadMarkArgs{ConversationID: id, N: 1},
 		chat.DraftSet:        chat.DraftSetArgs{ConversationID: id, Text: "half"},
 		chat.RoomInvite:      chat.RoomInviteArgs{ConversationID: id, UserIDs: []chat.UserID{other}},

@@ -70,12 +70,13 @@ func TestReply_endsWithItsWindow(t *testing.T) {
 func wallCommands(self, other chat.UserID) map[chat.CommandName]any {
 	id := chat.DirectID(self, other)
 	return map[chat.CommandName]any{
-		chat.MessagePost: chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: id, Text: "hello?"},
-		chat.HistoryLoad: chat.HistoryLoadArgs{ConversationID: id, Limit: 10},
-		chat.ReadMark:    chat.ReadMarkArgs{ConversationID: id, N: 1},
-		chat.TypingSet:   chat.TypingSetArgs{ConversationID: id, Typing: true},
-		chat.DraftSet:    chat.DraftSetArgs{ConversationID: id, Text: "hello?"},
-		chat.ExplainAsk:  chat.ExplainAskArgs{Act: chat.ActPost, OtherID: other},
+		chat.MessagePost:   chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: id, Text: "hello?"},
+		chat.HistoryLoad:   chat.HistoryLoadArgs{ConversationID: id, Limit: 10},
+		chat.ReadMark:      chat.ReadMarkArgs{ConversationID: id, N: 1},
+		chat.MessageSearch: chat.MessageSearchArgs{Text: "hello", ConversationID: id, Limit: 5},
+		chat.TypingSet:     chat.TypingSetArgs{ConversationID: id, Typing: true},
+		chat.DraftSet:      chat.DraftSetArgs{ConversationID: id, Text: "hello?"},
+		chat.ExplainAsk:    chat.ExplainAskArgs{Act: chat.ActPost, OtherID: other},
 	}
 }
 
