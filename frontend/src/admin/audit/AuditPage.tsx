@@ -135,7 +135,12 @@ function Entry({ entry: e, nameOf }: { entry: AuditEntry; nameOf: (id: string) =
                 <dd>{t("audit.replaced")}</dd>
               ) : (
                 <dd>
-                  <del>{line.from}</del> <span aria-hidden>→</span> <ins>{line.to}</ins>
+                  {line.from !== undefined && (
+                    <>
+                      <del>{line.from}</del> <span aria-hidden>→</span>{" "}
+                    </>
+                  )}
+                  <ins>{line.to}</ins>
                 </dd>
               )}
             </div>

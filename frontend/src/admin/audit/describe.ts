@@ -11,7 +11,10 @@ import type {
 } from "../../protocol";
 import { csvText } from "../transfer/csv";
 
-/** A change of an entry as people read it. Without values it is a secret, of which only the change is known. */
+/**
+ * A change of an entry as people read it. Where there was nothing before there is no `from`; without `to` it is a secret, of which
+ * only the change is known.
+ */
 export interface ChangeLine {
   field: string;
   from?: string;
@@ -57,7 +60,10 @@ export function linesOf(
     ),
     ...(secret(c)
       ? {}
-      : { from: wordsOf(t, c.field, c.from, nameOf), to: wordsOf(t, c.field, c.to, nameOf) }),
+      : {
+          from: c.from === undefined ? undefined : wordsOf(t, c.field, c.from, nameOf),
+          to: wordsOf(t, c.field, c.to, nameOf),
+        }),
   }));
 }
 

@@ -112,7 +112,7 @@ function SetList({
                 <span className="vh">{t("sets.choose")}</span>
               </th>
               <th>{t("sets.fields.label")}</th>
-              <th>{t("sets.fields.apiName")}</th>
+              <th data-column="apiName">{t("sets.fields.apiName")}</th>
               <th>{t("sets.fields.license")}</th>
               <th>{t("sets.holders")}</th>
             </tr>
@@ -133,7 +133,9 @@ function SetList({
                     {s.label}
                   </button>
                 </td>
-                <td className={c.quiet}>{s.apiName}</td>
+                <td data-column="apiName" className={c.quiet}>
+                  {s.apiName}
+                </td>
                 <td>{s.license ? t(`sets.licenses.${s.license}`) : t("sets.noLicense")}</td>
                 <td className="num">{holders.get(s.id)?.length ?? 0}</td>
               </tr>
