@@ -19,17 +19,33 @@ function byHand() {
 const settled = () => new Promise<void>((done) => setTimeout(done));
 
 test("pages that ask the same share one answer, which goes with the last of them", async () => {
-  const { administration, asked, shown } = byHand();
-  const first = administration.watch("user.list", {});
-  const second = administration.watch("user.list", {});
+  const { administration, asked } = byHand();
+  const health = () => administration.store.getState().asked[keyOf("health.check", {})];
+  const first = administration.watch("health.check", {});
+  const second = administration.watch("health.check", {});
   expect(asked).toHaveLength(1);
   asked[0]?.answer("all");
   await settled();
-  expect(shown()).toEqual({ answer: "all", failure: null });
+  expect(health()).toEqual({ answer: "all", failure: null });
   first();
-  expect(shown()).toBeDefined();
+  expect(health()).toBeDefined();
   second();
-  expect(shown()).toBeUndefined();
+  expect(health()).toBeUndefined();
+});
+
+test("the list of users stays for the next page, which asks for it again", async () => {
+  const { administration, asked, shown } = byHand();
+  const leave = administration.watch("user.list", {});
+  asked[0]?.answer("old");
+  await settled();
+  leave();
+  administration.refresh();
+  expect([asked.length, shown()?.answer]).toEqual([1, "old"]);
+  administration.watch("user.list", {});
+  expect([asked.length, shown()?.answer]).toEqual([2, "old"]);
+  asked[1]?.answer("new");
+  await settled();
+  expect(shown()?.answer).toBe("new");
 });
 
 test("changes while an answer is under way are asked for once more, not once each", async () => {

@@ -44,7 +44,7 @@ export interface Asked<T> {
 }
 
 export interface AdministrationState {
-  /** By command and arguments; only of those that somebody watches. */
+  /** By command and arguments; of those that somebody watches, and the lists that many pages begin with. */
   asked: Readonly<Record<string, Asked<unknown>>>;
   /** Forms with changes that are not saved, by a key of the form's own; they stay while one looks elsewhere. */
   forms: Readonly<Record<string, unknown>>;
@@ -53,6 +53,12 @@ export interface AdministrationState {
 }
 
 const TOLD = 200;
+
+/**
+ * Lists that stay when nobody watches them: large, and what the next page begins with. It shows them at once, while they are
+ * asked for again.
+ */
+const lasting: ReadonlySet<CommandName> = new Set<CommandName>(["user.list", "set.list"]);
 
 type Request = <C extends CommandName>(command: C, args: CommandArgs[C]) => Promise<CommandOk[C]>;
 
@@ -88,6 +94,7 @@ export class Administration {
       watch.watchers--;
       if (watch.watchers > 0) return;
       this.watches.delete(key);
+      if (lasting.has(command)) return;
       const { [key]: _, ...asked } = this.store.getState().asked;
       this.store.setState({ asked });
     };

@@ -60,6 +60,7 @@ export function AskFor({ about }: { about: About }) {
       className={c.ask}
       onSubmit={(e) => {
         e.preventDefault();
+        e.stopPropagation(); // the panel may hang in a form of its own
         void ask();
       }}
     >
