@@ -24,7 +24,7 @@ test.each([
   ["role", "agent", "supervisor", "Agent", "Supervisor"],
   ["active", true, false, "on", "off"],
   ["title", "", "Returns", "nothing", "Returns"],
-["group", undefined, { id: "g", name: "North" }, undefined, "North"],
+  ["group", undefined, { id: "g", name: "North" }, undefined, "North"],
   ["group", { id: "g", name: "North" }, undefined, "North", "nothing"],
   ["teams", [], [{ id: "t1", name: "Sales" }], "nothing", "Sales"],
   ["mode", "everyone", "superiorsOnly", "As each user's settings say", "Superiors only"],

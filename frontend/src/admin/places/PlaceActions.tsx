@@ -82,8 +82,8 @@ function Delete({
 }) {
   const { t } = useTranslation();
   const { busy, failure, save } = useSaving();
-  // As it was when the question was asked: what somebody changes meanwhile is not deleted unseen.
-  const [place] = useState(() => placeIn(list, tab, id));
+  // The question follows what it is about, so nobody deletes under an old name.
+  const place = placeIn(list, tab, id);
   const members = list.users.filter((u) =>
     tab === "teams" ? u.user.teamIds.includes(id) : tab === "groups" && u.group?.id === id,
   );
