@@ -87,11 +87,7 @@ export function ImportUsers({ onClose }: { onClose: () => void }) {
         <ChooseFile
           fileName={state.fileName}
           busy={busy}
-          onChoose={(file) =>
-            void file
-              .arrayBuffer()
-              .then((content) => administration.together(() => users.choose(file.name, content)))
-          }
+          onChoose={(file) => together(() => users.choose(file))}
         />
         <FileProblem state={state} onAgain={() => together(() => users.check())} />
         {busy && <Progress state={state} onStop={() => users.stop()} />}

@@ -22,13 +22,7 @@ export function FileProblem({ state, onAgain }: { state: ImportState; onAgain: (
   const { t } = useTranslation();
   const { fault, failure, phase } = state;
   if (fault) {
-    return (
-      <Note tone="red">
-        {fault.kind === "form"
-          ? t("transfer.fault.form", { text: fault.text })
-          : t(`transfer.fault.${fault.kind}`)}
-      </Note>
-    );
+    return <Note tone="red">{t(`transfer.fault.${fault.kind}`, { ...fault })}</Note>;
   }
   if (phase !== "checked" || !failure) return null;
   return (

@@ -99,10 +99,17 @@ export function readUsers(text: string): UsersFile | null {
   return file && file.records.length > 0 ? file : null;
 }
 
-/** Cuts a file into parts. A record that fits into none gets one of its own, which the hub's limits refuse. */
+const bytes = (text: string) => new TextEncoder().encode(JSON.stringify(text)).length;
+
+/** The line of the first record that fits into no part, for example because its quotes never end; null if all do. */
+export function tooLong({ text, header, records }: UsersFile): number | null {
+  const room = MAX_PART_BYTES - bytes(header);
+  return records.find(({ start, end }) => bytes(text.slice(start, end)) > room)?.line ?? null;
+}
+
+/** Cuts a file into parts, of which none is longer than a request may be if no record is too long. */
 export function partsOf(file: UsersFile): Part[] {
   const most = file.passwords ? MAX_WITH_PASSWORDS : MAX_IMPORTED_USERS;
-  const bytes = (text: string) => new TextEncoder().encode(JSON.stringify(text)).length;
   const parts: FileRecord[][] = [];
   let size = 0;
   for (const [i, record] of file.records.entries()) {

@@ -30,7 +30,7 @@ function byHand() {
     (name, line) => `${name} stands in line ${line}`,
   );
   const choose = async (text: string) => {
-    void users.choose("people.csv", new TextEncoder().encode(text).buffer as ArrayBuffer);
+    void users.choose(new File([text], "people.csv"));
     await settled();
   };
   return { users, given, choose, state: () => users.store.getState(), settled };
@@ -137,10 +137,15 @@ test("what is no table is said to be none, and another file may be chosen", asyn
   const { given, choose, state, users } = byHand();
   await choose("name,title\n\n");
   expect(state()).toMatchObject({ phase: "empty", fault: { kind: "nothing" }, fileName: "people.csv" });
-  await users.choose("latin1.csv", new Uint8Array([0x6e, 0xc1, 0x6e]).buffer);
+  await users.choose(new File([new Uint8Array([0x6e, 0xc1, 0x6e])], "latin1.csv"));
   expect(state()).toMatchObject({ phase: "empty", fault: { kind: "encoding" } });
-  await users.choose("film.csv", new ArrayBuffer((16 << 20) + 1));
+  const gone = { name: "gone.csv", size: 10, arrayBuffer: () => Promise.reject(new Error("no such file")) };
+  await users.choose({ ...gone, size: (16 << 20) + 1 });
   expect(state().fault).toEqual({ kind: "tooLarge" });
+  await users.choose(gone);
+  expect(state()).toMatchObject({ fileName: "gone.csv", fault: { kind: "unreadable" } });
+  await choose(`name,title\nana,a\nben,"${"b".repeat(120_000)}\n`);
+  expect(state().fault).toEqual({ kind: "tooLong", line: 3 });
   expect(given).toHaveLength(0);
   await choose("nmae\nana\n");
   await given[0]?.fail({ code: "invalid", text: 'the column "nmae" is not known' });

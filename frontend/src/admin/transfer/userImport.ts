@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { RequestError } from "../../peer/peer";
 import type { Failure, ImportedUser, UserImportAnswer, UserImportArgs } from "../../protocol";
-import { doubles, type Part, partsOf, readUsers } from "./split";
+import { doubles, type Part, partsOf, readUsers, tooLong } from "./split";
 
 /**
  * The way of a file:
@@ -14,7 +14,10 @@ import { doubles, type Part, partsOf, readUsers } from "./split";
 export type Phase = "empty" | "checking" | "checked" | "importing" | "stopped" | "done";
 
 /** Why a file cannot be read at all. */
-export type FileFault = { kind: "encoding" | "nothing" | "tooLarge" } | { kind: "form"; text: string };
+export type FileFault =
+  | { kind: "unreadable" | "encoding" | "nothing" | "tooLarge" }
+  | { kind: "tooLong"; line: number }
+  | { kind: "form"; text: string };
 
 export interface ImportState {
   phase: Phase;
@@ -69,10 +72,15 @@ export class UserImport {
   }
 
   /** Takes a file and checks all of it. */
-  async choose(fileName: string, content: ArrayBuffer): Promise<void> {
+  async choose(chosen: Pick<File, "name" | "size" | "arrayBuffer">): Promise<void> {
     this.reset();
+    const round = this.round;
+    const fileName = chosen.name;
     const refuse = (fault: FileFault) => this.store.setState({ ...empty, fileName, fault });
-    if (content.byteLength > MAX_FILE_BYTES) return void refuse({ kind: "tooLarge" });
+    if (chosen.size > MAX_FILE_BYTES) return void refuse({ kind: "tooLarge" });
+    const content = await chosen.arrayBuffer().catch(() => null);
+    if (round !== this.round) return;
+    if (!content) return void refuse({ kind: "unreadable" });
     let text: string;
     try {
       text = new TextDecoder("utf-8", { fatal: true }).decode(content);
@@ -81,6 +89,8 @@ export class UserImport {
     }
     const file = readUsers(text);
     if (!file) return void refuse({ kind: "nothing" });
+    const line = tooLong(file);
+    if (line !== null) return void refuse({ kind: "tooLong", line });
     this.parts = partsOf(file);
     this.twice = new Map(
       [...doubles(file)].map(([line, { name, first }]) => [line, this.twiceText(name, first)]),
