@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,15 +99,15 @@ func (d *desk) say(text string) {
 	d.window.Press("Return")
 }
 
-// twoDesks opens Mira's and Liam's desktops side by side and signs both in. The observers are sessions of the same two
-// people elsewhere: they are told what the server knows.
-func twoDesks(t *testing.T, server *rig.Process) (s *screen.Session, mira, liam *desk) {
+// twoDesks opens two desktops side by side and signs both in. What the server knows of it, tests are told as sessions of the same
+// two people elsewhere.
+func twoDesks(t *testing.T, server *rig.Process, left, right string) (s *screen.Session, a, b *desk) {
 	t.Helper()
 	s = screen.Start(t, 1920, 1000)
-	mira = newDesk(t, s, "mira", server.URL, place{X: 0, Y: 0, Width: 950, Height: 960})
-	liam = newDesk(t, s, "liam", server.URL, place{X: 960, Y: 0, Width: 950, Height: 960})
+	a = newDesk(t, s, left, server.URL, place{X: 0, Y: 0, Width: 950, Height: 960})
+	b = newDesk(t, s, right, server.URL, place{X: 960, Y: 0, Width: 950, Height: 960})
 	watcher := server.As("renata")
-	for _, d := range []*desk{mira, liam} {
+	for _, d := range []*desk{a, b} {
 		d.signIn()
 		id := server.ID(d.name)
 		watcher.Until(d.name+" is online on a desktop", func(w *rig.World) bool {
@@ -114,12 +115,12 @@ func twoDesks(t *testing.T, server *rig.Process) (s *screen.Session, mira, liam 
 		})
 		d.window.AwaitStill()
 	}
-	return s, mira, liam
+	return s, a, b
 }
 
 func TestDesktop_twoWindowsExchangeMessages(t *testing.T) {
 	server := rig.NewProcess(t)
-	s, mira, liam := twoDesks(t, server)
+	s, mira, liam := twoDesks(t, server, "mira", "liam")
 	s.Picture("1-signed-in")
 	atLiams := server.As("liam")
 
@@ -161,7 +162,7 @@ func TestDesktop_twoWindowsExchangeMessages(t *testing.T) {
 
 func TestDesktop_nothingIsLostWhenServerAndProgramDie(t *testing.T) {
 	server := rig.NewProcess(t)
-	s, mira, liam := twoDesks(t, server)
+	s, mira, liam := twoDesks(t, server, "mira", "liam")
 	mira.goTo("Liam")
 	mira.awaitComposer()
 	observer := server.As("liam")
@@ -224,3 +225,56 @@ func TestDesktop_oneInstanceAndItsPlace(t *testing.T) {
 	}
 	mira.start()
 }
+
+// TestDesktop_anAdministratorGivesARight: in the administrator's window a right is given and applied, and the agent's window has
+// it at once; a second change waits for the next sign-in, and both windows say so.
+func TestDesktop_anAdministratorGivesARight(t *testing.T) {
+	server := rig.NewProcess(t)
+	s, ines, tomas := twoDesks(t, server, "ines", "tomas")
+	atTomas := server.As("tomas")
+
+	tomas.goTo("Stellan")
+	tomas.window.AwaitStill()
+	s.Picture("1-refused")
+	ines.goTo("Tomas replies") // the gear
+	ines.window.AwaitStill()
+	ines.window.Press(then(tabs(6), "space")...) // past Close, the sections and Replies to Start
+	ines.window.AwaitStill()
+	ines.window.Press("Tab", "Right", "Right") // what Start is for: teams
+	ines.window.AwaitStill()
+	ines.window.Press(then(tabs(3), "Home", "Return")...) // the first of the disallowed: Night
+	ines.window.AwaitStill()
+	s.Picture("2-what-it-changes")
+	if me := atTomas.Fresh().Me; me.Settings.Start {
+		t.Errorf("before a button was pressed the agent has %+v", me.Settings)
+	}
+	ines.window.Press(then(tabs(10), "Return")...) // the arrows, the allowed, Details, Cancel, Apply now
+	atTomas.Until("the agent may start with one team", func(w *rig.World) bool {
+		return w.Me.Settings.Start && w.Me.Settings.Scope == chat.StartTeams && len(w.Me.Settings.Targets) == 1
+	})
+	tomas.goTo("Stellan")
+	tomas.awaitComposer()
+	tomas.say("Good evening, Stellan.")
+	server.As("stellan").ExpectText("Good evening, Stellan.")
+	ines.window.AwaitStill()
+	s.Picture("3-applied")
+
+	ines.window.Press("Escape")
+	ines.window.AwaitStill()
+	ines.goTo("Tomas replies")
+	ines.window.AwaitStill()
+	ines.window.Press(then(tabs(5), "space")...) // Replies, off
+	ines.window.AwaitStill()
+	ines.window.Press(then(tabs(16), "Return")...) // Start, its two columns, Details, Cancel, Apply now, Update
+	atTomas.Until("Replies off waits for the agent's next sign-in", func(w *rig.World) bool {
+		return w.Me.Settings.Replies && w.Me.Pending != nil && !w.Me.Pending.Replies
+	})
+	tomas.goTo("Settings")
+	ines.window.AwaitStill()
+	tomas.window.AwaitStill()
+	s.Picture("4-pending")
+}
+
+func tabs(n int) []string { return slices.Repeat([]string{"Tab"}, n) }
+
+func then(keys []string, more ...string) []string { return append(keys, more...) }

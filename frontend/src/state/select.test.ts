@@ -2,7 +2,17 @@ import { describe, expect, test } from "vitest";
 import { ANA, exampleSnapshot, MAX, TALK } from "../../test/examples";
 import type { Link, OutboxItem } from "../protocol";
 import { apply } from "./apply";
-import { matches, mayPost, mayWriteTo, type Net, netAfter, rowsOf, unsentOf, waitingCount } from "./select";
+import {
+  matches,
+  matching,
+  mayPost,
+  mayWriteTo,
+  type Net,
+  netAfter,
+  rowsOf,
+  unsentOf,
+  waitingCount,
+} from "./select";
 import { directId, emptyWorld } from "./world";
 
 const world = apply(emptyWorld, { reset: { reason: "first", cursor: "c", snapshot: exampleSnapshot } }, 0);
@@ -128,4 +138,13 @@ test("a draft to somebody not yet written to stands in the list by its own time"
   };
   const [row] = rowsOf({ ...world, talks: { [TALK]: unbegun }, outbox: {} }, [], {});
   expect(row).toMatchObject({ id: TALK, person: { id: MAX }, at: 7, unread: 0, draft: { text: "half a" } });
+});
+
+test("who is called by what was typed comes before whose name contains it", () => {
+  const people = ["Mira Castellan", "Stellan Vance", "Vance Oldstell", "Una West"];
+  expect(matching("stell", people, (n) => [n])).toEqual([
+    "Stellan Vance",
+    "Mira Castellan",
+    "Vance Oldstell",
+  ]);
 });

@@ -176,6 +176,21 @@ export function matches(query: string, ...texts: (string | undefined)[]): boolea
   return words.every((w) => hay.startsWith(w) || hay.includes(` ${w}`) || (w.length > 2 && hay.includes(w)));
 }
 
+/** Those that answer to what somebody typed, in their order, but first those of which each word begins a word of the first text. */
+export function matching<T>(
+  query: string,
+  all: T[],
+  texts: (one: T) => [string, ...(string | undefined)[]],
+): T[] {
+  const words = fold(query).split(/\s+/).filter(Boolean);
+  const begins = (one: T) => {
+    const name = ` ${fold(texts(one)[0])}`;
+    return words.every((w) => name.includes(` ${w}`));
+  };
+  const found = all.filter((one) => matches(query, ...texts(one)));
+  return [...found.filter(begins), ...found.filter((one) => !begins(one))];
+}
+
 function fold(s: string): string {
   return s.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 }

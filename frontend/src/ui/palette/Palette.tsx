@@ -22,7 +22,7 @@ import { findPages } from "../../admin/pages";
 import { useTranslation } from "../../i18n/useTranslation";
 import { mayConfigure, mayConfigureAll } from "../../state/administration";
 import { hasRooms } from "../../state/rooms";
-import { colleagues, matches, rowsOf } from "../../state/select";
+import { colleagues, matches, matching, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";
 import { Avatar } from "../base/Avatar";
 import { Badge } from "../base/parts";
@@ -204,8 +204,7 @@ function useOptions(query: string): Option[] {
   const settings = useSettings(query);
   const commands = useCommands();
 
-  const fits = (o: Option) => matches(query, o.label, o.detail);
-  const found = people.filter(fits);
+  const found = matching(query, people, (o) => [o.label, o.detail]);
   return [
     ...found.filter((o) => o.group === "conversations").slice(0, MOST),
     ...(query.trim() ? found.filter((o) => o.group === "people").slice(0, MOST) : []),
@@ -228,8 +227,7 @@ function useSettings(query: string): Option[] {
     icon: page.icon,
     run: () => app.open({ page: "admin", adminPage: page.id }),
   }));
-  const gears = colleagues(world)
-    .filter((u) => matches(query, u.displayName, t("palette.gear")))
+  const gears = matching(query, colleagues(world), (u) => [u.displayName, t("palette.gear")])
     .slice(0, MOST)
     .map<Option>((u) => ({
       key: `gear.${u.id}`,
