@@ -106,7 +106,12 @@ function Line({ user: u }: { user: ImportedUser }) {
                 t("transfer.newPassword")
               ) : (
                 <>
-                  <del>{from}</del> <span aria-hidden>→</span> <ins>{to}</ins>
+                  {from !== undefined && (
+                    <>
+                      <del>{from}</del> <span aria-hidden>→</span>{" "}
+                    </>
+                  )}
+                  <ins>{to}</ins>
                 </>
               )}
             </p>
