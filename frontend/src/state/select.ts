@@ -191,6 +191,9 @@ export function matching<T>(
   return [...found.filter(begins), ...found.filter((one) => !begins(one))];
 }
 
+/** Without accents and case. Most names have no accents, and taking away what is not there is dear over thousands. */
 function fold(s: string): string {
-  return s.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+  const plain = onlyAscii.test(s) ? s : s.normalize("NFD").replace(/\p{M}/gu, "");
+  return plain.toLocaleLowerCase();
 }
+const onlyAscii = /^[ -~]*$/;

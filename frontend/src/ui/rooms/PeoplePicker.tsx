@@ -71,7 +71,7 @@ export function PeoplePicker({
       <div className={c.search}>
         <IconSearch size={16} stroke={1.7} aria-hidden />
         {chosen.map((id) => {
-          const name = people.find((u) => u.id === id)?.displayName ?? "…";
+          const name = [...people, ...refused].find((u) => u.id === id)?.displayName ?? "…";
           return (
             <button
               key={id}
