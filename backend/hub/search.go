@@ -22,7 +22,6 @@ type indexing struct {
 	turn    chan struct{}
 	index   *search.Index
 	through int64
-	failed  bool
 }
 
 const (
@@ -48,51 +47,83 @@ func (x *indexing) ring() {
 	}
 }
 
-// fillOften fills the index until ctx ends.
+// fillOften fills the index until ctx ends, page by page, and rests three times as long as it works: after an update, or under load,
+// there may be much to fill, and others come first.
 func (x *indexing) fillOften(ctx context.Context) {
+	failed := false
 	for {
-		_, err := x.filled(ctx)
+		began := time.Now()
+		more, err := x.fillPage(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil && !x.failed {
+		if err != nil && !failed {
 			x.h.o.Log.Error("messages cannot be indexed; search waits", "error", err)
 		}
-		x.failed = err != nil
-		select {
-		case <-time.After(indexRest):
-		case <-ctx.Done():
-			return
+		failed = err != nil
+		rest := 3 * time.Since(began)
+		if !more {
+			rest = indexRest
 		}
-		if err != nil {
-			continue
-		}
-		select {
-		case <-x.bell:
-		case <-ctx.Done():
+		if !wait(ctx, time.After(rest)) || !more && err == nil && !wait(ctx, x.bell) {
 			return
 		}
 	}
 }
 
-// filled returns the index when everything is in it that was committed before the call.
-func (x *indexing) filled(ctx context.Context) (*search.Index, error) {
+// wait returns false if ctx ended before.
+func wait[T any](ctx context.Context, due <-chan T) bool {
+	select {
+	case <-due:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// fillPage fills in a page and tells whether there is more.
+func (x *indexing) fillPage(ctx context.Context) (more bool, err error) {
+	if err := x.begin(ctx); err != nil {
+		return false, err
+	}
+	defer x.end()
+	through := x.h.facts.Load().head
+	if x.through < through {
+		err = x.page(ctx, through)
+	}
+	return err == nil && x.through < through, err
+}
+
+// begin takes the turn and opens the index if it is not open yet. Whoever got it gives it back by end.
+func (x *indexing) begin(ctx context.Context) error {
 	select {
 	case x.turn <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
-	defer func() { <-x.turn }()
-	if x.index == nil {
-		index, err := search.Open(ctx, x.path, hex.EncodeToString(x.h.log.Epoch), x.h.o.Log)
-		if err != nil {
-			return nil, err
-		}
-		if x.through, err = index.Through(ctx); err != nil {
-			return nil, errors.Join(err, index.Close())
-		}
-		x.index = index
+	if x.index != nil {
+		return nil
 	}
+	index, err := search.Open(ctx, x.path, hex.EncodeToString(x.h.log.Epoch), x.h.o.Log)
+	if err == nil {
+		if x.through, err = index.Through(ctx); err == nil {
+			x.index = index
+			return nil
+		}
+		err = errors.Join(err, index.Close())
+	}
+	x.end()
+	return err
+}
+
+func (x *indexing) end() { <-x.turn }
+
+// filled returns the index when everything is in it that was committed before the call.
+func (x *indexing) filled(ctx context.Context) (*search.Index, error) {
+	if err := x.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer x.end()
 	for through := x.h.facts.Load().head; x.through < through; {
 		if err := x.page(ctx, through); err != nil {
 			return nil, err
