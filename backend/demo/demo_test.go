@@ -165,6 +165,11 @@ func TestStage_historyThenLife(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { stage.Play(ctx); close(ended) }()
 	<-over
+	for _, v := range []*visitor{mira, liam} { // what was written until now has come once a ping is answered
+		if err := v.Request(t.Context(), chat.Ping, struct{}{}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
 	waiting := map[chat.UserID]int{}
 	for more := true; more; {
 		select {
