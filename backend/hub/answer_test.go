@@ -9,6 +9,7 @@ import (
 // TestAnswer_followsRulesOfItsDelivery: an answer that waits in the queue of a slow client is not told by the rules of when
 // it was asked. The twin, where other rules changed, has its answer.
 func TestAnswer_followsRulesOfItsDelivery(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change  func(*rig)
 		refused bool

@@ -12,6 +12,7 @@ import (
 // TestCommands_administrationAsksItsAct: whoever holds one permission alone may give those commands, and no others, whose act in
 // chat.Commands that permission opens; without any, with all of them, and as an administrator.
 func TestCommands_administrationAsksItsAct(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	all := []chat.Permission{chat.PermissionViewSetup, chat.PermissionManageUsers, chat.PermissionManageInternalUsers,
 		chat.PermissionManagePermissionSets, chat.PermissionAssignPermissionSets, chat.PermissionConfigureMessaging}
@@ -70,6 +71,7 @@ func inConversation(id chat.ConversationID, other chat.UserID) map[chat.CommandN
 // TestCommands_onConversationsAskTheirAct: everybody may give the commands on each conversation of each two, and on a room, whose act
 // in chat.Commands the policy allows them there, and no others; also after rights were taken.
 func TestCommands_onConversationsAskTheirAct(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	room := r.everyType()
 	r.watchers("ana", []string{"sue"}, nil)

@@ -78,6 +78,7 @@ func (c *client) told() []chat.AuditEntry {
 // TestAudit_everyCommandThatConfigures leaves one entry when it changes something and none when it is refused, and tells it to
 // administrators alone, live and when they come back.
 func TestAudit_everyCommandThatConfigures(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.places()
 	for name, act := range chat.Commands {
@@ -87,6 +88,7 @@ func TestAudit_everyCommandThatConfigures(t *testing.T) {
 	}
 	for name := range r.configuring() {
 		t.Run(string(name), func(t *testing.T) {
+			t.Parallel()
 			r := newRig(t)
 			r.places()
 			args := r.configuring()[name]
@@ -143,6 +145,7 @@ func TestAudit_nothingChanged(t *testing.T) {
 
 // TestAudit_pending: what waits for the next sign-in is one change, its taking effect another, by whoever ordered it.
 func TestAudit_pending(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	ada := r.signIn("ada")
 	want := chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartEveryone, Targets: []string{}}

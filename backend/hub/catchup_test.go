@@ -14,6 +14,7 @@ import (
 // TestFeed_behindGetsTheSame lets one feed read as it comes and another only at the end, when its queue has overflowed many
 // times: both must get the same events in the same words and order.
 func TestFeed_behindGetsTheSame(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, func(o *Options) { o.QueueEvents, o.FrameBytes = 8, 2<<10 })
 	max, mia := r.connect("max"), r.connect("mia")
 	a := r.signIn("ana")

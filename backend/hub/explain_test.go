@@ -33,6 +33,7 @@ func steps(f *chat.Fix) string {
 
 // TestExplain_smallestFix goes through what refuses, and executes what is proposed: afterwards it is allowed (WHY-1).
 func TestExplain_smallestFix(t *testing.T) {
+	t.Parallel()
 	off := func(o *chat.Organisation) { o.Messaging = false }
 	mode := func(m chat.MessagingMode) func(*chat.Organisation) {
 		return func(o *chat.Organisation) { o.Mode = m }

@@ -38,6 +38,7 @@ func (r *rig) health() []string {
 
 // TestHealth makes the organisation odd in one way after the other (WHY-4).
 func TestHealth(t *testing.T) {
+	t.Parallel()
 	nobody, no := []string{}, false
 	silent := chat.MessagingSettings{Scope: chat.StartEveryone}
 	for name, c := range map[string]struct {

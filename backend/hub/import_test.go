@@ -239,6 +239,7 @@ func TestImport_atOnce(t *testing.T) {
 
 // TestImport_escalation tries each way to more than one has oneself. Each refusal has a twin that differs in the right alone.
 func TestImport_escalation(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		by, record, twin string
 	}{

@@ -167,6 +167,7 @@ func TestMonitoring_list(t *testing.T) {
 
 // TestMonitoring_live: what is followed comes to the session that follows, moves no cursor, and stops with the right.
 func TestMonitoring_live(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(r *rig, sue *client){
 		"unwatched":      func(_ *rig, sue *client) { _ = sue.follow(chat.TranscriptUnwatch, "ana", "max") },
 		"the rule":       func(r *rig, _ *client) { r.watchers("ana", []string{"sue"}, nil) },

@@ -15,7 +15,11 @@ import (
 // and come and go: what each holds in the end must be what a fresh snapshot says. PARLEY_STORIES=N plays N of them, and -run
 // with the seed repeats one.
 func TestAnyStory_snapshotAndEvents(t *testing.T) {
+	t.Parallel()
 	stories := 8
+	if testing.Short() {
+		stories = 3
+	}
 	if n, err := strconv.Atoi(os.Getenv("PARLEY_STORIES")); err == nil {
 		stories = n
 	}

@@ -135,6 +135,7 @@ func TestSets_conflict(t *testing.T) {
 // TestSets_escalation tries each way to a right that one lacks (SET-23). Each refusal has a twin that differs in that right alone,
 // and is done.
 func TestSets_escalation(t *testing.T) {
+	t.Parallel()
 	data := []chat.Permission{chat.PermissionModifyAllData}
 	set := func(r *rig) chat.PermissionSet {
 		return r.set(chat.PermissionSet{Label: "Data", Permissions: data})
