@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import type { Page, WebSocketRoute } from "@playwright/test";
 import type {
   ConversationState,
+  DraftSetArgs,
   Frame,
   HistoryLoadArgs,
   MessagePostArgs,
@@ -152,6 +153,12 @@ export class FakeHub {
         break;
       case "message.post":
         this.post(request.args as unknown as MessagePostArgs, reply);
+        break;
+      case "draft.set":
+        this.events([
+          { type: "draft.changed", draft: { ...(request.args as unknown as DraftSetArgs), at: this.now() } },
+        ]);
+        reply({ ok: {} });
         break;
       case "session.list":
         reply({ ok: { sessions: this.sessions } });

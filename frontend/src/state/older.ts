@@ -24,7 +24,9 @@ export class Older {
   load(id: ConversationID, limit = PAGE): Promise<void> {
     const running = this.running.get(id);
     if (running) return running;
-    const page = this.page(id, limit).finally(() => this.running.delete(id));
+    const talk = this.store.getState().world.talks[id];
+    if (!talk?.more) return Promise.resolve();
+    const page = this.page(id, talk.messages[0]?.n ?? 0, limit);
     this.running.set(id, page);
     return page;
   }
@@ -42,22 +44,18 @@ export class Older {
     return this.store.getState().world.talks[id]?.messages[0]?.n ?? Number.POSITIVE_INFINITY;
   }
 
-  private async page(id: ConversationID, limit: number): Promise<void> {
-    const { world, loading } = this.store.getState();
-    const talk = world.talks[id];
-    if (!talk?.more) return;
-    this.store.setState({ loading: { ...loading, [id]: true } });
+  private async page(id: ConversationID, beforeN: number, limit: number): Promise<void> {
+    this.store.setState((s) => ({ loading: { ...s.loading, [id]: true } }));
     try {
-      const beforeN = talk.messages[0]?.n ?? 0;
       const page = await this.request("history.load", { conversationId: id, beforeN, limit });
+      // First: whoever is told of the new state may ask for the next page at once.
+      this.running.delete(id);
       this.store.setState((s) => {
-        const { [id]: _, ...others } = s.loading;
-        return {
-          world: changeTalk(s.world, id, (t) => prepend(t, page.messages, page.more)),
-          loading: others,
-        };
+        const { [id]: _, ...loading } = s.loading;
+        return { world: changeTalk(s.world, id, (t) => prepend(t, page.messages, page.more)), loading };
       });
     } catch (e) {
+      this.running.delete(id);
       if (!(e instanceof RequestError)) throw e;
       this.store.setState((s) => ({ loading: { ...s.loading, [id]: e.failure } }));
     }
