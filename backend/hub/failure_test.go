@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -9,6 +11,36 @@ import (
 	"parley/backend/chat"
 	"parley/backend/store"
 )
+
+// outside changes the database behind the hub's back.
+func (r *rig) outside(query string) {
+	r.t.Helper()
+	if err := r.tryOutside(query); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) tryOutside(query string) error {
+	db, err := sql.Open("sqlite", "file:"+r.path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(query)
+	return errors.Join(err, db.Close())
+}
+
+// queryRow asks the database beside the store.
+func (r *rig) queryRow(query string, to ...any) {
+	r.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+r.path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRow(query).Scan(to...); err != nil {
+		r.t.Fatal(err)
+	}
+}
 
 // breakMessages makes every insert of a message fail, as a broken disk would, until mend is called.
 func (r *rig) breakMessages() (mend func()) {

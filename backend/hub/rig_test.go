@@ -3,7 +3,6 @@ package hub
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -572,34 +571,4 @@ func (c *client) same() {
 		c.state.Rights.Post[id] = can
 	}
 	check("rights to post", c.state.Rights.Post, fresh.state.Rights.Post)
-}
-
-// outside changes the database behind the hub's back.
-func (r *rig) outside(query string) {
-	r.t.Helper()
-	if err := r.tryOutside(query); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-func (r *rig) tryOutside(query string) error {
-	db, err := sql.Open("sqlite", "file:"+r.path+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		return err
-	}
-	_, err = db.Exec(query)
-	return errors.Join(err, db.Close())
-}
-
-// queryRow asks the database beside the store.
-func (r *rig) queryRow(query string, to ...any) {
-	r.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+r.path+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.QueryRow(query).Scan(to...); err != nil {
-		r.t.Fatal(err)
-	}
 }
