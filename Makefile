@@ -96,7 +96,7 @@ soak: ## the proofs of the promises at full length, their figures into docs/proo
 
 # What is looked for: package and target.
 FUZZ := backend/chat:FuzzDecode backend/chat:FuzzCleanContent backend/chat:FuzzCleanName backend/wire:FuzzParseRequest \
-	backend/wire:FuzzDecodeFrame backend/sheet:FuzzUsers
+	backend/wire:FuzzDecodeFrame backend/sheet:FuzzUsers backend/search:FuzzFind
 FUZZTIME ?= 2m
 
 fuzz: frontend/dist/index.html ## look for input that breaks what reads it; FUZZTIME=2m for each kind

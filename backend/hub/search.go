@@ -104,7 +104,7 @@ func (x *indexing) begin(ctx context.Context) error {
 	if x.index != nil {
 		return nil
 	}
-	index, err := search.Open(ctx, x.path, hex.EncodeToString(x.h.log.Epoch), x.h.o.Log)
+	index, err := search.Open(ctx, x.path, hex.EncodeToString(x.h.log.Epoch), x.h.facts.Load().head, x.h.o.Log)
 	if err == nil {
 		if x.through, err = index.Through(ctx); err == nil {
 			x.index = index

@@ -77,10 +77,11 @@ type Index struct {
 	w, r *sql.DB
 }
 
-// Open opens the index at path, making it if there is none; an empty path keeps it in memory. One that is damaged, of another version or
-// of another log than the named one is thrown away and begun anew, which log is told.
-func Open(ctx context.Context, path, ofLog string, log *slog.Logger) (*Index, error) {
-	x, err := open(ctx, path, ofLog)
+// Open opens the index at path, making it if there is none; an empty path keeps it in memory. One that is damaged, of another version, of
+// another log than the named one, or filled beyond its head (an older database was put in the place of a newer) is thrown away and
+// begun anew, which log is told.
+func Open(ctx context.Context, path, ofLog string, head int64, log *slog.Logger) (*Index, error) {
+	x, err := open(ctx, path, ofLog, head)
 	if err == nil || path == "" {
 		return x, err
 	}
@@ -90,12 +91,12 @@ func Open(ctx context.Context, path, ofLog string, log *slog.Logger) (*Index, er
 			return nil, fmt.Errorf("search: %w", err)
 		}
 	}
-	return open(ctx, path, ofLog)
+	return open(ctx, path, ofLog, head)
 }
 
-var errOther = errors.New("it is of another version or log")
+var errOther = errors.New("it is of another version or log, or ahead of its log")
 
-func open(ctx context.Context, path, ofLog string) (*Index, error) {
+func open(ctx context.Context, path, ofLog string, head int64) (*Index, error) {
 	x := &Index{}
 	if path != "" { // for its owner alone, as the database is
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
@@ -118,7 +119,7 @@ func open(ctx context.Context, path, ofLog string) (*Index, error) {
 		}
 		x.r.SetMaxOpenConns(2)
 	}
-	if err := x.prepare(ctx, ofLog); err != nil {
+	if err := x.prepare(ctx, ofLog, head); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the search index: %w", err), x.Close())
 	}
 	return x, nil
@@ -137,7 +138,7 @@ func source(path string, pragmas ...string) string {
 }
 
 // prepare makes the tables of a new index, and checks those of an old one.
-func (x *Index) prepare(ctx context.Context, ofLog string) error {
+func (x *Index) prepare(ctx context.Context, ofLog string, head int64) error {
 	var is int
 	if err := x.w.QueryRowContext(ctx, "PRAGMA user_version").Scan(&is); err != nil {
 		return err
@@ -150,10 +151,11 @@ func (x *Index) prepare(ctx context.Context, ofLog string) error {
 		return err
 	}
 	var sound, of string
-	if err := x.w.QueryRowContext(ctx, "SELECT log FROM through").Scan(&of); err != nil {
+	var through int64
+	if err := x.w.QueryRowContext(ctx, "SELECT log, seq FROM through").Scan(&of, &through); err != nil {
 		return err
 	}
-	if is != version || of != ofLog {
+	if is != version || of != ofLog || through > head {
 		return errOther
 	}
 	if err := x.w.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&sound); err != nil {

@@ -17,7 +17,7 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 func newIndex(t testing.TB, path, of string) *Index {
 	t.Helper()
-	x, err := Open(t.Context(), path, of, quiet)
+	x, err := Open(t.Context(), path, of, 1<<40, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestFind_anyText: whatever is typed, and whatever was written, is words and nothing else.
+// FuzzFind: whatever is typed, and whatever was written, is words and nothing else.
 func FuzzFind(f *testing.F) {
 	for _, s := range []string{"glass", `" OR "`, "a\x00b", "é\u0301", "\xff", "NEAR(a b)", "𝒳"} {
 		f.Add(s)
@@ -166,6 +166,28 @@ func TestOpen(t *testing.T) {
 				t.Errorf("then found %v", found)
 			}
 		})
+	}
+}
+
+// TestOpen_ahead: an index that is filled beyond the head of its log is of messages that are not there any more.
+func TestOpen_ahead(t *testing.T) {
+	for head, want := range map[int64]int64{7: 7, 6: 0} {
+		path := filepath.Join(t.TempDir(), "search.db")
+		x := newIndex(t, path, "a")
+		x.must(t, 7, Document{7, 1, 1, 1, "glass"})
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+		x, err := Open(t.Context(), path, "a", head, quiet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if through, err := x.Through(t.Context()); err != nil || through != want {
+			t.Errorf("with the head at %d filled through %d, %v", head, through, err)
+		}
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -9,23 +9,31 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/pressly/goose/v3"
+
 	"parley/backend/chat"
 )
 
-// TestMigrate_keepsMessages: those written under the first schemas are there under the newest, the same to the last bit.
-func TestMigrate_keepsMessages(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "parley.db")
+// atThird makes a database of the third schema, and what brings it further.
+func atThird(t *testing.T) (path string, db *sql.DB, p *goose.Provider) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "parley.db")
 	db, err := sql.Open("sqlite", source(path, writing...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := migrationsOf(db)
-	if err != nil {
+	if p, err = migrationsOf(db); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.UpTo(t.Context(), 3); err != nil {
 		t.Fatal(err)
 	}
+	return path, db, p
+}
+
+// TestMigrate_keepsMessages: those written under the first schemas are there under the newest, the same to the last bit.
+func TestMigrate_keepsMessages(t *testing.T) {
+	path, db, _ := atThird(t)
 	exec := func(query string, args ...any) {
 		t.Helper()
 		if _, err := db.Exec(query, args...); err != nil {
@@ -68,18 +76,7 @@ func TestMigrate_keepsMessages(t *testing.T) {
 
 // TestMigrate_between: a database that has run a later migration gets those before it that were released afterwards.
 func TestMigrate_between(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "parley.db")
-	db, err := sql.Open("sqlite", source(path, writing...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := migrationsOf(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.UpTo(t.Context(), 3); err != nil {
-		t.Fatal(err)
-	}
+	path, db, p := atThird(t)
 	if _, err := p.ApplyVersion(t.Context(), 9, true); err != nil {
 		t.Fatal(err)
 	}
