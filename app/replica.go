@@ -21,6 +21,7 @@ func openReplica(c config, n *notifier, log *slog.Logger) (replicaPeer, error) {
 		Notifier:   n,
 		DeviceName: deviceName(),
 		Version:    version(),
+		Keep:       replica.UsualKeep,
 		Log:        log,
 	})
 	if err != nil {

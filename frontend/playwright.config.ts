@@ -3,6 +3,7 @@ import { defineConfig } from "@playwright/test";
 // The built page in the system's Chromium. `npm run build` first.
 export default defineConfig({
   testDir: "e2e",
+  globalSetup: "./e2e/build.ts",
   outputDir: "test-results",
   workers: 1,
   reporter: "line",

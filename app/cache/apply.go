@@ -367,7 +367,10 @@ func putTeams(ctx context.Context, tx *sql.Tx, teams []chat.Team) error {
 
 // loseConversation purges a conversation and everything that belongs to it.
 func (c *Cache) loseConversation(ctx context.Context, tx *sql.Tx, id chat.ConversationID, done *Applied) error {
-	for _, table := range []string{"messages", "conversations", "post_rights", "drafts"} {
+	if err := dropMessages(ctx, tx, "conversation_id = $1", id); err != nil {
+		return fmt.Errorf("purge a lost conversation: %w", err)
+	}
+	for _, table := range []string{"conversations", "post_rights", "drafts"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE conversation_id = $1", id); err != nil {
 			return fmt.Errorf("purge a lost conversation from %s: %w", table, err)
 		}
@@ -400,7 +403,7 @@ func (c *Cache) takeState(ctx context.Context, tx *sql.Tx, told *chat.Conversati
 	if err != nil {
 		return fmt.Errorf("store a conversation: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM messages WHERE conversation_id = $1", id); err != nil {
+	if err := dropMessages(ctx, tx, "conversation_id = $1", id); err != nil {
 		return fmt.Errorf("replace a tail: %w", err)
 	}
 	if err := checkRun(told.Tail, id, told.LastN+1); err != nil {

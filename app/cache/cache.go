@@ -267,7 +267,10 @@ func setProfile(ctx context.Context, tx *sql.Tx, account Account, cursor chat.Cu
 
 // purgeContent deletes everything but outbox, drafts and profile.
 func purgeContent(ctx context.Context, tx *sql.Tx) error {
-	for _, table := range []string{"facts", "teams", "people", "messages", "conversations", "start_rights", "post_rights"} {
+	if err := dropAllMessages(ctx, tx); err != nil {
+		return err
+	}
+	for _, table := range []string{"facts", "teams", "people", "conversations", "start_rights", "post_rights"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}

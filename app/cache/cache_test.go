@@ -410,12 +410,18 @@ func TestHistory_writtenThroughOnlyWithoutAHole(t *testing.T) {
 		t.Errorf("the edge: %+v, %v", page, complete)
 	}
 	all := conversation(withBen, 10).Tail
-	ok(t, c.KeepHistory(t.Context(), withBen, chat.HistoryLoadAnswer{Messages: all[1:3], More: true})) // 2, 3: a hole
+	keep := func(page chat.HistoryLoadAnswer, want bool) {
+		t.Helper()
+		if kept, err := c.KeepHistory(t.Context(), withBen, page); err != nil || kept != want {
+			t.Errorf("kept %v, %v", kept, err)
+		}
+	}
+	keep(chat.HistoryLoadAnswer{Messages: all[1:3], More: true}, false) // 2, 3: a hole
 	if got := numbers(read(t, c).Conversations[0]); got[0] != 7 {
 		t.Errorf("a page behind a hole was kept: %v", got)
 	}
-	ok(t, c.KeepHistory(t.Context(), withBen, chat.HistoryLoadAnswer{Messages: all[3:7], More: true})) // 4..7, one is here
-	ok(t, c.KeepHistory(t.Context(), withBen, chat.HistoryLoadAnswer{Messages: all[:3], More: false}))
+	keep(chat.HistoryLoadAnswer{Messages: all[3:7], More: true}, true) // 4..7, one is here
+	keep(chat.HistoryLoadAnswer{Messages: all[:3], More: false}, true)
 	if page, complete := load(3); !complete || page.More || len(page.Messages) != 2 {
 		t.Errorf("the beginning: %+v, %v", page, complete)
 	}

@@ -206,15 +206,21 @@ func TestTail_damagedMessageIsLoadedAgain(t *testing.T) {
 	for n := int64(1); n <= 9; n++ {
 		apply(t, c, "c", posted(message(withBen, n, ben)))
 	}
-	_, err := c.db.ExecContext(t.Context(), "UPDATE messages SET text = 'texT' WHERE n = 5")
+	_, err := c.db.ExecContext(t.Context(), "UPDATE messages SET text = 'another' WHERE n = 5")
 	ok(t, err)
 	state := read(t, c).Conversations[0]
 	if got := numbers(state); len(got) != 4 || got[0] != 6 || !state.More || state.LastN != 9 {
 		t.Fatalf("the tail is %v, more %v", got, state.More)
 	}
-	ok(t, c.KeepHistory(t.Context(), withBen, chat.HistoryLoadAnswer{Messages: conversation(withBen, 5).Tail}))
+	kept, err := c.KeepHistory(t.Context(), withBen, chat.HistoryLoadAnswer{Messages: conversation(withBen, 5).Tail})
+	if ok(t, err); !kept {
+		t.Error("what joins was not kept")
+	}
 	if got := numbers(read(t, c).Conversations[0]); len(got) != 9 {
 		t.Errorf("after loading again the tail is %v", got)
+	}
+	if got := finds(t, c, chat.MessageSearchArgs{Text: "text"}); len(got) != 9 {
+		t.Errorf("and found are %q", got)
 	}
 }
 

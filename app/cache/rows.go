@@ -47,17 +47,6 @@ func rawOf(column string) json.RawMessage {
 	return json.RawMessage(column)
 }
 
-// putMessage stores a message in the place its number gives, in stead of whatever has its id or place.
-func putMessage(ctx context.Context, tx *sql.Tx, m *chat.Message) error {
-	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO messages (conversation_id, n, message_id, author_id, at, text, document, checksum)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		m.ConversationID, m.N, m.ID, m.AuthorID, m.At, m.Text, string(m.Document), messageChecksum(m))
-	if err != nil {
-		return fmt.Errorf("store a message: %w", err)
-	}
-	return nil
-}
-
 // tail reads at most limit messages before number before, ascending. A row whose checksum does not fit, and all that are older,
 // are dropped from the cache, so the tail stays without a hole; they are fetched again when somebody scrolls there.
 func (c *Cache) tail(ctx context.Context, tx *sql.Tx, id chat.ConversationID, before int64, limit int) ([]chat.Message, error) {
@@ -103,7 +92,7 @@ func (c *Cache) tail(ctx context.Context, tx *sql.Tx, id chat.ConversationID, be
 
 // dropUpTo shortens a conversation's tail to the messages above n.
 func dropUpTo(ctx context.Context, tx *sql.Tx, id chat.ConversationID, n int64) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM messages WHERE conversation_id = $1 AND n <= $2", id, n); err != nil {
+	if err := dropMessages(ctx, tx, "conversation_id = $1 AND n <= $2", id, n); err != nil {
 		return fmt.Errorf("shorten a tail: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE conversations SET more = 1 WHERE conversation_id = $1", id); err != nil {

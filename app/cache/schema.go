@@ -72,6 +72,11 @@ CREATE TABLE outbox (
 	checksum INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outbox_by_conversation ON outbox (account, state, conversation_id, outbox_order);
+`, `
+CREATE VIRTUAL TABLE message_words USING fts5(text, content='messages', content_rowid='rowid', columnsize=0,
+	prefix='2 3', tokenize='unicode61 remove_diacritics 2');
+INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
+INSERT INTO message_words (message_words) VALUES ('rebuild');
 `}
 
 // migrate brings the schema up to date, each step in a transaction of its own. The version stands in the file's header and in

@@ -233,9 +233,10 @@ func (c *Cache) History(ctx context.Context, args chat.HistoryLoadArgs) (page ch
 	return page, complete, nil
 }
 
-// KeepHistory stores a page that the hub answered, if it joins the tail without a hole; else it is only shown.
-func (c *Cache) KeepHistory(ctx context.Context, id chat.ConversationID, page chat.HistoryLoadAnswer) error {
-	err := c.update(ctx, func(tx *sql.Tx) error {
+// KeepHistory stores a page that the hub answered, if it joins the tail without a hole, and tells whether it did.
+func (c *Cache) KeepHistory(ctx context.Context, id chat.ConversationID, page chat.HistoryLoadAnswer) (kept bool, err error) {
+	err = c.update(ctx, func(tx *sql.Tx) error {
+		kept = false
 		s, found, err := stateOf(ctx, tx, id)
 		if err != nil || !found || len(page.Messages) == 0 {
 			return err
@@ -257,10 +258,55 @@ func (c *Cache) KeepHistory(ctx context.Context, id chat.ConversationID, page ch
 			}
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE conversations SET more = $1 WHERE conversation_id = $2", page.More, id)
+		kept = err == nil
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("keep history: %w", err)
+		return false, fmt.Errorf("keep history: %w", err)
 	}
-	return nil
+	return kept, nil
+}
+
+// ToFill is the history that is to be loaded next.
+type ToFill struct {
+	// ConversationID is empty if there is none.
+	ConversationID chat.ConversationID
+	// BeforeN is the number of the oldest message that is here; 0 if none is.
+	BeforeN int64
+	// Kept messages are here, Of the Of that there are in all conversations.
+	Kept, Of int64
+}
+
+// NextToFill returns what is to be loaded next: of the conversations of which the hub has more, the one with the newest message that is
+// not passed over.
+func (c *Cache) NextToFill(ctx context.Context, passed map[chat.ConversationID]bool) (next ToFill, err error) {
+	err = c.update(ctx, func(tx *sql.Tx) error {
+		next = ToFill{}
+		counts := tx.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM messages), (SELECT coalesce(sum(last_n), 0) FROM conversations)")
+		if err := counts.Scan(&next.Kept, &next.Of); err != nil {
+			return err
+		}
+		rows, err := tx.QueryContext(ctx, `SELECT conversation_id, coalesce((SELECT min(n) FROM messages m WHERE m.conversation_id = c.conversation_id), 0)
+			FROM conversations c WHERE more = 1 AND last_n > 0 ORDER BY last_at DESC, conversation_id`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id chat.ConversationID
+			var first int64
+			if err := rows.Scan(&id, &first); err != nil {
+				return err
+			}
+			if !passed[id] {
+				next.ConversationID, next.BeforeN = id, first
+				return nil
+			}
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return ToFill{}, fmt.Errorf("look for history to load: %w", err)
+	}
+	return next, nil
 }

@@ -22,6 +22,7 @@ var commands = map[chat.CommandName]command{
 	chat.Ping:           {true, func(_ *Replica, p *page, q wire.Request) { p.answer(q.ID, struct{}{}) }},
 	chat.MessagePost:    {false, answered((*Replica).post)},
 	chat.HistoryLoad:    {false, (*Replica).loadHistory},
+	chat.MessageSearch:  {false, (*Replica).search},
 	chat.ReadMark:       {false, answered((*Replica).markRead)},
 	chat.DraftSet:       {false, answered((*Replica).setDraft)},
 	chat.ReplicaSignIn:  {true, (*Replica).pageSignIn},
@@ -254,15 +255,40 @@ func (r *Replica) loadHistory(p *page, q wire.Request) {
 	})
 }
 
-func (r *Replica) keepHistory(id chat.ConversationID, ok json.RawMessage) {
+// search asks the hub, which knows all messages; without a connection it finds those that are kept here.
+func (r *Replica) search(p *page, q wire.Request) {
+	r.ask(p, q, func(ok json.RawMessage, refusal *chat.Error) {
+		switch {
+		case refusal == nil:
+			p.answer(q.ID, ok)
+		case refusal.Code == chat.CodeOffline:
+			answered((*Replica).searchHere)(r, p, q)
+		default:
+			p.refuse(q.ID, refusal)
+		}
+	})
+}
+
+func (r *Replica) searchHere(args chat.MessageSearchArgs) (chat.MessageSearchAnswer, error) {
+	found, err := r.cache.Search(r.ctx, args)
+	if err != nil {
+		return found, r.diskFailed("search messages", err)
+	}
+	return found, nil
+}
+
+// keepHistory stores a page of history and tells whether there was something new in it. If not, it is shown all the same.
+func (r *Replica) keepHistory(id chat.ConversationID, ok json.RawMessage) bool {
 	var loaded chat.HistoryLoadAnswer
 	if err := json.Unmarshal(ok, &loaded); err != nil {
 		r.Log.Warn("history could not be read", "error", err)
-		return
+		return false
 	}
-	if err := r.cache.KeepHistory(r.ctx, id, loaded); err != nil {
-		r.failed("keep history", err) // shown all the same
+	kept, err := r.cache.KeepHistory(r.ctx, id, loaded)
+	if err != nil {
+		r.failed("keep history", err)
 	}
+	return kept
 }
 
 // relay passes a command to the hub and its answer back, unopened.

@@ -68,11 +68,14 @@ type fakeHub struct {
 	judge func(args chat.MessagePostArgs, try int) verdict
 	// refuseSockets makes every connection fail.
 	refuseSockets bool
-	lost          map[chat.ConversationID]bool
+	// historyPage bounds the pages of history, histories counts them.
+	historyPage, histories int
+	lost                   map[chat.ConversationID]bool
 }
 
 func newFakeHub(t *testing.T) *fakeHub {
-	h := &fakeHub{t: t, epoch: "e", tokens: map[string]chat.UserID{}, sockets: map[*websocket.Conn]chan []byte{}, lost: map[chat.ConversationID]bool{}}
+	h := &fakeHub{t: t, epoch: "e", tokens: map[string]chat.UserID{}, sockets: map[*websocket.Conn]chan []byte{}, lost: map[chat.ConversationID]bool{},
+		historyPage: chat.MaxHistoryPage}
 	h.changed = sync.NewCond(&h.mu)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+wire.PathSignIn, h.signIn)
@@ -185,6 +188,8 @@ func (h *fakeHub) take(ws *websocket.Conn, out chan []byte, user chat.UserID, q 
 	case chat.HistoryLoad:
 		var args chat.HistoryLoadArgs
 		_ = json.Unmarshal(q.Args, &args)
+		h.histories++
+		args.Limit = min(args.Limit, h.historyPage)
 		answer(h.history(args), nil)
 	case chat.ReadMark:
 		var args chat.ReadMarkArgs

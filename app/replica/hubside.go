@@ -70,7 +70,9 @@ func (r *Replica) linkChanged(state link.State) {
 		r.forgetFlights()
 		r.pump()
 		r.sendOwn()
+		r.fillAnew()
 	case chat.LinkOffline:
+		r.tellFilling(nil)
 		s := r.session
 		r.after(presenceGrace, func() {
 			if r.session == s && !r.online() && len(r.presence) > 0 {
@@ -93,7 +95,7 @@ func (r *Replica) describeLink() chat.Link {
 			warnings = append(warnings, w)
 		}
 	}
-	told.Warning = strings.Join(warnings, " ")
+	told.Warning, told.Filling = strings.Join(warnings, " "), r.filling.told
 	return told
 }
 
@@ -138,6 +140,7 @@ func (r *Replica) takeReset(reset *wire.Reset) error {
 	r.showBadge()
 	r.pump()
 	r.sendOwn()
+	r.fill()
 	return nil
 }
 
@@ -215,6 +218,7 @@ func (r *Replica) takeRights(rights chat.Rights) error {
 		r.quiet(id)
 	}
 	r.showBadge()
+	r.fill()
 	return nil
 }
 

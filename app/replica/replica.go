@@ -64,7 +64,10 @@ type Config struct {
 	DeviceName string
 	// Version is this program's, told to pages as long as the server's is not known.
 	Version string
-	Log     *slog.Logger
+	// Keep is how many messages are kept for use without a connection, as far as older ones are loaded for it; 0 loads none. What was
+	// shown, and what came live, is kept in any case.
+	Keep int
+	Log  *slog.Logger
 
 	// The rest is for tests; zero values are the real world.
 	Clock  link.Clock
@@ -112,6 +115,7 @@ type Replica struct {
 	sending map[chat.ConversationID]*sending
 	tries   map[chat.ConversationID]int
 	own     map[ownKey]bool // read marks and drafts on their way
+	filling filling
 	// era counts the connections: an answer to something sent on an earlier one may come late.
 	era int64
 }

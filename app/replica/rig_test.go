@@ -121,6 +121,7 @@ type desk struct {
 	keys  *memoryKeys
 	clock *link.HandClock
 	shown *shown
+	keep  int // Config.Keep
 	r     *Replica
 }
 
@@ -135,7 +136,7 @@ func (d *desk) config() Config {
 	return Config{Profile: d.dir, Keys: d.keys, Clock: d.clock, Random: func() float64 { return 0.5 }, Notifier: d.shown,
 		Assets:  fstest.MapFS{"index.html": {Data: []byte("<title>Parley</title>")}, "assets/app.js": {Data: []byte("go()")}},
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Version: "test"}
+		Version: "test", Keep: d.keep}
 }
 
 func (d *desk) start() {

@@ -41,6 +41,9 @@ const (
 	SubjectConversation SubjectKind = "conversation"
 	SubjectTeam         SubjectKind = "team"
 	SubjectQueue        SubjectKind = "queue"
+	// SubjectRefusal is a command that was refused: ID is the error's code, Name the act that the command needs. The same refusal of the
+	// same user is noted once an hour at most, with how many times it came since.
+	SubjectRefusal SubjectKind = "refusal"
 )
 
 // AuditSubject is what was changed; Name is how it was called then.
@@ -82,6 +85,8 @@ type AuditListArgs struct {
 	// FromAt and ToAt bound the time: not before FromAt, before ToAt.
 	FromAt Millis `json:"fromAt,omitempty"`
 	ToAt   Millis `json:"toAt,omitempty"`
+	// Refusals are listed with the others if this is true; by themselves if SubjectKind asks for them.
+	Refusals bool `json:"refusals,omitempty"`
 }
 
 // AuditListAnswer holds entries in descending order of N.

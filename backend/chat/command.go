@@ -269,31 +269,6 @@ type HistoryLoadAnswer struct {
 	More bool `json:"more"`
 }
 
-// MaxSearchLength bounds what is searched for, in characters.
-const MaxSearchLength = 200
-
-// MessageSearchArgs ask for messages that the asker may read, in which each word of Text begins a word, without regard to case and
-// accents. Text needs a letter or a digit; more than 16 words are not looked at. All other fields but Limit narrow it down and may be left out.
-type MessageSearchArgs struct {
-	Text           string         `json:"text"`
-	ConversationID ConversationID `json:"conversationId,omitempty"`
-	AuthorID       UserID         `json:"authorId,omitempty"`
-	// FromAt is the first moment, ToAt the first one after.
-	FromAt Millis `json:"fromAt,omitempty"`
-	ToAt   Millis `json:"toAt,omitempty"`
-	// BeforeID asks for what is older than a message: the last one of the page before.
-	BeforeID MessageID `json:"beforeId,omitempty"`
-	// Limit is from 1 to MaxHistoryPage.
-	Limit int `json:"limit"`
-}
-
-// MessageSearchAnswer holds the messages found, the newest first. How many there are in all is not told: it would tell of hidden ones.
-type MessageSearchAnswer struct {
-	Messages []Message `json:"messages"`
-	// More is true if there are older ones.
-	More bool `json:"more"`
-}
-
 // ReadMarkArgs say that everything up to N has been seen. A mark never goes back.
 type ReadMarkArgs struct {
 	ConversationID ConversationID `json:"conversationId"`

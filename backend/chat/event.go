@@ -289,6 +289,14 @@ type Link struct {
 	Server string `json:"server"`
 	// Warning is for people, for example that the token lies in a file because there is no key store. May be empty.
 	Warning string `json:"warning,omitempty"`
+	// Filling is there while much older history is being loaded for use without a connection.
+	Filling *Filling `json:"filling,omitempty"`
+}
+
+// Filling says how many messages are kept on this computer, of how many that will be.
+type Filling struct {
+	Kept int64 `json:"kept"`
+	Of   int64 `json:"of"`
 }
 
 // Alert is what attention asks of the page.

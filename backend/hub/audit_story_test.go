@@ -24,9 +24,10 @@ const auditFile = "../chat/testdata/audit.json"
 // hold the interface to having words for all of them. PARLEY_UPDATE=1 writes it anew.
 func TestAudit_examples(t *testing.T) {
 	r := newRig(t)
-	before := len(r.auditLog(chat.AuditListArgs{}))
+	all := chat.AuditListArgs{Refusals: true}
+	before := len(r.auditLog(all))
 	r.auditStory()
-	log := r.auditLog(chat.AuditListArgs{})
+	log := r.auditLog(all)
 	if len(log) == chat.MaxHistoryPage {
 		t.Fatal("the story fills more than a page")
 	}
@@ -162,6 +163,21 @@ func (r *rig) auditStory() {
 	r.auditPeople(do)
 	r.auditSets(do)
 	r.auditWatching(do)
+	r.auditRefusals()
+}
+
+// auditRefusals is the part of what is refused: by a rule that is told, and as if it were not there.
+func (r *rig) auditRefusals() {
+	max := r.signIn("max")
+	for _, refused := range []struct {
+		name chat.CommandName
+		args any
+	}{{chat.UserList, nil}, {chat.TeamCreate, chat.TeamCreateArgs{Name: "Mine"}},
+		{chat.HistoryLoad, chat.HistoryLoadArgs{ConversationID: chat.NewRoomID(), Limit: 5}}} {
+		if err := r.do(max, refused.name, refused.args, nil); err == nil {
+			r.t.Errorf("%s was not refused", refused.name)
+		}
+	}
 }
 
 type doing func(name chat.CommandName, args any)

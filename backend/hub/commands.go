@@ -92,6 +92,8 @@ type task struct {
 	answer any
 	write  func(b *batch, me *user) (any, error)
 	post   chat.MessageID
+	// name is the command's, for what is noted when it is refused; empty for what is no command of a user.
+	name chat.CommandName
 	// act is what a command among the changes of another one needs.
 	act chat.Act
 }
@@ -198,7 +200,9 @@ func (h *Hub) prepare(ctx context.Context, a Actor, name chat.CommandName, args 
 	if c.me, err = c.facts.authorise(chat.Commands[name], a, c.now); err != nil {
 		return task{}, err
 	}
-	return handle(ctx, c, args)
+	t, err := handle(ctx, c, args)
+	t.name = name
+	return t, err
 }
 
 // Do executes a command without a feed, for the console and for tests, and returns its answer. args is the command's
@@ -213,7 +217,16 @@ func (h *Hub) Do(ctx context.Context, a Actor, name chat.CommandName, args any) 
 		}
 	}
 	t, err := h.prepare(ctx, a, name, raw)
-	if err == nil && t.write != nil {
+	switch {
+	case err != nil:
+		noted := make(chan struct{})
+		h.refuse(ctx, a, name, err, func() { close(noted) })
+		h.stepAll()
+		select {
+		case <-noted:
+		case <-ctx.Done():
+		}
+	case t.write != nil:
 		t.answer, err = h.perform(ctx, a, chat.Commands[name], t)
 	}
 	if ctx.Err() != nil && err != nil {

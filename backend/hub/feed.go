@@ -224,16 +224,21 @@ func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args jso
 	}
 	facts := f.h.facts.Load()
 	t, err := f.h.prepare(ctx, f.actor, name, args)
-	if err != nil || t.write == nil {
-		a := &answer{re: re, ok: t.answer, err: f.h.errOf(string(name), err)}
-		if _, nothing := t.answer.(none); err == nil && !nothing {
+	if err != nil {
+		told := &answer{re: re, err: f.h.errOf(string(name), err)}
+		f.h.refuse(ctx, f.actor, name, err, func() { f.queueAnswer(told) })
+		return
+	}
+	if t.write == nil {
+		a := &answer{re: re, ok: t.answer}
+		if _, nothing := t.answer.(none); !nothing {
 			a.asked = &question{name, args, facts.rules, facts.head}
 		}
 		f.queueAnswer(a)
 		return
 	}
 	done := func(ok any, err error) { f.queueAnswer(&answer{re: re, ok: ok, err: f.h.errOf(string(name), err)}) }
-	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, write: t.write, done: done}
+	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, name: name, write: t.write, done: done}
 	if err := f.h.submit(ctx, j); err != nil {
 		done(nil, err)
 	}

@@ -63,6 +63,7 @@ type Store interface {
 	MessagesSince(ctx context.Context, seq, through int64, limit int) ([]store.Message, error)
 	MessageAt(ctx context.Context, seq int64) (*store.Message, error)
 	MessageOf(ctx context.Context, id chat.MessageID) (*store.Message, error)
+	ConversationOf(ctx context.Context, key store.ConversationKey) (chat.ConversationID, error)
 	LastNAt(ctx context.Context, c store.ConversationKey, seq int64) (int64, error)
 	EventsAfter(ctx context.Context, a store.Audience, seq int64, limit int) ([]store.Event, error)
 	Drafts(ctx context.Context, u store.UserKey) ([]chat.Draft, error)
@@ -159,6 +160,7 @@ type Hub struct {
 	presences presences
 	watches   watches
 	indexing  *indexing
+	refusals  refusals
 	rest      context.CancelFunc // ends what the hub does by itself from time to time
 
 	random sync.Mutex // guards o.Rand
@@ -193,7 +195,8 @@ func load(ctx context.Context, o Options) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open hub: %w", err)
 	}
-	h := &Hub{o: o, log: st.Log, jobs: make(chan *job, 2*maxBatch), stopped: make(chan struct{}), compute: make(chan struct{}, 1)}
+	h := &Hub{o: o, log: st.Log, jobs: make(chan *job, 2*maxBatch), stopped: make(chan struct{}), compute: make(chan struct{}, 1),
+		refusals: refusals{known: map[refusal]refused{}}}
 	h.facts.Store(newFacts(st))
 	h.indexing = newIndexing(h)
 	h.presences.init(h)

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	"parley/backend/chat"
 	"parley/backend/search"
@@ -141,15 +140,36 @@ func (x *indexing) page(ctx context.Context, through int64) error {
 	if len(rows) == indexPage {
 		through = rows[len(rows)-1].Seq
 	}
-	documents := make([]search.Document, len(rows))
+	documents, between := make([]search.Document, len(rows)), map[store.ConversationKey][]int64{}
 	for i, m := range rows {
-		documents[i] = search.Document{Seq: m.Seq, Conversation: int64(m.ConversationKey), Author: int64(m.UserKey), At: m.At, Text: m.Text}
+		two, known := between[m.ConversationKey]
+		if !known {
+			if two, err = x.between(ctx, m.ConversationKey); err != nil {
+				return err
+			}
+			between[m.ConversationKey] = two
+		}
+		documents[i] = search.Document{Seq: m.Seq, Conversation: int64(m.ConversationKey), Author: int64(m.UserKey), Between: two, At: m.At, Text: m.Text}
 	}
 	if err := x.index.Add(ctx, documents, through); err != nil {
 		return err
 	}
 	x.through = through
 	return nil
+}
+
+// between returns the keys of the two users of a direct conversation; of a room none.
+func (x *indexing) between(ctx context.Context, key store.ConversationKey) ([]int64, error) {
+	id, err := x.h.o.Store.ConversationOf(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	a, b, direct := id.DirectPair()
+	if !direct {
+		return nil, nil
+	}
+	f := x.h.facts.Load()
+	return []int64{int64(f.user(a).row.Key), int64(f.user(b).row.Key)}, nil
 }
 
 // close closes the index, once nobody uses it any more.
@@ -167,22 +187,14 @@ var errIndexing = &chat.Error{Code: chat.CodeBusy, RetryAfterMs: 5000,
 // searchMessages finds messages in what the asker may read, the newest first. There are no totals and no ranks: both would tell of
 // messages that are hidden.
 func searchMessages(ctx context.Context, c *call, args chat.MessageSearchArgs) (any, error) {
-	words := search.Words(args.Text)
-	switch {
-	case args.Limit < 1 || args.Limit > chat.MaxHistoryPage:
-		return nil, chat.Invalid("messages are found in pages of 1 to %d", chat.MaxHistoryPage)
-	case utf8.RuneCountInString(args.Text) > chat.MaxSearchLength:
-		return nil, chat.Invalid("a search has at most %d characters", chat.MaxSearchLength)
-	case len(words) == 0:
-		return nil, chat.Invalid("type at least one letter or digit to search for")
-	}
-	q := search.Query{Words: words, Limit: args.Limit + 1, FromAt: args.FromAt, ToAt: args.ToAt}
-	within, err := c.searchable(args.ConversationID)
+	words, err := args.Words()
 	if err != nil {
 		return nil, err
 	}
-	for key := range within {
-		q.Conversations = append(q.Conversations, int64(key))
+	q := search.Query{Words: words, Limit: args.Limit + 1, FromAt: args.FromAt, ToAt: args.ToAt}
+	within, err := c.searchable(args.ConversationID, &q)
+	if err != nil {
+		return nil, err
 	}
 	answer := chat.MessageSearchAnswer{Messages: []chat.Message{}}
 	if args.AuthorID != "" {
@@ -206,8 +218,9 @@ func searchMessages(ctx context.Context, c *call, args chat.MessageSearchArgs) (
 	return answer, err
 }
 
-// searchable returns the conversations that the asker may read, or of them the one that is asked about.
-func (c *call) searchable(only chat.ConversationID) (map[store.ConversationKey]*conversation, error) {
+// searchable returns the conversations that the asker may read, or of them the one that is asked about, and narrows the query down to
+// them. All direct conversations of one user are one word in the index; those that a wall hides at present are taken out of it.
+func (c *call) searchable(only chat.ConversationID, q *search.Query) (map[store.ConversationKey]*conversation, error) {
 	within := map[store.ConversationKey]*conversation{}
 	if only != "" {
 		r, refused := c.facts.reach(chat.ActRead, c.me, only, c.now)
@@ -215,15 +228,21 @@ func (c *call) searchable(only chat.ConversationID) (map[store.ConversationKey]*
 			return nil, refused
 		}
 		if r.c != nil {
-			within[r.c.key] = r.c
+			within[r.c.key], q.Conversations = r.c, []int64{int64(r.c.key)}
 		}
 		return within, nil
 	}
+	q.Of = int64(c.me.row.Key)
 	for _, id := range c.me.conversations {
 		in := c.facts.conversation(id)
-		if c.facts.mayIn(chat.ActRead, c.me, c.facts.other(in, c.me), in, c.now).Allowed {
-			within[in.key] = in
+		switch reads := c.facts.mayIn(chat.ActRead, c.me, c.facts.other(in, c.me), in, c.now).Allowed; {
+		case !reads:
+			q.Except = append(q.Except, int64(in.key))
+			continue
+		case in.kind == chat.KindRoom:
+			q.Conversations = append(q.Conversations, int64(in.key))
 		}
+		within[in.key] = in
 	}
 	return within, nil
 }

@@ -26,6 +26,8 @@ type job struct {
 	act   chat.Act
 	// post is the id of the message to be posted, if any: repeats are looked up for the whole batch at once.
 	post chat.MessageID
+	// name is the command's; see task.
+	name chat.CommandName
 	// write decides and changes; me is nil for the console.
 	write func(b *batch, me *user) (any, error)
 	// done is called once, after everybody concerned was told.
@@ -120,6 +122,9 @@ func (h *Hub) decide(jobs []*job) (*batch, error) {
 		var me *user
 		if me, j.err = b.facts.authorise(j.act, j.actor, b.at); j.err == nil {
 			j.answer, j.err = j.write(b, me)
+		}
+		if j.err != nil && j.name != "" {
+			h.noteRefused(b, j.actor, j.name, j.err)
 		}
 	}
 	return b, nil
@@ -251,7 +256,7 @@ func (h *Hub) perform(ctx context.Context, actor Actor, act chat.Act, t task) (a
 		err    error
 	}
 	results := make(chan result, 1)
-	j := &job{actor: actor, act: act, post: t.post, write: t.write, done: func(answer any, err error) { results <- result{answer, err} }}
+	j := &job{actor: actor, act: act, post: t.post, name: t.name, write: t.write, done: func(answer any, err error) { results <- result{answer, err} }}
 	if err := h.submit(ctx, j); err != nil {
 		return nil, err
 	}

@@ -17,7 +17,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"unicode"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -30,16 +29,20 @@ type Document struct {
 	Seq int64
 	// Conversation and Author are keys of whoever fills the index.
 	Conversation, Author int64
-	At                   chat.Millis
-	Text                 string
+	// Between are the keys of the two users of a direct conversation; of a room nobody, since its members come and go.
+	Between []int64
+	At      chat.Millis
+	Text    string
 }
 
 // Query asks for documents of which each word of Words begins a word. All other fields narrow it down.
 type Query struct {
-	// Words are made by Words.
+	// Words are made by chat.SearchWords.
 	Words []string
-	// Conversations are those that are searched; none finds nothing.
-	Conversations []int64
+	// Of is the user whose direct conversations are searched; 0: none are. It is one word in the index, however many they are.
+	Of int64
+	// Conversations are searched besides, Except are not in any case; without Of and Conversations nothing is found.
+	Conversations, Except []int64
 	// Author is whose documents; 0: anybody's.
 	Author int64
 	// BeforeSeq bounds the answer to earlier documents; 0: none.
@@ -50,23 +53,14 @@ type Query struct {
 	Limit int
 }
 
-// MaxWords bounds the words of a query; further ones are left out.
-const MaxWords = 16
-
-// Words returns the words of what somebody types, as the index tells words apart: runs of letters and digits.
-func Words(text string) []string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
-	return words[:min(len(words), MaxWords)]
-}
-
 // version is raised when the index must be made anew.
-const version = 1
+const version = 2
 
-// The index keeps no text: what is found is read from the log. Of the columns, place holds a word for the conversation and one for
-// the author, so that a search is narrowed down inside the index and costs no more for what others write. A day's first place in
-// the log turns dates into places.
+// The index keeps no text: what is found is read from the log. Of the columns, place holds a word for the conversation, one for the
+// author and one for each of the two of a direct conversation, so that a search is narrowed down inside the index and costs no more
+// for what others write. A day's first place in the log turns dates into places.
 const schema = `
-CREATE VIRTUAL TABLE message USING fts5(text, place, content='', columnsize=0, prefix='2 3', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE message USING fts5(text, place, content='', contentless_delete=1, prefix='2 3', tokenize='unicode61 remove_diacritics 2');
 CREATE TABLE day (day INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 CREATE TABLE through (log TEXT NOT NULL, seq INTEGER NOT NULL) STRICT;
 INSERT INTO through (log, seq) VALUES ('', 0);
@@ -204,7 +198,7 @@ func (x *Index) Add(ctx context.Context, documents []Document, through int64) (e
 	defer insert.Close()
 	var day chat.Millis = -1
 	for _, d := range documents {
-		if _, err := insert.ExecContext(ctx, d.Seq, d.Text, conversationWord(d.Conversation)+" "+authorWord(d.Author)); err != nil {
+		if _, err := insert.ExecContext(ctx, d.Seq, d.Text, d.place()); err != nil {
 			return err
 		}
 		if d.At/dayMillis != day {
@@ -222,10 +216,20 @@ func (x *Index) Add(ctx context.Context, documents []Document, through int64) (e
 
 func conversationWord(key int64) string { return "c" + strconv.FormatInt(key, 10) }
 func authorWord(key int64) string       { return "u" + strconv.FormatInt(key, 10) }
+func betweenWord(key int64) string      { return "b" + strconv.FormatInt(key, 10) }
+
+// place returns the words of the column place.
+func (d Document) place() string {
+	words := []string{conversationWord(d.Conversation), authorWord(d.Author)}
+	for _, key := range d.Between {
+		words = append(words, betweenWord(key))
+	}
+	return strings.Join(words, " ")
+}
 
 // Find returns the places in the log of the documents that answer to a query, the newest first.
 func (x *Index) Find(ctx context.Context, q Query) ([]int64, error) {
-	if len(q.Words) == 0 || len(q.Conversations) == 0 || q.Limit <= 0 {
+	if len(q.Words) == 0 || q.Of == 0 && len(q.Conversations) == 0 || q.Limit <= 0 {
 		return nil, nil
 	}
 	where, args := []string{"message MATCH $1"}, []any{expression(q)}
@@ -263,22 +267,26 @@ func (x *Index) Find(ctx context.Context, q Query) ([]int64, error) {
 	return found, nil
 }
 
-// expression writes the query in the index's own language. Words are quoted, so that nothing in them is taken for an operator.
+// expression writes the query in the index's own language.
 func expression(q Query) string {
-	var b strings.Builder
-	b.WriteString("place : (")
-	for i, c := range q.Conversations {
-		if i > 0 {
-			b.WriteString(" OR ")
-		}
-		b.WriteString(conversationWord(c))
+	var in, out []string
+	if q.Of != 0 {
+		in = append(in, betweenWord(q.Of))
 	}
-	b.WriteString(")")
+	for _, c := range q.Conversations {
+		in = append(in, conversationWord(c))
+	}
+	for _, c := range q.Except {
+		out = append(out, conversationWord(c))
+	}
+	var b strings.Builder
+	b.WriteString("place : (" + strings.Join(in, " OR ") + ")")
 	if q.Author != 0 {
 		b.WriteString(" AND place : " + authorWord(q.Author))
 	}
-	for _, w := range q.Words {
-		b.WriteString(` AND text : "` + strings.ReplaceAll(w, `"`, `""`) + `" *`)
+	b.WriteString(" AND " + chat.SearchExpression("text", q.Words))
+	if len(out) == 0 {
+		return b.String()
 	}
-	return b.String()
+	return "(" + b.String() + ") NOT place : (" + strings.Join(out, " OR ") + ")"
 }

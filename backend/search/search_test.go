@@ -44,11 +44,11 @@ func (x *Index) found(t testing.TB, q Query) []int64 {
 func TestFind(t *testing.T) {
 	x := newIndex(t, filepath.Join(t.TempDir(), "search.db"), "a")
 	x.must(t, 90,
-		Document{1, 7, 1, 0, "Does the glass carry a batch number?"},
-		Document{2, 7, 2, 5 * dayMillis, "Yes: 88. The GLASSES do, c8 too"},
-		Document{4, 8, 1, 5 * dayMillis, "Müller's glaß, ÉTÉ, naïve; order_no 4711"},
-		Document{9, 9, 3, 6 * dayMillis, `NEAR AND "OR" NOT * ^ text:c7`},
-		Document{11, 7, 3, 9 * dayMillis, "Стекло разбито 玻璃"})
+		Document{1, 7, 1, []int64{1, 2}, 0, "Does the glass carry a batch number?"},
+		Document{2, 7, 2, []int64{1, 2}, 5 * dayMillis, "Yes: 88. The GLASSES do, c8 too"},
+		Document{4, 8, 1, []int64{1, 3}, 5 * dayMillis, "Müller's glaß, ÉTÉ, naïve; order_no 4711"},
+		Document{9, 9, 3, nil, 6 * dayMillis, `NEAR AND "OR" NOT * ^ text:c7`},
+		Document{11, 7, 3, []int64{1, 2}, 9 * dayMillis, "Стекло разбито 玻璃"})
 	all := []int64{7, 8, 9}
 	for what, tt := range map[string]struct {
 		text string
@@ -67,6 +67,15 @@ func TestFind(t *testing.T) {
 		"one conversation":             {"glass", Query{Conversations: []int64{7}}, []int64{2, 1}},
 		"another":                      {"glass", Query{Conversations: []int64{9}}, nil},
 		"none":                         {"glass", Query{Conversations: []int64{}}, nil},
+		"direct ones of a user":        {"gla", Query{Of: 2}, []int64{2, 1}},
+		"of the other":                 {"gla", Query{Of: 1}, []int64{4, 2, 1}},
+		"but for one":                  {"gla", Query{Of: 1, Except: []int64{7}}, []int64{4}},
+		"and a room":                   {"or", Query{Of: 1, Conversations: []int64{9}}, []int64{9, 4}},
+		"without the room":             {"or", Query{Of: 1}, []int64{4}},
+		"of a user, by an author":      {"gla", Query{Of: 1, Author: 2}, []int64{2}},
+		"of nobody":                    {"gla", Query{Of: 5}, nil},
+		"all but for all":              {"gla", Query{Conversations: []int64{7}, Except: []int64{7}}, nil},
+		"the word of a pair":           {"b1", Query{}, nil},
 		"one author":                   {"glass", Query{Author: 1}, []int64{1}},
 		"before":                       {"gla", Query{BeforeSeq: 4}, []int64{2, 1}},
 		"from a day":                   {"gla", Query{FromAt: 5*dayMillis + 7}, []int64{4, 2}},
@@ -84,8 +93,8 @@ func TestFind(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			q := tt.q
-			q.Words = Words(tt.text)
-			if q.Conversations == nil {
+			q.Words = chat.SearchWords(tt.text)
+			if q.Conversations == nil && q.Of == 0 {
 				q.Conversations = all
 			}
 			if q.Limit == 0 {
@@ -98,15 +107,6 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	if got := Words("Glass-ware, 88%  (été)\x00'x'"); !slices.Equal(got, []string{"Glass", "ware", "88", "été", "x"}) {
-		t.Errorf("%q", got)
-	}
-	if got := Words(strings.Repeat("a ", 100)); len(got) != MaxWords {
-		t.Errorf("%d words", len(got))
-	}
-}
-
 // FuzzFind: whatever is typed, and whatever was written, is words and nothing else.
 func FuzzFind(f *testing.F) {
 	for _, s := range []string{"glass", `" OR "`, "a\x00b", "é\u0301", "\xff", "NEAR(a b)", "𝒳"} {
@@ -116,8 +116,8 @@ func FuzzFind(f *testing.F) {
 	seq := int64(0)
 	f.Fuzz(func(t *testing.T, s string) {
 		seq++
-		x.must(t, seq, Document{seq, 1, 1, 1, s}, Document{-seq, 2, 1, 1, s})
-		found := x.found(t, Query{Words: Words(s), Conversations: []int64{1}, Limit: 1})
+		x.must(t, seq, Document{seq, 1, 1, nil, 1, s}, Document{-seq, 2, 1, nil, 1, s})
+		found := x.found(t, Query{Words: chat.SearchWords(s), Conversations: []int64{1}, Limit: 1})
 		if len(found) == 1 && found[0] < 0 {
 			t.Errorf("%q finds what is elsewhere", s)
 		}
@@ -147,7 +147,7 @@ func TestOpen(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "search.db")
 			x := newIndex(t, path, "a")
 			for seq := range int64(2000) {
-				x.must(t, seq+1, Document{seq + 1, 1, 1, 1, fmt.Sprintf("glass %d %d", seq, seq*seq)})
+				x.must(t, seq+1, Document{seq + 1, 1, 1, nil, 1, fmt.Sprintf("glass %d %d", seq, seq*seq)})
 			}
 			if err := x.Close(); err != nil {
 				t.Fatal(err)
@@ -161,7 +161,7 @@ func TestOpen(t *testing.T) {
 			if found := x.found(t, glass); (len(found) > 0) != tt.goes {
 				t.Errorf("found %v", found)
 			}
-			x.must(t, through+1, Document{through + 1, 1, 1, 1, "glass again"})
+			x.must(t, through+1, Document{through + 1, 1, 1, nil, 1, "glass again"})
 			if found := x.found(t, glass); found[0] != through+1 {
 				t.Errorf("then found %v", found)
 			}
@@ -174,7 +174,7 @@ func TestOpen_ahead(t *testing.T) {
 	for head, want := range map[int64]int64{7: 7, 6: 0} {
 		path := filepath.Join(t.TempDir(), "search.db")
 		x := newIndex(t, path, "a")
-		x.must(t, 7, Document{7, 1, 1, 1, "glass"})
+		x.must(t, 7, Document{7, 1, 1, nil, 1, "glass"})
 		if err := x.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -230,31 +230,37 @@ func vocabulary(i int) string {
 	return b.String()
 }
 
-// BenchmarkFind searches among a million messages in 2,000 conversations, of which the asker has 200.
+// BenchmarkFind searches among a million messages: of 500 users, each of whom has direct conversations with 40 others. The asker has some
+// 4,000 of the messages (ordinary) or, among the same million, 200,000 (much).
 func BenchmarkFind(b *testing.B) {
 	x := newIndex(b, filepath.Join(b.TempDir(), "search.db"), "a")
-	const messages, page = 100_000, 2000
+	const messages, page, ordinary, much = 1_000_000, 2000, 7, 1
 	b.StartTimer()
 	for from := 0; from < messages; from += page {
 		documents := make([]Document, page)
 		for i := range documents {
-			n := from + i + 1
-			documents[i] = Document{int64(n), int64(n % 2000), int64(n % 500), chat.Millis(n) * 60_000, vocabulary(n)}
+			n := int64(from + i + 1)
+			one, other := 2+n%499, 2+(n%499+1+n/499%20)%499
+			if n%5 == 0 {
+				one = much
+			}
+			documents[i] = Document{n, one*1000 + other, one, []int64{one, other}, chat.Millis(n) * 60_000, vocabulary(int(n))}
 		}
 		x.must(b, int64(from+page), documents...)
 	}
 	b.Logf("filled %d messages, %v each", messages, b.Elapsed()/messages)
-	var own []int64
-	for c := range int64(200) {
-		own = append(own, c*10)
-	}
 	for what, words := range map[string][]string{"rare": {"w9876"}, "often": {"w0"}, "beginning": {"w1"}, "two": {"w0", "w12"}, "none": {"nobody"}} {
-		for where, conversations := range map[string][]int64{"200": own, "1": own[:1]} {
-			b.Run(what+"/"+where, func(b *testing.B) {
+		for who, of := range map[string]int64{"ordinary": ordinary, "much": much} {
+			b.Run(what+"/"+who, func(b *testing.B) {
 				for b.Loop() {
-					x.found(b, Query{Words: words, Conversations: conversations, Limit: 51})
+					x.found(b, Query{Words: words, Of: of, Limit: 51})
 				}
 			})
 		}
+		b.Run(what+"/one", func(b *testing.B) {
+			for b.Loop() {
+				x.found(b, Query{Words: words, Conversations: []int64{much*1000 + 2}, Limit: 51})
+			}
+		})
 	}
 }

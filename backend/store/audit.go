@@ -71,8 +71,11 @@ func (s *Store) AuditEntries(ctx context.Context, a chat.AuditListArgs) ([]chat.
 	if a.ByID != "" {
 		narrow("by_id = ?", string(a.ByID))
 	}
-	if a.SubjectKind != "" {
+	switch {
+	case a.SubjectKind != "":
 		narrow("subject_kind = ?", string(a.SubjectKind))
+	case !a.Refusals:
+		narrow("subject_kind <> ?", string(chat.SubjectRefusal))
 	}
 	if a.SubjectID != "" {
 		narrow("subject_id = ?", a.SubjectID)

@@ -13,7 +13,7 @@ import (
 
 // reads are the prepared statements of the readers. database/sql prepares them on each connection as needed.
 type reads struct {
-	before, after, since, at, of, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
+	before, after, since, at, of, named, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
 }
 
 const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum"
@@ -29,6 +29,7 @@ func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
 		{&r.since, "SELECT " + messageColumns + " FROM message WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"},
 		{&r.at, "SELECT " + messageColumns + " FROM message WHERE seq = $1"},
 		{&r.of, "SELECT " + messageColumns + " FROM message WHERE message_id = $1"},
+		{&r.named, "SELECT conversation_id FROM conversation WHERE conversation_key = $1"},
 		// Walks the index from the newest message back, over exactly those that are after the seq.
 		{&r.firstAfter, "SELECT n FROM message WHERE conversation_key = $1 AND seq <= $2 ORDER BY n DESC LIMIT 1"},
 		{&r.events, "SELECT seq, audience, subject, type, body, by, at FROM event WHERE audience = $1 AND seq > $2 ORDER BY seq LIMIT $3"},
@@ -188,6 +189,16 @@ func (s *Store) readMessage(ctx context.Context, pick func(*reads) *sql.Stmt, ar
 		return nil, fmt.Errorf("read a message: %w", err)
 	}
 	return found, nil
+}
+
+// ConversationOf returns the id of the conversation with a key; empty if there is none.
+func (s *Store) ConversationOf(ctx context.Context, key ConversationKey) (chat.ConversationID, error) {
+	var id chat.ConversationID
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.named }, func(r *sql.Rows) error { return r.Scan(&id) }, int64(key))
+	if err != nil {
+		return "", fmt.Errorf("read a conversation: %w", err)
+	}
+	return id, nil
 }
 
 // LastNAt returns the number of the conversation's last message that is not after seq; 0 if there is none.

@@ -1,13 +1,20 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type BrowserContextOptions, expect, type Page, test } from "@playwright/test";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  expect,
+  type Page,
+  test,
+} from "@playwright/test";
+import { PROGRAMS } from "./build";
 
 // The real server and the real desktop core for tests, with the page they carry, and what is done with that page everywhere.
 
-const ROOT = join(import.meta.dirname, "../..");
 const SCREENS = process.env.SCREENS;
 
 /** What a test file does with the programs. */
@@ -20,26 +27,28 @@ export interface Programs {
   demo: (listen: string, data?: string) => Promise<[ChildProcess, string]>;
 }
 
-/** Builds the programs before this file's tests, and ends those that were started after them. */
+/** The windows that were opened and not closed yet. */
+const opened: BrowserContext[] = [];
+
+/** Ends the programs and closes the windows of this file's tests after them: those that stay open try to connect for ever. */
 export function programs(): Programs {
   const running: ChildProcess[] = [];
   let folder: string;
 
   test.beforeAll(() => {
-    test.setTimeout(300_000);
     folder = mkdtempSync(join(tmpdir(), "parley-e2e-"));
-    execFileSync("go", ["build", "-o", folder, "./backend/cmd/parley-server", "./app/cmd/parley-core"], {
-      cwd: ROOT,
-    });
   });
 
-  test.afterAll(() => {
+  test.afterAll(async () => {
+    for (const context of opened.splice(0)) await context.close();
     for (const child of running) child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   });
 
   const start: Programs["start"] = (program, args, env = {}) => {
-    const child = spawn(join(folder, program), args, { env: { ...process.env, ...env } });
+    const child = spawn(join(process.env[PROGRAMS] ?? "", program), args, {
+      env: { ...process.env, ...env },
+    });
     running.push(child);
     return new Promise((resolve, reject) => {
       let said = "";
@@ -65,7 +74,9 @@ export async function openPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
-  const page = await (await browser.newContext(options)).newPage();
+  const context = await browser.newContext(options);
+  opened.push(context);
+  const page = await context.newPage();
   await page.goto(url);
   return page;
 }

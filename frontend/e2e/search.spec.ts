@@ -1,9 +1,9 @@
 import { expect, type Page, test } from "@playwright/test";
-import { expectAccessible, openPage, picture, programs, signIn, write } from "./programs";
+import { expectAccessible, openPage, picture, programs, row, signIn, write } from "./programs";
 
 // Searching messages against the real server, by keyboard and by mouse, at a desk and on a phone.
 
-const { demo } = programs();
+const { demo, start, path } = programs();
 const search = (page: Page) => page.getByRole("searchbox", { name: "Search people and messages" });
 const found = (page: Page) => page.getByRole("region", { name: "Messages" }).getByRole("listitem");
 
@@ -107,14 +107,33 @@ test("what was written is found by those who may read it, and opened where it st
     await expect(liam.locator("[data-wanted]")).toContainText("zebrawood");
   });
 
+  const [, core] = await start(
+    "parley-core",
+    ["--profile", path("desktop"), "--server", address, "--sign-in", "mira", "--key-file"],
+    { PARLEY_PASSWORD: "mira-larchfield" },
+  );
+  const desktop = await openPage(browser, core);
+
   await test.step("nobody else finds it", async () => {
     const amparo = await openPage(browser, address);
     await signIn(amparo, "amparo");
     await search(amparo).fill("zebrawood");
     await expect(amparo.getByText("Nothing found for “zebrawood”")).toBeVisible();
+    await expect(row(desktop, "Liam Draycote")).toBeVisible();
     server.kill("SIGKILL");
     await expect(amparo.getByRole("region", { name: "Connection" })).toContainText("Offline");
     await search(amparo).fill("zebrawoods");
     await expect(amparo.getByText("Messages are searched on the server")).toBeVisible();
+  });
+
+  await test.step("a desktop without a connection finds what it keeps, and says so", async () => {
+    await expect(desktop.getByRole("region", { name: "Connection" })).toContainText("Offline");
+    await search(desktop).fill("ZEBRA scr");
+    await expect(found(desktop)).toHaveCount(1);
+    await expect(desktop.getByText("searched was what this computer keeps")).toBeVisible();
+    await expectAccessible(desktop);
+    await picture(desktop, "search-offline");
+    await found(desktop).getByRole("button").click();
+    await expect(desktop.locator("[data-wanted]")).toContainText("zebrawood");
   });
 });

@@ -96,7 +96,7 @@ func logger(level string, stderr io.Writer) *slog.Logger {
 
 func serve(ctx context.Context, o *options, stdin io.Reader, stdout io.Writer, log *slog.Logger) (err error) {
 	config := replica.Config{Profile: o.Profile, Listen: o.Listen, Assets: frontend.Dist(), DeviceName: "parley-core",
-		Version: version(), Log: log}
+		Version: version(), Keep: replica.UsualKeep, Log: log}
 	if o.KeyFile {
 		config.Keys = replica.FileKeys(o.Profile)
 	}

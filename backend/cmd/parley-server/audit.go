@@ -80,7 +80,7 @@ func (c *auditExportCmd) Run(ctx context.Context, p *program) error {
 	return c.withExisting(ctx, p, func(con console) error {
 		w := csv.NewWriter(p.stdout)
 		w.UseCRLF = true
-		page := chat.AuditListArgs{Limit: chat.MaxHistoryPage, FromAt: c.From.at, ToAt: c.To.end()}
+		page := chat.AuditListArgs{Limit: chat.MaxHistoryPage, Refusals: true, FromAt: c.From.at, ToAt: c.To.end()}
 		if err := w.Write(auditColumns); err != nil {
 			return fmt.Errorf("write the export: %w", err)
 		}

@@ -23,7 +23,7 @@ export interface AuditEntry {
 }
 
 /** SubjectKind is a kind of thing that is configured. */
-export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition" | "group" | "conversation" | "team" | "queue";
+export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition" | "group" | "conversation" | "team" | "queue" | "refusal";
 
 /** AuditSubject is what was changed; Name is how it was called then. */
 export interface AuditSubject {
@@ -55,6 +55,8 @@ export interface AuditListArgs {
   /** FromAt and ToAt bound the time: not before FromAt, before ToAt. */
   fromAt?: Millis;
   toAt?: Millis;
+  /** Refusals are listed with the others if this is true; by themselves if SubjectKind asks for them. */
+  refusals?: boolean;
 }
 
 /** AuditListAnswer holds entries in descending order of N. */
@@ -145,30 +147,6 @@ export interface HistoryLoadArgs {
 
 /** HistoryLoadAnswer holds messages in ascending order of N. */
 export interface HistoryLoadAnswer {
-  messages: Message[];
-  /** More is true if there are older ones. */
-  more: boolean;
-}
-
-/**
- * MessageSearchArgs ask for messages that the asker may read, in which each word of Text begins a word, without regard to case and
- * accents. Text needs a letter or a digit; more than 16 words are not looked at. All other fields but Limit narrow it down and may be left out.
- */
-export interface MessageSearchArgs {
-  text: string;
-  conversationId?: ConversationID;
-  authorId?: UserID;
-  /** FromAt is the first moment, ToAt the first one after. */
-  fromAt?: Millis;
-  toAt?: Millis;
-  /** BeforeID asks for what is older than a message: the last one of the page before. */
-  beforeId?: MessageID;
-  /** Limit is from 1 to MaxHistoryPage. */
-  limit: number;
-}
-
-/** MessageSearchAnswer holds the messages found, the newest first. How many there are in all is not told: it would tell of hidden ones. */
-export interface MessageSearchAnswer {
   messages: Message[];
   /** More is true if there are older ones. */
   more: boolean;
@@ -566,6 +544,14 @@ export interface Link {
   server: string;
   /** Warning is for people, for example that the token lies in a file because there is no key store. May be empty. */
   warning?: string;
+  /** Filling is there while much older history is being loaded for use without a connection. */
+  filling?: Filling;
+}
+
+/** Filling says how many messages are kept on this computer, of how many that will be. */
+export interface Filling {
+  kept: number;
+  of: number;
 }
 
 /** Alert is what attention asks of the page. */
@@ -1118,6 +1104,32 @@ export interface RequestDecideArgs {
   /** Changes are those of the request's Fix, or others; empty to decline, and where it is allowed by now anyway. */
   changes?: Change[];
   note: string;
+}
+
+/**
+ * MessageSearchArgs ask for messages that the asker may read, in which each word of Text begins a word, without regard to case and
+ * accents. Text needs a letter or a digit; more than 16 words are not looked at. All other fields but Limit narrow it down and may be left out.
+ */
+export interface MessageSearchArgs {
+  text: string;
+  conversationId?: ConversationID;
+  authorId?: UserID;
+  /** FromAt is the first moment, ToAt the first one after. */
+  fromAt?: Millis;
+  toAt?: Millis;
+  /** BeforeID asks for what is older than a message: the last one of the page before. */
+  beforeId?: MessageID;
+  /** Limit is from 1 to MaxHistoryPage. */
+  limit: number;
+}
+
+/** MessageSearchAnswer holds the messages found, the newest first. How many there are in all is not told: it would tell of hidden ones. */
+export interface MessageSearchAnswer {
+  messages: Message[];
+  /** More is true if there are older ones. */
+  more: boolean;
+  /** Here is true if a desktop without a connection found them, among what it keeps itself. */
+  here?: boolean;
 }
 
 /** Role is what a user is in the organisation. Each user has exactly one. */

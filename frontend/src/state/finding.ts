@@ -22,6 +22,8 @@ export interface FindingState {
   /** What was found for; the words that are marked. */
   foundText: string;
   more: boolean;
+  /** What was found is of this computer alone, which has no connection. */
+  here: boolean;
   busy: boolean;
   failure: Failure | null;
 }
@@ -38,6 +40,7 @@ const nothing: FindingState = {
   found: null,
   foundText: "",
   more: false,
+  here: false,
   busy: false,
   failure: null,
 };
@@ -87,7 +90,14 @@ export class Finding {
     this.round++;
     clearTimeout(this.rest);
     if (this.state.text.trim().length < LEAST) {
-      this.store.setState({ found: null, foundText: "", more: false, busy: false, failure: null });
+      this.store.setState({
+        found: null,
+        foundText: "",
+        more: false,
+        here: false,
+        busy: false,
+        failure: null,
+      });
       return;
     }
     this.store.setState({ busy: true });
@@ -110,7 +120,8 @@ export class Finding {
       });
       if (round !== this.round) return;
       const found = beforeId ? [...(this.state.found ?? []), ...page.messages] : page.messages;
-      this.store.setState({ found, foundText: text, more: page.more, busy: false, failure: null });
+      const { more, here = false } = page;
+      this.store.setState({ found, foundText: text, more, here, busy: false, failure: null });
     } catch (e) {
       if (!(e instanceof RequestError)) throw e;
       if (round !== this.round) return;

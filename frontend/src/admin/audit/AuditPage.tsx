@@ -16,13 +16,14 @@ const PAGE = 50;
 /** The most one question may ask for (chat.MaxHistoryPage). */
 const EXPORT_PAGE = 200;
 
-type Narrow = Pick<AuditListArgs, "text" | "byId">;
+type Narrow = Pick<AuditListArgs, "text" | "byId" | "subjectKind">;
 
 /** The audit log: who changed what, from what to what, when and from where; newest first, live. */
 export default function AuditPage() {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [byId, setById] = useState("");
+  const [refusals, setRefusals] = useState(false);
   const users = useAsked("user.list", {}).answer;
   const nameOf = useMemo(() => {
     const names = new Map<string, string>();
@@ -30,8 +31,13 @@ export default function AuditPage() {
     for (const team of users?.teams ?? []) names.set(team.id, team.name);
     return (id: string) => names.get(id) ?? t("audit.gone");
   }, [users, t]);
-  const narrow: Narrow = { ...(text ? { text } : {}), ...(byId ? { byId } : {}) };
-  const administrators = (users?.users ?? []).filter((u) => u.user.role === "administrator");
+  const narrow: Narrow = {
+    ...(text ? { text } : {}),
+    ...(byId ? { byId } : {}),
+    ...(refusals ? { subjectKind: "refusal" as const } : {}),
+  };
+  // Everybody may be refused; what is changed, is changed by few.
+  const actors = (users?.users ?? []).filter((u) => refusals || u.user.role === "administrator");
   return (
     <>
       <PageHead title={t("adminPages.audit.title")} text={t("audit.text")}>
@@ -43,10 +49,21 @@ export default function AuditPage() {
           <div className={c.search}>
             <SearchField label={t("audit.search")} value={text} onChange={setText} onEnter={() => {}} />
           </div>
+          <select
+            aria-label={t("audit.what")}
+            value={refusals ? "refusals" : "changes"}
+            onChange={(e) => {
+              setRefusals(e.currentTarget.value === "refusals");
+              setById("");
+            }}
+          >
+            <option value="changes">{t("audit.changes")}</option>
+            <option value="refusals">{t("audit.refusals")}</option>
+          </select>
           <select aria-label={t("audit.by")} value={byId} onChange={(e) => setById(e.currentTarget.value)}>
             <option value="">{t("audit.byAnybody")}</option>
-            <option value="console">{t("audit.console")}</option>
-            {administrators.map((u) => (
+            {!refusals && <option value="console">{t("audit.console")}</option>}
+            {actors.map((u) => (
               <option key={u.user.id} value={u.user.id}>
                 {u.user.displayName}
               </option>

@@ -30,7 +30,11 @@ const say = (t: TFunction, keys: string[], options: object): string =>
  * thing of each kind of subject.
  */
 export function headOf(t: TFunction, e: AuditEntry): string {
-  const { kind, name } = e.subject;
+  const { kind, name, id } = e.subject;
+  if (kind === "refusal") {
+    const act = say(t, [`audit.acts.${name}`, `why.act.${name}`, "audit.acts.other"], {});
+    return t(id === "denied" ? "audit.denied" : "audit.unknown", { act });
+  }
   return say(
     t,
     [`audit.commandsOf.${kind}.${e.command}`, `audit.commands.${e.command}`, "audit.commands.other"],
@@ -83,6 +87,7 @@ const fixed: Readonly<Record<string, (value: string) => string>> = {
   contacts: (v) => `sets.access.${v}`,
   statuses: (v) => `status.${v}`,
   state: (v) => `requests.state.${v}`,
+  rule: (v) => `rule.${v}.rule`,
 };
 
 /** A value of a field in words. What this page does not know yet is shown as it came. */

@@ -14,6 +14,7 @@ import { modKey } from "../keys";
 import { PersonRow } from "../people/PersonRow";
 import { SettingsMenu } from "../settings/SettingsMenu";
 import { ConversationRow } from "./ConversationRow";
+import { Filling } from "./Filling";
 import { FoundMessages, Narrowing } from "./FoundMessages";
 import c from "./list.module.css";
 
@@ -137,6 +138,7 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
       ) : (
         <Nothing filter={filter} />
       )}
+      <Filling />
     </section>
   );
 }

@@ -18,7 +18,7 @@ export function FoundMessages({ alone }: { alone: boolean }) {
   const { t } = useTranslation();
   const { finding } = useApp();
   const now = useNow(60_000);
-  const { text, found, foundText, more, busy, failure } = useStore(finding.store);
+  const { text, found, foundText, more, here, busy, failure } = useStore(finding.store);
   if (text.trim().length < LEAST) return alone && <p className={f.hint}>{t("find.type")}</p>;
   return (
     <section aria-label={t("find.messages")} aria-busy={busy}>
@@ -31,6 +31,7 @@ export function FoundMessages({ alone }: { alone: boolean }) {
         ))}
       </ul>
       <div role="status">
+        {here && found && !failure && <p className={f.hint}>{t("find.hereOnly")}</p>}
         {failure ? (
           <div className={f.hint}>
             <p>{failure.code === "offline" ? t("find.offline") : failure.text}</p>
