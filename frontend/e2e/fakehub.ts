@@ -232,7 +232,7 @@ export class FakeHub {
         conversationId: args.conversationId,
         n,
         authorId: n % 3 ? author : this.me.id,
-        at: this.now() - (args.beforeN + 2000 - n) * 60_000,
+        at: this.now() - (2500 - n) * 60_000,
         text: `Older message number ${n}`,
       });
     }

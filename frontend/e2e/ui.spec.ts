@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { FakeHub, ORIGIN } from "./fakehub";
+import { expectAccessible, picture } from "./programs";
 import { liamSnapshot, miraSnapshot, threeSessions } from "./world";
 
 async function open(page: Page, hub: FakeHub): Promise<void> {
@@ -13,11 +13,6 @@ const row = (page: Page, name: string) =>
 const tab = (page: Page, name: string) => page.getByRole("tab", { name });
 const composer = (page: Page, name: string) => page.getByRole("textbox", { name: `Message to ${name}` });
 const timeline = (page: Page, name: string) => page.getByRole("region", { name: `Messages with ${name}` });
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
-}
 
 test.describe("signing in", () => {
   test("says what is missing, what is wrong, and then opens the window", async ({ page }) => {
@@ -204,6 +199,34 @@ test("older messages come in above without moving what one reads", async ({ page
     await expect(lines.getByText("The beginning of your conversation")).toBeInViewport({ timeout: 200 });
   }).toPass({ timeout: 20_000 });
   await page.getByRole("button", { name: "To the newest message" }).click();
+  await expect(lines.getByText("Shall I tell the clinic")).toBeInViewport();
+});
+
+test("a date leads to what was written then", async ({ page }) => {
+  await open(page, new FakeHub(miraSnapshot()));
+  await row(page, "Ana Novik").click();
+  const lines = timeline(page, "Ana Novik");
+  await expect(lines.getByText("Shall I tell the clinic")).toBeInViewport();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("go to a date");
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Go to a date" });
+  await expect(dialog.getByLabel("Day")).toBeFocused();
+  await expectAccessible(page);
+  await picture(page, "go-to-date");
+  await dialog.getByLabel("Day").fill("2001-02-03");
+  await page.keyboard.press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await expect(page.locator("[data-wanted]")).toContainText("Older message number 1");
+  await expect(lines.getByText("The beginning of your conversation")).toBeInViewport();
+
+  // A day's own line leads there, too; after all that was written comes the last message.
+  await lines
+    .getByRole("button", { name: /\d{4}|Yesterday/ })
+    .first()
+    .click();
+  await dialog.getByLabel("Day").fill("2099-01-01");
+  await dialog.getByRole("button", { name: "Show" }).click();
   await expect(lines.getByText("Shall I tell the clinic")).toBeInViewport();
 });
 

@@ -24,7 +24,8 @@ export type Dialog =
   | "signOut"
   | "newRoom"
   | "invite"
-  | "leaveRoom";
+  | "leaveRoom"
+  | "goToDate";
 
 /** Everything the views draw. */
 export interface AppState {

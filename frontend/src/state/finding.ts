@@ -131,7 +131,7 @@ export class Finding {
 }
 
 /** The first moment of a day, or of a day after it, in the reader's own time zone. */
-function startOf(day: string, after: number): number {
+export function startOf(day: string, after: number): number {
   const [y = 0, m = 1, d = 1] = day.split("-").map(Number);
   return new Date(y, m - 1, d + after).getTime();
 }

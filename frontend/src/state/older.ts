@@ -1,6 +1,6 @@
 import type { StoreApi } from "zustand/vanilla";
 import { type Request, RequestError } from "../peer/peer";
-import type { ConversationID } from "../protocol";
+import type { ConversationID, Failure, Message } from "../protocol";
 import { changeTalk, prepend } from "./apply";
 import type { AppState } from "./appState";
 
@@ -21,43 +21,116 @@ export class Older {
   ) {}
 
   /** Loads the messages before those that are there; why it could not be done stands in `loading`. */
-  load(id: ConversationID, limit = PAGE): Promise<void> {
-    const running = this.running.get(id);
-    if (running) return running;
-    const talk = this.store.getState().world.talks[id];
-    if (!talk?.more) return Promise.resolve();
-    const page = this.page(id, talk.messages[0]?.n ?? 0, limit);
-    this.running.set(id, page);
-    return page;
+  load(id: ConversationID): Promise<void> {
+    return (
+      this.running.get(id) ??
+      this.run(
+        id,
+        () => false,
+        () => PAGE,
+      )
+    );
   }
 
   /** Loads until a message is there, as long as it is wanted. */
   async loadThrough(id: ConversationID, n: number, wanted: () => boolean): Promise<void> {
-    for (let first = this.firstN(id); wanted() && first > n; ) {
-      await this.load(id, Math.min(FAR_PAGE, Math.max(PAGE, first - n + AROUND)));
-      if (this.firstN(id) === first) return; // there are no more, or they could not be loaded
-      first = this.firstN(id);
+    await this.running.get(id);
+    if (!wanted() || this.firstN(id) <= n) return;
+    await this.run(
+      id,
+      (first) => first > n && wanted(),
+      (first) => Math.min(FAR_PAGE, Math.max(PAGE, first - n + AROUND)),
+    );
+  }
+
+  /** Goes to the first message from a moment on, the last one if all are older; answers why it could not. */
+  async goTo(conversationId: ConversationID, at: number): Promise<Failure | null> {
+    try {
+      const n = await this.numberAt(conversationId, at);
+      const wanted = { conversationId, id: "", n };
+      this.store.setState({ wanted });
+      await this.loadThrough(conversationId, n, () => this.store.getState().wanted === wanted);
+      if (this.store.getState().wanted !== wanted) return null;
+      const id = this.messageAt(conversationId, n)?.id;
+      this.store.setState({ wanted: id ? { ...wanted, id } : null });
+      const why = this.store.getState().loading[conversationId];
+      return id || why === true ? null : (why ?? null);
+    } catch (e) {
+      if (e instanceof RequestError) return e.failure;
+      throw e;
     }
+  }
+
+  /** Numbers grow with time, so some messages out of the middle tell, each time of what is left. */
+  private async numberAt(conversationId: ConversationID, at: number): Promise<number> {
+    let low = 1;
+    let high = this.store.getState().world.talks[conversationId]?.lastN ?? 1;
+    while (low < high) {
+      const n = Math.floor((low + high) / 2);
+      const message =
+        this.messageAt(conversationId, n) ??
+        (await this.request("history.load", { conversationId, beforeN: n + 1, limit: 1 })).messages.at(-1);
+      if (message && message.at >= at) high = n;
+      else low = n + 1;
+    }
+    return low;
+  }
+
+  private messageAt(id: ConversationID, n: number): Message | undefined {
+    const messages = this.store.getState().world.talks[id]?.messages ?? [];
+    return messages[n - (messages[0]?.n ?? 0)];
   }
 
   private firstN(id: ConversationID): number {
     return this.store.getState().world.talks[id]?.messages[0]?.n ?? Number.POSITIVE_INFINITY;
   }
 
-  private async page(id: ConversationID, beforeN: number, limit: number): Promise<void> {
+  /** Loads pages of a size, as long as there are older ones and the last one should not do; they come in together. */
+  private run(
+    id: ConversationID,
+    goesOn: (first: number) => boolean,
+    size: (first: number) => number,
+  ): Promise<void> {
+    if (!this.store.getState().world.talks[id]?.more) return Promise.resolve();
+    const run = this.pages(id, goesOn, size);
+    this.running.set(id, run);
+    return run;
+  }
+
+  private async pages(
+    id: ConversationID,
+    goesOn: (first: number) => boolean,
+    size: (first: number) => number,
+  ): Promise<void> {
     this.store.setState((s) => ({ loading: { ...s.loading, [id]: true } }));
+    const pages: Message[][] = [];
+    let first = this.store.getState().world.talks[id]?.messages[0]?.n ?? 0;
+    let more = true;
+    let failure: Failure | undefined;
     try {
-      const page = await this.request("history.load", { conversationId: id, beforeN, limit });
+      do {
+        const page = await this.request("history.load", {
+          conversationId: id,
+          beforeN: first,
+          limit: size(first),
+        });
+        pages.unshift(page.messages);
+        more = page.more;
+        first = page.messages[0]?.n ?? 0;
+      } while (more && first > 0 && goesOn(first));
+    } catch (e) {
+      if (!(e instanceof RequestError)) throw e;
+      failure = e.failure; // what came before stays
+    } finally {
       // First: whoever is told of the new state may ask for the next page at once.
       this.running.delete(id);
-      this.store.setState((s) => {
-        const { [id]: _, ...loading } = s.loading;
-        return { world: changeTalk(s.world, id, (t) => prepend(t, page.messages, page.more)), loading };
-      });
-    } catch (e) {
-      this.running.delete(id);
-      if (!(e instanceof RequestError)) throw e;
-      this.store.setState((s) => ({ loading: { ...s.loading, [id]: e.failure } }));
     }
+    this.store.setState((s) => {
+      const { [id]: _, ...loading } = s.loading;
+      return {
+        world: changeTalk(s.world, id, (t) => prepend(t, pages.flat(), more)),
+        loading: failure ? { ...loading, [id]: failure } : loading,
+      };
+    });
   }
 }

@@ -33,6 +33,7 @@ const loadDialogs = {
   newRoom: () => import("./rooms/NewRoom"),
   invite: () => import("./rooms/Invite"),
   leaveRoom: () => import("./rooms/LeaveRoom"),
+  goToDate: () => import("./conversation/GoToDate"),
 };
 const dialogs = {
   palette: lazy(loadDialogs.palette),
@@ -43,6 +44,7 @@ const dialogs = {
   newRoom: lazy(loadDialogs.newRoom),
   invite: lazy(loadDialogs.invite),
   leaveRoom: lazy(loadDialogs.leaveRoom),
+  goToDate: lazy(loadDialogs.goToDate),
 };
 
 /** The window of somebody who is signed in. */

@@ -1,4 +1,5 @@
 import {
+  IconCalendarSearch,
   IconChevronLeft,
   IconEye,
   IconLayoutSidebarRight,
@@ -144,6 +145,9 @@ function Head({
           requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-list-search]")?.focus());
         }}
       />
+      {!phone && (
+        <IconButton icon={IconCalendarSearch} label={t("date.title")} onClick={() => app.show("goToDate")} />
+      )}
       <IconButton
         icon={IconLayoutSidebarRight}
         mirror

@@ -218,6 +218,7 @@ function Row({
 
 function DayDivider({ at }: { at: number }) {
   const { t } = useTranslation();
+  const app = useApp();
   const now = useNow(60_000);
   const date = day(at, now);
   const text = sameDay(at, now)
@@ -225,7 +226,7 @@ function DayDivider({ at }: { at: number }) {
     : daysBetween(at, now) === 1
       ? t("conversation.yesterday", { date })
       : date;
-  return <Divider text={text} />;
+  return <Divider text={text} hint={t("date.title")} onClick={() => app.show("goToDate")} />;
 }
 
 /** Above the first message: the beginning itself, or that older messages are on their way. */

@@ -1,5 +1,6 @@
 import { Modal, useMantineColorScheme } from "@mantine/core";
 import {
+  IconCalendarSearch,
   IconDeviceDesktop,
   IconDevices,
   IconKey,
@@ -21,6 +22,7 @@ import { subjectOf } from "../../admin/agents/place";
 import { findPages } from "../../admin/pages";
 import { useTranslation } from "../../i18n/useTranslation";
 import { mayConfigure, mayConfigureAll } from "../../state/administration";
+import { conversationOf } from "../../state/navigation";
 import { hasRooms } from "../../state/rooms";
 import { colleagues, matches, matching, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";
@@ -249,7 +251,11 @@ function useCommands(): Option[] {
   const { t } = useTranslation();
   const app = useApp();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const { sound, rooms } = useParley((s) => ({ sound: s.preferences.sound, rooms: hasRooms(s.world) }));
+  const { sound, rooms, talking } = useParley((s) => ({
+    sound: s.preferences.sound,
+    rooms: hasRooms(s.world),
+    talking: conversationOf(s.places.view) !== undefined,
+  }));
   const command = (key: string, label: string, icon: TablerIcon, run: () => void): Option => ({
     key,
     group: "commands",
@@ -260,6 +266,7 @@ function useCommands(): Option[] {
   return [
     command("people", t("list.findPeople"), IconUsers, () => app.open({ page: "people" })),
     ...(rooms ? [command("room", t("rooms.new"), IconUsersPlus, () => app.show("newRoom"))] : []),
+    ...(talking ? [command("date", t("date.title"), IconCalendarSearch, () => app.show("goToDate"))] : []),
     ...(colorScheme === "light"
       ? []
       : [command("light", t("palette.themeLight"), IconSun, () => setColorScheme("light"))]),
