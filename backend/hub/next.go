@@ -217,12 +217,16 @@ func (f *Feed) deliverAnswer(ctx context.Context, a *answer) *Delivery {
 }
 
 // deliverEntries makes a delivery of those entries the reader may be told now; nil if there are none. What is hidden leaves
-// no trace: no frame, no cursor.
+// no trace: no frame, no cursor. What was looked at already is passed over: a feed that comes after a commit, and before that is
+// told, has read it in the log.
 func (f *Feed) deliverEntries(entries []*entry) *Delivery {
 	facts := f.h.facts.Load()
 	me := facts.user(f.actor.UserID)
 	var events [][]byte
 	for _, e := range entries {
+		if e.seq <= f.pos {
+			continue
+		}
 		if f.wants(facts, me, e) {
 			events = append(events, e.bytes)
 			if e.author != "" && (e.n == 0 || e.author != f.actor.UserID) {

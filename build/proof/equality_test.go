@@ -238,6 +238,68 @@ func TestRights_changedBetweenCommitAndTelling(t *testing.T) {
 	e.check("two changes in a row")
 }
 
+// TestFeed_begunBetweenCommitAndTelling: a client that comes when something is committed and not told yet finds it in the log, and is not
+// told it a second time.
+func TestFeed_begunBetweenCommitAndTelling(t *testing.T) {
+	e := newEquality(t)
+	ada, ana := e.of("ada"), e.of("ana")
+	actor, err := e.hub.Authenticate(ana.desk.link.token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cursor chat.Cursor
+	told := map[chat.MessageID]int{}
+	// comes lets another of Ana's devices come, and returns what tells it all there is at the moment.
+	comes := func() (tell func()) {
+		feed, err := e.hub.Connect(t.Context(), actor, 1, chat.HelloArgs{Protocol: chat.ProtocolVersion, Cursor: cursor,
+			Device: chat.Device{Kind: chat.DeviceBrowser, Name: "another"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(feed.Close)
+		return func() {
+			for {
+				d, err := feed.Poll(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d == nil {
+					return
+				}
+				if d.Reset != nil {
+					cursor = d.Reset.Cursor
+				}
+				if d.Events == nil {
+					continue
+				}
+				cursor = d.Events.Cursor
+				for _, raw := range d.Events.Events {
+					var event chat.Event
+					if err := chat.Decode(raw, &event); err != nil {
+						t.Fatal(err)
+					}
+					if event.Type == chat.MessagePosted {
+						told[event.Message.ID]++
+					}
+				}
+			}
+		}
+	}
+	comes()()
+	e.settle() // which device it is has been noted
+	for round := range 3 {
+		message := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: chat.DirectID(simUser("ada"), simUser("ana")), Text: "meanwhile"}
+		ada.next++
+		ada.feed.Do(t.Context(), ada.next, chat.MessagePost, json.RawMessage(simJSON(message)))
+		var tell func()
+		e.hub.Step(1, func() { tell = comes(); tell() })
+		tell()
+		if told[message.ID] != 1 {
+			t.Errorf("round %d: the message was told %d times", round, told[message.ID])
+		}
+	}
+}
+
 // equalityExamples are the story as the page's tests read it: for each observer the first snapshot, then for each step that
 // told them something the frames, and of what somebody new is told afterwards the fields that have changed.
 type equalityExamples []*equalityExample
