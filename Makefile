@@ -21,7 +21,7 @@ STATICCHECK := go tool -modfile=build/tools.mod staticcheck
 INTERFACE := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.html frontend/vite.config.ts)
 
-.PHONY: help demo test check build bench dev generate clean \
+.PHONY: help demo test check build bench dev dist dist-check generate clean \
 	server core window race unit e2e desktop-test soak fuzz
 
 help: ## show this list
@@ -61,6 +61,15 @@ frontend/dist/index.html: $(INTERFACE)
 	@$(NEED) node modules
 	@cd frontend && npm run --silent build -- --logLevel warn
 	@touch $@
+
+dist: ## what people install, into build/bin/dist: packages for Debian, an archive for Linux, an installer for Windows
+	@$(NEED) go node modules dist
+	@$(MAKE) server window
+	@build/scripts/dist.sh $(DESKTOP_TAGS)
+
+dist-check: dist ## install the packages, run what they brought, and remove them again; needs root
+	@$(NEED) test
+	@build/scripts/dist-check.sh
 
 generate: ## the TypeScript types of the protocol from its Go source
 	go run ./build/typescript

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a make target needs and is missing; quiet and quick when nothing is.
 #
-#   need.sh THING...     things: go, node, modules (npm), desktop (to build the window), test (to run everything)
+#   need.sh THING...     things: go, node, modules (npm), desktop (to build the window), test (to run everything), dist (to pack it)
 #
 # Go and Node are not installed, only asked for. Debian packages are installed as root or by sudo; npm modules when the lock
 # file has changed.
@@ -10,7 +10,8 @@ cd "$(dirname "$0")/../.."
 
 readonly go_minor=26 node_major=20
 readonly desktop_packages=(gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev)
-readonly test_packages=(chromium xvfb xauth openbox dbus dunst xdotool x11-utils imagemagick strace fonts-inter fonts-noto-color-emoji)
+readonly test_packages=(chromium xvfb xauth openbox dbus dunst xdotool x11-utils curl imagemagick strace fonts-inter fonts-noto-color-emoji)
+readonly dist_packages=(nsis dpkg)
 
 fail() { printf '\n%s\n' "$@" >&2; exit 1; }
 
@@ -78,6 +79,7 @@ for thing in "$@"; do
     node) need_node ;;
     modules) need_modules ;;
     desktop) need_packages "${desktop_packages[@]}" ;;
+    dist) need_packages "${desktop_packages[@]}" "${dist_packages[@]}" ;;
     test) need_packages "${desktop_packages[@]}" "${test_packages[@]}" ;;
     *) fail "need.sh: unknown thing: $thing" ;;
   esac
