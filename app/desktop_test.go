@@ -52,7 +52,7 @@ func TestShell_bindsJustWhatTheProtocolNames(t *testing.T) {
 		names = append(names, method.Name)
 	}
 	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SetBadge"}; !slices.Equal(names, want) {
-		t.Errorf("the page can call %v; PROTOCOL.md section 4 says %v", names, want)
+		t.Errorf("the page can call %v; PROTOCOL.md section 5 says %v", names, want)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Shell is all that the page can ask of the program around it: window.go.app.Shell, backend/PROTOCOL.md section 4. Bindings
+// Shell is all that the page can ask of the program around it: window.go.app.Shell, backend/PROTOCOL.md section 5. Bindings
 // become JavaScript source and do not keep order, so they carry only words and numbers that belong to the window or the
 // operating system; everything else goes over the replica's socket. A script that got into the page could call these, so
 // their arguments are judged as hostile. A test holds the list of methods.

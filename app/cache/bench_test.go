@@ -79,7 +79,7 @@ func BenchmarkEnqueue(b *testing.B) {
 	defer c.Close()
 	must(b, c.Use(b.Context(), account))
 	for b.Loop() {
-		_, err := c.Enqueue(b.Context(), chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: withBen, Text: "hello"}, 1)
+		_, err := c.Enqueue(b.Context(), chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: withBen, Text: "hello"}, nil, 1)
 		must(b, err)
 	}
 }

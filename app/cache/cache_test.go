@@ -120,7 +120,7 @@ func numbers(c chat.ConversationState) []int64 {
 func enqueue(t *testing.T, c *Cache, id chat.ConversationID, text string) chat.MessagePostArgs {
 	t.Helper()
 	args := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: id, Text: text}
-	_, err := c.Enqueue(t.Context(), args, 1)
+	_, err := c.Enqueue(t.Context(), args, nil, 1)
 	ok(t, err)
 	return args
 }
@@ -492,7 +492,7 @@ func TestFullDisk_isAnErrorAndNothingIsLost(t *testing.T) {
 	ok(t, c.db.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages))
 	ok(t, c.db.QueryRowContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&pages))
 	large := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: withBen, Text: strings.Repeat("large ", 10_000)}
-	_, err := c.Enqueue(t.Context(), large, 1)
+	_, err := c.Enqueue(t.Context(), large, nil, 1)
 	if !IsFull(err) || IsDamage(err) {
 		t.Fatalf("a full disk is %v", err)
 	}
@@ -500,7 +500,7 @@ func TestFullDisk_isAnErrorAndNothingIsLost(t *testing.T) {
 		t.Errorf("the outbox is %v", items)
 	}
 	ok(t, c.db.QueryRowContext(t.Context(), "PRAGMA max_page_count = 1000000").Scan(&pages))
-	if _, err := c.Enqueue(t.Context(), large, 1); err != nil {
+	if _, err := c.Enqueue(t.Context(), large, nil, 1); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
 	ok(t, c.Close())

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"parley/backend/chat"
 )
@@ -150,7 +151,12 @@ func mendHeader(path string) error {
 // readOutbox reads the rows in order and, where the order cannot be followed, one by one.
 func (s *saved) readOutbox(ctx context.Context, db *sql.DB) {
 	// NOT INDEXED reads the table itself: an index may be what is damaged.
-	rows, err := db.QueryContext(ctx, "SELECT "+outboxColumns+" FROM outbox NOT INDEXED")
+	columns := outboxColumns
+	rows, err := db.QueryContext(ctx, "SELECT "+columns+" FROM outbox NOT INDEXED")
+	if err != nil { // of a version before there were files
+		columns = strings.TrimSuffix(columns, "files") + "''"
+		rows, err = db.QueryContext(ctx, "SELECT "+columns+" FROM outbox NOT INDEXED")
+	}
 	if err == nil {
 		for rows.Next() {
 			if row, err := scanOutbox(rows.Scan); err == nil {
@@ -173,7 +179,7 @@ func (s *saved) readOutbox(ctx context.Context, db *sql.DB) {
 		if slices.ContainsFunc(s.rows, func(r outboxRow) bool { return r.order == order }) {
 			continue
 		}
-		row, err := scanOutbox(db.QueryRowContext(ctx, "SELECT "+outboxColumns+" FROM outbox WHERE outbox_order = $1", order).Scan)
+		row, err := scanOutbox(db.QueryRowContext(ctx, "SELECT "+columns+" FROM outbox WHERE outbox_order = $1", order).Scan)
 		if err == nil {
 			s.rows = append(s.rows, row)
 		}
@@ -226,8 +232,8 @@ func (s *saved) write(ctx context.Context, db *sql.DB) error {
 // restore writes a salvaged row under its old place and checksum.
 func (r *outboxRow) restore(ctx context.Context, tx *sql.Tx) error {
 	m := &r.message
-	_, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO outbox ("+outboxColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		r.order, r.account, m.ID, m.ConversationID, m.Text, string(m.Document), r.at, r.state, r.postedN, r.errText, r.sum)
+	_, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO outbox ("+outboxColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		r.order, r.account, m.ID, m.ConversationID, m.Text, string(m.Document), r.at, r.state, r.postedN, r.errText, r.sum, listText(r.files))
 	if err != nil {
 		return fmt.Errorf("restore a message: %w", err)
 	}

@@ -114,7 +114,7 @@ func TestOpen_neverStuck(t *testing.T) {
 				if _, err := c.ApplyReset(t.Context(), "reset", chat.ResetFirst, snapshot(conversation(withBen, 3))); err != nil {
 					return err
 				}
-				_, err := c.Enqueue(t.Context(), chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: withBen, Text: "goes on"}, 1)
+				_, err := c.Enqueue(t.Context(), chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: withBen, Text: "goes on"}, nil, 1)
 				return err
 			}
 			err := goOn()

@@ -7,16 +7,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"parley/backend/chat"
 )
 
 // The states of a row. "Sending" is not kept: after a crash its result is unknown, which is waiting.
 //
-//	waiting -> posted (answered; goes with its event)
-//	   |  ^--- another log (a restored backup)
-//	   \-----> refused (final; goes when discarded, or waits again when the user sends it again)
+//	loading -> waiting (its files are on the server) -> posted (answered; goes with its event)
+//	   \-----------|  ^--- another log (a restored backup): waiting, with files loading
+//	               \---> refused (final; goes when discarded, or waits again when the user sends it again)
 const (
+	rowLoading = "loading"
 	rowWaiting = "waiting"
 	rowPosted  = "posted"
 	rowRefused = "refused"
@@ -27,6 +29,8 @@ type outboxRow struct {
 	order   int64
 	account string
 	message chat.MessagePostArgs
+	// files are those that the message names.
+	files   []chat.OutboxFile
 	at      chat.Millis
 	state   string
 	postedN int64
@@ -34,24 +38,31 @@ type outboxRow struct {
 	sum     int64
 }
 
-const outboxColumns = "outbox_order, account, message_id, conversation_id, text, document, at, state, posted_n, error, checksum"
+const outboxColumns = "outbox_order, account, message_id, conversation_id, text, document, at, state, posted_n, error, checksum, files"
 
 func scanOutbox(scan func(...any) error) (outboxRow, error) {
 	var r outboxRow
-	var document string
+	var document, files string
 	err := scan(&r.order, &r.account, &r.message.ID, &r.message.ConversationID, &r.message.Text, &document,
-		&r.at, &r.state, &r.postedN, &r.errText, &r.sum)
-	r.message.Document = rawOf(document)
+		&r.at, &r.state, &r.postedN, &r.errText, &r.sum, &files)
+	r.message.Document, r.files = rawOf(document), listOf[chat.OutboxFile](files)
+	for _, f := range r.files {
+		r.message.FileIDs = append(r.message.FileIDs, f.ID)
+	}
 	return r, err
 }
 
 func (r *outboxRow) checksum() int64 {
 	m := &r.message
-	return checksum(r.account, string(m.ID), string(m.ConversationID), m.Text, string(m.Document), int64(r.at), r.state, r.postedN, r.errText)
+	parts := []any{r.account, string(m.ID), string(m.ConversationID), m.Text, string(m.Document), int64(r.at), r.state, r.postedN, r.errText}
+	if files := listText(r.files); files != "" {
+		parts = append(parts, files)
+	}
+	return checksum(parts...)
 }
 
 func (r *outboxRow) item() chat.OutboxItem {
-	item := chat.OutboxItem{Message: r.message, Order: r.order, At: r.at, State: chat.OutboxWaiting}
+	item := chat.OutboxItem{Message: r.message, Order: r.order, At: r.at, State: chat.OutboxWaiting, Files: r.files}
 	switch r.state {
 	case rowPosted: // answered, its event is on the way
 		item.State = chat.OutboxSending
@@ -72,8 +83,8 @@ func (r *outboxRow) put(ctx context.Context, tx *sql.Tx) error {
 		order = r.order
 	}
 	m := &r.message
-	result, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO outbox ("+outboxColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		order, r.account, m.ID, m.ConversationID, m.Text, string(m.Document), r.at, r.state, r.postedN, r.errText, r.checksum())
+	result, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO outbox ("+outboxColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		order, r.account, m.ID, m.ConversationID, m.Text, string(m.Document), r.at, r.state, r.postedN, r.errText, r.checksum(), listText(r.files))
 	if err != nil {
 		return fmt.Errorf("write to the outbox: %w", err)
 	}
@@ -139,7 +150,9 @@ type Enqueued struct {
 // Enqueue puts a checked message into the outbox; when it returns without an error, the message is on the disk. The same
 // message again changes nothing, but a refused one waits again: that is how the user sends it again. The same id for anything
 // else is a *chat.Error with CodeConflict.
-func (c *Cache) Enqueue(ctx context.Context, message chat.MessagePostArgs, at chat.Millis) (Enqueued, error) {
+//
+// A message with files is loading first, until MarkLoaded; files says what each of its FileIDs is.
+func (c *Cache) Enqueue(ctx context.Context, message chat.MessagePostArgs, files []chat.OutboxFile, at chat.Millis) (Enqueued, error) {
 	conflict := &chat.Error{Code: chat.CodeConflict, Text: "This message's id stands for another message already. It was not sent; write it anew."}
 	var done Enqueued
 	err := c.update(ctx, func(tx *sql.Tx) error {
@@ -149,7 +162,7 @@ func (c *Cache) Enqueue(ctx context.Context, message chat.MessagePostArgs, at ch
 		}
 		if posted != nil {
 			if posted.AuthorID != c.account.UserID || posted.ConversationID != message.ConversationID ||
-				posted.Text != message.Text || !bytes.Equal(posted.Document, message.Document) {
+				posted.Text != message.Text || !bytes.Equal(posted.Document, message.Document) || len(posted.Attachments) != len(message.FileIDs) {
 				return conflict
 			}
 			done.Posted = posted
@@ -163,9 +176,10 @@ func (c *Cache) Enqueue(ctx context.Context, message chat.MessagePostArgs, at ch
 			return conflict
 		}
 		if !found {
-			row = outboxRow{account: c.account.key(), message: message, at: at, state: rowWaiting}
+			row = outboxRow{account: c.account.key(), message: message, files: files, at: at}
+			row.begin()
 		} else if row.state == rowRefused {
-			row.state, row.errText = rowWaiting, ""
+			row.begin()
 		}
 		err = row.put(ctx, tx)
 		done.Item = row.item()
@@ -177,22 +191,30 @@ func (c *Cache) Enqueue(ctx context.Context, message chat.MessagePostArgs, at ch
 	return done, nil
 }
 
+// begin puts a row into the state in which a message begins.
+func (r *outboxRow) begin() {
+	r.state, r.errText, r.postedN = rowWaiting, "", 0
+	if len(r.files) > 0 {
+		r.state = rowLoading
+	}
+}
+
 func sameMessage(a, b *chat.MessagePostArgs) bool {
-	return a.ID == b.ID && a.ConversationID == b.ConversationID && a.Text == b.Text && bytes.Equal(a.Document, b.Document)
+	return a.ID == b.ID && a.ConversationID == b.ConversationID && a.Text == b.Text && bytes.Equal(a.Document, b.Document) && slices.Equal(a.FileIDs, b.FileIDs)
 }
 
 func (c *Cache) messageByID(ctx context.Context, tx *sql.Tx, id chat.MessageID) (*chat.Message, error) {
 	m := &chat.Message{ID: id}
-	var document string
-	err := tx.QueryRowContext(ctx, "SELECT conversation_id, n, author_id, at, text, document FROM messages WHERE message_id = $1", id).
-		Scan(&m.ConversationID, &m.N, &m.AuthorID, &m.At, &m.Text, &document)
+	var document, attachments string
+	err := tx.QueryRowContext(ctx, "SELECT conversation_id, n, author_id, at, text, document, attachments FROM messages WHERE message_id = $1", id).
+		Scan(&m.ConversationID, &m.N, &m.AuthorID, &m.At, &m.Text, &document, &attachments)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look for a message: %w", err)
 	}
-	m.Document = rawOf(document)
+	m.Document, m.Attachments = rawOf(document), listOf[chat.Attachment](attachments)
 	return m, nil
 }
 
@@ -225,7 +247,7 @@ func (c *Cache) OutboxItem(ctx context.Context, id chat.MessageID) (item *chat.O
 // Unsent counts the account's messages that wait to be sent.
 func (c *Cache) Unsent(ctx context.Context) (int, error) {
 	var n int
-	err := c.db.QueryRowContext(ctx, "SELECT count(*) FROM outbox WHERE account = $1 AND state = $2", c.account.key(), rowWaiting).Scan(&n)
+	err := c.db.QueryRowContext(ctx, "SELECT count(*) FROM outbox WHERE account = $1 AND state IN ($2, $3)", c.account.key(), rowWaiting, rowLoading).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the outbox: %w", err)
 	}
@@ -246,6 +268,51 @@ func (c *Cache) NextWaitingIn(ctx context.Context, id chat.ConversationID) (*cha
 		return nil, err
 	}
 	return &items[0], nil
+}
+
+// Loading returns the messages whose files are not known to be on the server, in the order typed.
+func (c *Cache) Loading(ctx context.Context) ([]chat.OutboxItem, error) {
+	return c.waiting(ctx, "account = $1 AND state = $2 ORDER BY outbox_order", c.account.key(), rowLoading)
+}
+
+// MarkLoaded keeps that a message's files are on the server (or, with loaded false, that they turned out not to be): it waits to be
+// sent. The item is nil if the message is no longer in the outbox, or in another state.
+func (c *Cache) MarkLoaded(ctx context.Context, id chat.MessageID, loaded bool) (item *chat.OutboxItem, err error) {
+	from, to := rowLoading, rowWaiting
+	if !loaded {
+		from, to = to, from
+	}
+	err = c.update(ctx, func(tx *sql.Tx) error {
+		row, found, err := outboxByID(ctx, tx, id)
+		if err != nil || !found || row.state != from {
+			return err
+		}
+		row.state = to
+		changed := row.item()
+		item = &changed
+		return row.put(ctx, tx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep how far a message's files are: %w", err)
+	}
+	return item, nil
+}
+
+// NamedFiles returns those of the ids that messages of the outbox name, whoever wrote them.
+func (c *Cache) NamedFiles(ctx context.Context, ids []chat.FileID) (map[chat.FileID]struct{}, error) {
+	named := map[chat.FileID]struct{}{}
+	err := c.update(ctx, func(tx *sql.Tx) error {
+		rows, err := outboxRows(ctx, tx, "files <> ''")
+		for i := range rows {
+			for _, f := range rows[i].files {
+				if slices.Contains(ids, f.ID) {
+					named[f.ID] = struct{}{}
+				}
+			}
+		}
+		return err
+	})
+	return named, err
 }
 
 // waiting reads rows that wait. One whose checksum does not fit (any more) is refused instead, and its item says so.
@@ -342,7 +409,7 @@ func (c *Cache) repeatPosted(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	for i := range rows {
-		rows[i].state, rows[i].postedN = rowWaiting, 0
+		rows[i].begin()
 		if err := rows[i].put(ctx, tx); err != nil {
 			return err
 		}

@@ -36,7 +36,31 @@ func checksum(parts ...any) int64 {
 }
 
 func messageChecksum(m *chat.Message) int64 {
-	return checksum(string(m.ID), string(m.ConversationID), m.N, string(m.AuthorID), int64(m.At), m.Text, string(m.Document))
+	parts := []any{string(m.ID), string(m.ConversationID), m.N, string(m.AuthorID), int64(m.At), m.Text, string(m.Document)}
+	if files := listText(m.Attachments); files != "" { // without files the sum is what it was before there were any
+		parts = append(parts, files)
+	}
+	return checksum(parts...)
+}
+
+// listText is the JSON of a list as it is kept in a column; empty for none.
+func listText[T any](list []T) string {
+	if len(list) == 0 {
+		return ""
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		panic(fmt.Sprintf("encode a list of %T: %v", list, err)) // words of package chat can always be encoded
+	}
+	return string(raw)
+}
+
+// listOf reads such a column. What cannot be read is damage, which the row's checksum tells.
+func listOf[T any](column string) (list []T) {
+	if column == "" || json.Unmarshal([]byte(column), &list) != nil {
+		return nil
+	}
+	return list
 }
 
 // rawOf turns a document column into its JSON; an empty column means there is none.
@@ -50,7 +74,7 @@ func rawOf(column string) json.RawMessage {
 // tail reads at most limit messages before number before, ascending. A row whose checksum does not fit, and all that are older,
 // are dropped from the cache, so the tail stays without a hole; they are fetched again when somebody scrolls there.
 func (c *Cache) tail(ctx context.Context, tx *sql.Tx, id chat.ConversationID, before int64, limit int) ([]chat.Message, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT n, message_id, author_id, at, text, document, checksum FROM messages
+	rows, err := tx.QueryContext(ctx, `SELECT n, message_id, author_id, at, text, document, attachments, checksum FROM messages
 		WHERE conversation_id = $1 AND n < $2 ORDER BY n DESC LIMIT $3`, id, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
@@ -60,12 +84,12 @@ func (c *Cache) tail(ctx context.Context, tx *sql.Tx, id chat.ConversationID, be
 	damaged := int64(0)
 	for rows.Next() {
 		m := chat.Message{ConversationID: id}
-		var document string
+		var document, attachments string
 		var sum int64
-		if err := rows.Scan(&m.N, &m.ID, &m.AuthorID, &m.At, &m.Text, &document, &sum); err != nil {
+		if err := rows.Scan(&m.N, &m.ID, &m.AuthorID, &m.At, &m.Text, &document, &attachments, &sum); err != nil {
 			return nil, fmt.Errorf("read a message: %w", err)
 		}
-		m.Document = rawOf(document)
+		m.Document, m.Attachments = rawOf(document), listOf[chat.Attachment](attachments)
 		if sum != messageChecksum(&m) {
 			damaged = m.N
 			break

@@ -77,6 +77,9 @@ CREATE VIRTUAL TABLE message_words USING fts5(text, content='messages', content_
 	prefix='2 3', tokenize='unicode61 remove_diacritics 2');
 INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
 INSERT INTO message_words (message_words) VALUES ('rebuild');
+`, `
+ALTER TABLE messages ADD COLUMN attachments TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN files TEXT NOT NULL DEFAULT '';
 `}
 
 // migrate brings the schema up to date, each step in a transaction of its own. The version stands in the file's header and in

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"encoding/json"
+	"strings"
 
 	"parley/app/attention"
 	"parley/backend/chat"
@@ -28,7 +29,7 @@ func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 			r.failed("read a room's name", err)
 			return
 		}
-		if r.attention.Posted(now, attention.Message{ConversationID: m.ConversationID, From: from, Text: m.Text}) {
+		if r.attention.Posted(now, attention.Message{ConversationID: m.ConversationID, From: from, Text: saidIn(m)}) {
 			sound = m.ConversationID
 		}
 	}
@@ -38,6 +39,18 @@ func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 	}
 	r.showToasts()
 	r.showBadge()
+}
+
+// saidIn is what a message says in one line: its words, or else the names of its files.
+func saidIn(m *chat.Message) string {
+	if m.Text != "" || len(m.Attachments) == 0 {
+		return m.Text
+	}
+	names := make([]string, len(m.Attachments))
+	for i, a := range m.Attachments {
+		names[i] = a.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // nameIn is how an author is called above a message of a conversation: in a room, with its name.

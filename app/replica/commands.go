@@ -106,11 +106,11 @@ func (r *Replica) post(args chat.MessagePostArgs) (answer chat.MessagePostAnswer
 		return answer, err
 	}
 	// Before the first snapshot one's role is unknown; then the hub alone decides about formatting.
-	args.Text, args.Document, err = chat.CleanContent(args.Text, args.Document, !found || me.User.Role.Rich())
+	args.Text, args.Document, err = chat.CleanPost(&args, !found || me.User.Role.Rich())
 	if err != nil {
 		return answer, err
 	}
-	kept, err := r.cache.Enqueue(r.ctx, args, r.now())
+	kept, err := r.cache.Enqueue(r.ctx, args, nil, r.now())
 	if err != nil {
 		return answer, r.diskFailed("keep a message", err)
 	}

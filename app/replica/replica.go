@@ -1,5 +1,5 @@
 // Package replica is the desktop's local peer: it repeats what the hub said, keeps it for offline use, and holds what is still
-// to be sent. To its pages it speaks the hub's own protocol over a socket on this computer (backend/PROTOCOL.md section 4).
+// to be sent. To its pages it speaks the hub's own protocol over a socket on this computer (backend/PROTOCOL.md section 5).
 //
 // It owns the outbox's run, the sign-in of this computer, the pages' sessions and what they are told. It decides nothing about
 // rights: refusals come from the hub, and a command it does not know is passed on unopened. What is on the disk is package

@@ -244,6 +244,9 @@ type MessagePostArgs struct {
 	ConversationID ConversationID  `json:"conversationId"`
 	Text           string          `json:"text,omitempty"`
 	Document       json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
+	// FileIDs name files of the author's own, sent for this conversation and of no message yet; at most MaxAttachments. With them
+	// the text may be empty.
+	FileIDs []FileID `json:"fileIds,omitempty"`
 }
 
 // MessagePostAnswer says what became of it. The hub answers with N and At: posted. The replica answers with Waiting: the

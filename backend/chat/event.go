@@ -264,6 +264,8 @@ type OutboxItem struct {
 	Order int64       `json:"order"`
 	At    Millis      `json:"at"`
 	State OutboxState `json:"state"`
+	// Files are those that the message names.
+	Files []OutboxFile `json:"files,omitempty"`
 	// Error is the reason of OutboxRefused.
 	Error *Error `json:"error,omitempty"`
 }

@@ -62,6 +62,8 @@ type Message struct {
 	Text string `json:"text"`
 	// Document is the rich text, a validated document (see Document); absent for plain messages.
 	Document json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
+	// Attachments are the message's files, at most MaxAttachments; then Text may be empty.
+	Attachments []Attachment `json:"attachments,omitempty"`
 }
 
 // Draft is what a user has begun to write in a conversation, on whichever device. An empty Text means there is none.
@@ -128,6 +130,18 @@ func CleanSignInName(name string) (string, error) {
 		return "", Invalid("the sign-in name contains white space")
 	}
 	return name, err
+}
+
+// CleanPost checks the form of a message that somebody wants to post, and returns its text and document normalised: see
+// CleanContent. A message with files may be without words. Whether the files are there is the hub's to say.
+func CleanPost(args *MessagePostArgs, rich bool) (string, json.RawMessage, error) {
+	if err := CleanFileIDs(args.FileIDs); err != nil {
+		return "", nil, err
+	}
+	if noDocument := len(args.Document) == 0 || string(args.Document) == "null"; noDocument && len(args.FileIDs) > 0 && strings.TrimSpace(args.Text) == "" {
+		return "", nil, nil
+	}
+	return CleanContent(args.Text, args.Document, rich)
 }
 
 // CleanContent checks and normalises what somebody wants to post: either plain text, or a document whose plain text is

@@ -19,6 +19,8 @@ type batch struct {
 	at    chat.Millis
 	// posted are the messages among this batch's that were posted before.
 	posted map[chat.MessageID]store.Posted
+	// named are the files among this batch's that a message names; nil if the batch has none.
+	named map[chat.FileID]struct{}
 
 	changes   store.Changes
 	users     map[store.UserKey]chat.UserID // rows to write

@@ -93,7 +93,8 @@ type task struct {
 	write  func(b *batch, me *user) (any, error)
 	post   chat.MessageID
 	// name is the command's, for what is noted when it is refused; empty for what is no command of a user.
-	name chat.CommandName
+	name  chat.CommandName
+	files []chat.FileID
 	// act is what a command among the changes of another one needs.
 	act chat.Act
 }
@@ -140,7 +141,7 @@ func preparing[A, P any](prepare func(ctx context.Context, c *call, args A) (P, 
 		actor := c.actor
 		t := task{write: func(b *batch, me *user) (any, error) { return run(b, me, actor, p) }}
 		if post, ok := any(p).(*posting); ok {
-			t.post = post.args.ID
+			t.post, t.files = post.args.ID, post.args.FileIDs
 		}
 		return t, nil
 	}

@@ -15,7 +15,7 @@ func messageEntry(c *conversation, m *store.Message, author chat.UserID, wasAt c
 
 // encodePosted returns the event message.posted. It is by far the most frequent one, hence not encoded by reflection.
 func encodePosted(c *conversation, m *store.Message, author chat.UserID) []byte {
-	b := make([]byte, 0, 320+len(m.Text)+len(m.Text)/8+len(m.Document))
+	b := make([]byte, 0, 320+len(m.Text)+len(m.Text)/8+len(m.Document)+len(m.Attachments))
 	b = append(b, `{"type":"message.posted","message":{"id":"`...)
 	b = append(b, m.ID...)
 	b = append(b, `","conversationId":"`...)
@@ -32,12 +32,17 @@ func encodePosted(c *conversation, m *store.Message, author chat.UserID) []byte 
 		b = append(b, `,"document":`...)
 		b = append(b, m.Document...)
 	}
+	if len(m.Attachments) > 0 {
+		b = append(b, `,"attachments":`...)
+		b = append(b, m.Attachments...)
+	}
 	return append(b, "}}"...)
 }
 
 // message returns the message as clients know it.
 func message(c *conversation, m *store.Message, author chat.UserID) chat.Message {
-	return chat.Message{ID: m.ID, ConversationID: c.id, N: m.N, AuthorID: author, At: m.At, Text: m.Text, Document: m.Document}
+	return chat.Message{ID: m.ID, ConversationID: c.id, N: m.N, AuthorID: author, At: m.At, Text: m.Text, Document: m.Document,
+		Attachments: attachmentsOf(m)}
 }
 
 const hexDigits = "0123456789abcdef"

@@ -64,6 +64,9 @@ type Store interface {
 	MessageAt(ctx context.Context, seq int64) (*store.Message, error)
 	MessageOf(ctx context.Context, id chat.MessageID) (*store.Message, error)
 	ConversationOf(ctx context.Context, key store.ConversationKey) (chat.ConversationID, error)
+	MessageOfFile(ctx context.Context, id chat.FileID) (*store.Message, chat.ConversationID, error)
+	NamedFiles(ctx context.Context, ids []chat.FileID) (map[chat.FileID]struct{}, error)
+	FileBytes(ctx context.Context, u store.UserKey) (int64, error)
 	LastNAt(ctx context.Context, c store.ConversationKey, seq int64) (int64, error)
 	EventsAfter(ctx context.Context, a store.Audience, seq int64, limit int) ([]store.Event, error)
 	Drafts(ctx context.Context, u store.UserKey) ([]chat.Draft, error)
@@ -87,6 +90,10 @@ type Options struct {
 	Log *slog.Logger
 	// Passwords must be given.
 	Passwords Passwords
+	// Files keeps the bytes of files; nil if there are none.
+	Files Files
+	// FileQuota bounds the bytes of all files of one user's messages; no bound if zero.
+	FileQuota int64
 	// SearchPath is the file of the search index; in memory if empty.
 	SearchPath string
 	// Version is the server's version, told in hello.

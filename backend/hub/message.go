@@ -20,20 +20,30 @@ type posting struct {
 	args     chat.MessagePostArgs
 	text     string
 	document json.RawMessage
+	// files are the uploads that the message names, as far as they are there.
+	files []*chat.Upload
+	claim func(id chat.FileID) bool
 	// hash is of the command as it came: whoever repeats it repeats the hash, whatever became of message, rules or roles.
 	hash [16]byte
 }
 
 // preparePost checks a message's form. Whether its author may write rich text at all is asked by the writer.
-func preparePost(_ context.Context, c *call, args chat.MessagePostArgs) (*posting, error) {
+func preparePost(ctx context.Context, c *call, args chat.MessagePostArgs) (*posting, error) {
 	if !chat.ValidUUID(string(args.ID)) {
 		return nil, chat.Invalid("the message's id is not a UUID in its canonical form")
 	}
-	text, document, err := chat.CleanContent(args.Text, args.Document, true)
+	text, document, err := chat.CleanPost(&args, true)
 	if err != nil {
 		return nil, err
 	}
-	return &posting{args: args, text: text, document: document, hash: hashPost(c.actor.UserID, &args)}, nil
+	p := &posting{args: args, text: text, document: document, hash: hashPost(c.actor.UserID, &args)}
+	if len(args.FileIDs) == 0 {
+		return p, nil
+	}
+	if p.files, err = c.h.uploads(ctx, args.FileIDs); c.h.o.Files != nil {
+		p.claim = c.h.o.Files.Claim
+	}
+	return p, err
 }
 
 func hashPost(author chat.UserID, args *chat.MessagePostArgs) [16]byte {
@@ -44,9 +54,15 @@ func hashPost(author chat.UserID, args *chat.MessagePostArgs) [16]byte {
 	}
 	size := len(author) + len(args.ConversationID) + len(args.Text) + len(document) + 4*4
 	b := make([]byte, 0, size)
-	for _, part := range [...]string{string(author), string(args.ConversationID), args.Text, string(document)} {
+	add := func(part string) {
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(part)))
 		b = append(b, part...)
+	}
+	for _, part := range [...]string{string(author), string(args.ConversationID), args.Text, string(document)} {
+		add(part)
+	}
+	for _, id := range args.FileIDs { // without files the hash is what it was before there were any
+		add(string(id))
 	}
 	sum := sha256.Sum256(b)
 	return [16]byte(sum[:16])
@@ -64,12 +80,16 @@ func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
 		}
 		return postAnswer(was.N, was.At), nil
 	}
-	r, err := b.facts.reach(chat.ActPost, me, p.args.ConversationID, b.at)
-	if err != nil {
-		return nil, err
+	r, refused := b.facts.reach(chat.ActPost, me, p.args.ConversationID, b.at)
+	if refused != nil {
+		return nil, refused
 	}
 	if p.document != nil && !me.row.User.Role.Rich() {
 		_, _, err := chat.CleanContent(p.text, p.document, false)
+		return nil, err
+	}
+	attachments, err := b.attach(me, p)
+	if err != nil {
 		return nil, err
 	}
 	c := r.c
@@ -78,13 +98,14 @@ func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
 	}
 	b.facts.head++
 	m := store.Message{Seq: b.facts.head, ID: p.args.ID, ConversationKey: c.key, N: c.lastN + 1, UserKey: me.row.Key, At: b.at,
-		Text: p.text, Document: p.document, Hash: p.hash[:]}
+		Text: p.text, Document: p.document, Attachments: attachments, Hash: p.hash[:]}
 	mine, _ := c.place(me.id())
 	wasAt := mine.wroteAt
 	mine.readN, mine.wroteAt = m.N, m.At
 	next := c.withPlace(mine)
 	next.lastN, next.head = m.N, m.Seq
 	b.setConversation(next, me.id())
+	b.nameFiles(&m, p)
 	b.logPosted(next, &m, me.id(), wasAt)
 	b.posted[m.ID] = store.Posted{ConversationKey: c.key, UserKey: m.UserKey, N: m.N, At: m.At, Hash: m.Hash}
 	return postAnswer(m.N, m.At), nil

@@ -149,7 +149,7 @@ func (x *indexing) page(ctx context.Context, through int64) error {
 			}
 			between[m.ConversationKey] = two
 		}
-		documents[i] = search.Document{Seq: m.Seq, Conversation: int64(m.ConversationKey), Author: int64(m.UserKey), Between: two, At: m.At, Text: m.Text}
+		documents[i] = search.Document{Seq: m.Seq, Conversation: int64(m.ConversationKey), Author: int64(m.UserKey), Between: two, At: m.At, Text: searchText(&m)}
 	}
 	if err := x.index.Add(ctx, documents, through); err != nil {
 		return err
@@ -170,6 +170,15 @@ func (x *indexing) between(ctx context.Context, key store.ConversationKey) ([]in
 	}
 	f := x.h.facts.Load()
 	return []int64{int64(f.user(a).row.Key), int64(f.user(b).row.Key)}, nil
+}
+
+// searchText is what a message is found by: its words, and the names of its files.
+func searchText(m *store.Message) string {
+	text := m.Text
+	for _, a := range attachmentsOf(m) {
+		text += "\n" + a.Name
+	}
+	return text
 }
 
 // close closes the index, once nobody uses it any more.

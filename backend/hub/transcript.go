@@ -110,15 +110,18 @@ func prepareTranscript(ctx context.Context, c *call, args chat.HistoryLoadArgs) 
 	return p, nil
 }
 
+// numbers are those of the messages that somebody has read, as the audit log has them.
+type numbers struct {
+	FromN    int64 `json:"fromN"`
+	ThroughN int64 `json:"throughN"`
+}
+
 func loadTranscript(b *batch, me *user, by Actor, p *transcriptPage) (any, error) {
 	c := b.facts.conversation(p.id)
 	if err := b.facts.mayWatch(chat.ActTranscript, me, c).Err(); err != nil {
 		return nil, err
 	}
-	read := struct {
-		FromN    int64 `json:"fromN"`
-		ThroughN int64 `json:"throughN"`
-	}{}
+	read := numbers{}
 	if n := len(p.answer.Messages); n > 0 {
 		read.FromN, read.ThroughN = p.answer.Messages[0].N, p.answer.Messages[n-1].N
 	}

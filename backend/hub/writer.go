@@ -26,6 +26,8 @@ type job struct {
 	act   chat.Act
 	// post is the id of the message to be posted, if any: repeats are looked up for the whole batch at once.
 	post chat.MessageID
+	// files are the ids of its files, looked up likewise.
+	files []chat.FileID
 	// name is the command's; see task.
 	name chat.CommandName
 	// write decides and changes; me is nil for the console.
@@ -95,6 +97,7 @@ func (h *Hub) run(jobs []*job, untold func()) {
 		untold()
 	}
 	h.tell(b)
+	h.keepFiles(b)
 	for _, j := range jobs {
 		j.done(j.answer, j.err)
 	}
@@ -108,16 +111,23 @@ func (h *Hub) decide(jobs []*job) (*batch, error) {
 		}
 	}
 	var ids []chat.MessageID
+	var files []chat.FileID
 	for _, j := range jobs {
 		if j.post != "" {
 			ids = append(ids, j.post)
 		}
+		files = append(files, j.files...)
 	}
 	posted, err := h.o.Store.Posted(ids)
 	if err != nil {
 		return nil, err
 	}
 	b := newBatch(h.facts.Load(), h.now(), posted)
+	if len(files) > 0 {
+		if b.named, err = h.o.Store.NamedFiles(context.Background(), files); err != nil {
+			return nil, err
+		}
+	}
 	for _, j := range jobs {
 		var me *user
 		if me, j.err = b.facts.authorise(j.act, j.actor, b.at); j.err == nil {
@@ -256,7 +266,7 @@ func (h *Hub) perform(ctx context.Context, actor Actor, act chat.Act, t task) (a
 		err    error
 	}
 	results := make(chan result, 1)
-	j := &job{actor: actor, act: act, post: t.post, name: t.name, write: t.write, done: func(answer any, err error) { results <- result{answer, err} }}
+	j := &job{actor: actor, act: act, post: t.post, files: t.files, name: t.name, write: t.write, done: func(answer any, err error) { results <- result{answer, err} }}
 	if err := h.submit(ctx, j); err != nil {
 		return nil, err
 	}

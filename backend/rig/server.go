@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"parley/backend/blob"
 	"parley/backend/chat"
 	"parley/backend/hub"
 	"parley/backend/server"
@@ -27,6 +28,7 @@ type start struct {
 	dir     string
 	network func(net.Listener) net.Listener
 	empty   bool
+	quota   int64
 }
 
 // HandClock gives the server a clock that only the test turns; see Server.Clock.
@@ -40,6 +42,9 @@ func InDir(dir string) Option { return func(s *start) { s.dir = dir } }
 
 // Empty leaves the cast out: nobody is there but whom the test adds by Console.
 func Empty() Option { return func(s *start) { s.empty = true } }
+
+// FileQuota bounds the bytes of each user's files.
+func FileQuota(bytes int64) Option { return func(s *start) { s.quota = bytes } }
 
 // Network puts something between the server and its listener, for example one that gives sockets small buffers.
 func Network(wrap func(net.Listener) net.Listener) Option { return func(s *start) { s.network = wrap } }
@@ -58,16 +63,21 @@ func Start(t testing.TB, options ...Option) *Server {
 	if err != nil {
 		t.Fatalf("rig: open the store: %v", err)
 	}
-	ho := hub.Options{Store: st, Log: log, Passwords: plainPasswords{}, Version: "rig"}
+	ho := hub.Options{Store: st, Log: log, Passwords: plainPasswords{}, Version: "rig", FileQuota: o.quota}
 	if o.clock != nil {
 		ho.Clock = o.clock.Now
 	}
+	files, err := blob.Open(blob.Options{Dir: filepath.Join(o.dir, "files"), Named: st.NamedFiles, Clock: ho.Clock, Log: log})
+	if err != nil {
+		t.Fatalf("rig: open the folder of files: %v", err)
+	}
+	ho.Files = files
 	h, err := hub.Open(ctx, ho)
 	if err != nil {
 		t.Fatalf("rig: open the hub: %v", err)
 	}
 	so := o.limits
-	so.Hub, so.Log, so.Clock = h, log, ho.Clock
+	so.Hub, so.Files, so.Log, so.Clock = h, files, log, ho.Clock
 	srv, err := server.New(so)
 	if err != nil {
 		t.Fatalf("rig: start the server: %v", err)
@@ -90,6 +100,9 @@ func Start(t testing.TB, options ...Option) *Server {
 		}
 		_ = web.Close()
 		<-served
+		if err := files.Close(); err != nil {
+			t.Errorf("rig: close the folder of files: %v", err)
+		}
 		if damage, err := st.Check(ctx); err != nil || !damage.Sound() {
 			t.Errorf("rig: the database is not sound after the test: %+v, %v", damage, err)
 		}

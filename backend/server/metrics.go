@@ -24,6 +24,7 @@ type metrics struct {
 	refused  *prometheus.CounterVec
 	ends     *prometheus.CounterVec
 	signIns  *prometheus.CounterVec
+	files    *prometheus.CounterVec
 	requests *prometheus.CounterVec
 	answers  *prometheus.CounterVec
 	taken    map[chat.CommandName]prometheus.Counter
@@ -44,6 +45,7 @@ func newMetrics(s *Server) *metrics {
 		refused:  vec("sockets_refused_total", "WebSocket connections refused before the upgrade, by reason.", "reason"),
 		ends:     vec("sockets_closed_total", "WebSocket connections ended, by close code or cause.", "cause"),
 		signIns:  vec("sign_ins_total", "Sign-ins, by result.", "result"),
+		files:    vec("file_bytes_total", "Bytes of files, by direction: taken from senders, or sent to readers.", "direction"),
 		requests: vec("requests_total", "Requests read from sockets, by command and what was done with them.", "command", "result"),
 		answers:  vec("http_answers_total", "HTTP answers, by route and status.", "route", "status"),
 		taken:    map[chat.CommandName]prometheus.Counter{},
@@ -51,7 +53,7 @@ func newMetrics(s *Server) *metrics {
 	for name := range chat.Commands {
 		m.taken[name] = m.requests.WithLabelValues(string(name), "taken")
 	}
-	m.registry.MustRegister(m.accepted, m.frames, m.bytes, m.refused, m.ends, m.signIns, m.requests, m.answers,
+	m.registry.MustRegister(m.accepted, m.frames, m.bytes, m.refused, m.ends, m.signIns, m.files, m.requests, m.answers,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), hubCollector{s.o.Hub},
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "parley", Name: "sockets", Help: "WebSocket connections open now."}, func() float64 {
 			s.mu.Lock()
@@ -67,6 +69,9 @@ func (m *metrics) http(route string, status int) {
 func (m *metrics) signIn(result string)        { m.signIns.WithLabelValues(result).Inc() }
 func (m *metrics) refusedSocket(reason string) { m.refused.WithLabelValues(reason).Inc() }
 func (m *metrics) closed(cause string)         { m.ends.WithLabelValues(cause).Inc() }
+
+func (m *metrics) fileTaken(bytes int) { m.files.WithLabelValues("taken").Add(float64(bytes)) }
+func (m *metrics) fileSent(bytes int)  { m.files.WithLabelValues("sent").Add(float64(bytes)) }
 
 func (m *metrics) frame(size int) {
 	m.frames.Inc()

@@ -19,9 +19,10 @@ const Open chat.Act = "open"
 // chat.Commands.
 type Route struct {
 	Method string
-	// Path is exact; one that ends in a slash covers everything below it.
+	// Path is exact; one that ends in a slash covers everything below it, and {id} is one part of any kind.
 	Path string
-	// Act is what the asker needs: Open, or an act for which a live session is enough.
+	// Act is what the asker needs: Open, an act for which a live session is enough, or one in a conversation, which the handler asks
+	// the hub for.
 	Act chat.Act
 
 	open func(http.ResponseWriter, *http.Request)
@@ -30,7 +31,7 @@ type Route struct {
 
 // Routes returns the table. There is no other way into the public listener.
 func (s *Server) Routes() []Route {
-	return []Route{
+	return append([]Route{
 		{Method: http.MethodPost, Path: wire.PathSignIn, Act: Open, open: s.signIn},
 		{Method: http.MethodPost, Path: wire.PathSignOut, Act: chat.ActOwn, with: s.signOut},
 		{Method: http.MethodGet, Path: wire.PathSession, Act: chat.ActConnect, with: s.session},
@@ -39,7 +40,7 @@ func (s *Server) Routes() []Route {
 		{Method: http.MethodGet, Path: "/readyz", Act: Open, open: s.readyz},
 		{Method: http.MethodGet, Path: "/v1/", Act: Open, open: s.nothing},
 		{Method: http.MethodGet, Path: "/", Act: Open, open: s.page},
-	}
+	}, s.fileRoutes()...)
 }
 
 // mux serves the table and nothing else.
@@ -55,7 +56,7 @@ func (s *Server) mux(routes []Route) http.Handler {
 	return m
 }
 
-// dispatch picks the route by method. HEAD is GET; http leaves the body out.
+// dispatch picks the route by method. HEAD is GET where it has no route of its own; http leaves the body out.
 func (s *Server) dispatch(routes []Route) http.Handler {
 	var allow []string
 	for _, r := range routes {
@@ -65,11 +66,13 @@ func (s *Server) dispatch(routes []Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		rec := &recorder{ResponseWriter: w}
-		method := r.Method
-		if method == http.MethodHead {
-			method = http.MethodGet
+		by := func(method string) int {
+			return slices.IndexFunc(routes, func(r Route) bool { return r.Method == method })
 		}
-		i := slices.IndexFunc(routes, func(r Route) bool { return r.Method == method })
+		i := by(r.Method)
+		if i < 0 && r.Method == http.MethodHead {
+			i = by(http.MethodGet)
+		}
 		name := routes[max(0, i)].Path // never the address itself: it comes from outside
 		s.secure(rec, r)
 		switch {
@@ -82,7 +85,7 @@ func (s *Server) dispatch(routes []Route) http.Handler {
 			s.serve(routes[i], rec, r)
 		}
 		s.metrics.http(name, rec.code())
-		s.log.Debug("request", "route", name, "method", method, "status", rec.code(), "took", time.Since(began))
+		s.log.Debug("request", "route", name, "method", r.Method, "status", rec.code(), "took", time.Since(began))
 	})
 }
 
@@ -93,7 +96,7 @@ func (s *Server) serve(route Route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token, byCookie := s.tokenOf(r)
-	if byCookie && r.Header.Get("Origin") == "" && (r.Method != http.MethodGet || isUpgrade(r)) {
+	if byCookie && r.Header.Get("Origin") == "" && (r.Method != http.MethodGet && r.Method != http.MethodHead || isUpgrade(r)) {
 		// A page always names its origin where something can be changed; whoever does not is no page of ours.
 		refuse(w, http.StatusForbidden, foreignOrigin)
 		return

@@ -26,12 +26,13 @@ func table(t *testing.T) []server.Route {
 // TestRoutes_everyOneHasItsAct is WHY-5: a route without an act fails, and those anybody may ask are written down here.
 func TestRoutes_everyOneHasItsAct(t *testing.T) {
 	open := map[string]bool{"POST /v1/sign-in": true, "GET /healthz": true, "GET /readyz": true, "GET /v1/": true, "GET /": true}
+	inConversations := map[string]chat.Act{"POST /v1/files": chat.ActPost, "GET /v1/files/{id}": chat.ActRead}
 	for _, r := range table(t) {
 		name := r.Method + " " + r.Path
 		switch {
 		case r.Act == server.Open && !open[name]:
 			t.Errorf("%s is open to anybody", name)
-		case r.Act != server.Open && r.Act != chat.ActConnect && r.Act != chat.ActOwn:
+		case r.Act != server.Open && r.Act != chat.ActConnect && r.Act != chat.ActOwn && r.Act != inConversations[name]:
 			t.Errorf("%s needs the act %q, which a session alone does not give", name, r.Act)
 		}
 	}
@@ -54,12 +55,12 @@ func TestRoutes_refuseWithoutSession(t *testing.T) {
 				address += "?token=" + s.SignIn("mira").Token
 			}
 			got := ask(t, http.DefaultClient, r.Method, address, "", headers...)
-			if got.status != 401 || got.code() != chat.CodeSignedOut {
+			if got.status != 401 || r.Method != "HEAD" && got.code() != chat.CodeSignedOut { // the answer to HEAD has no body
 				t.Errorf("%s %s, token %s: %d %s", r.Method, r.Path, name, got.status, got.body)
 			}
 		}
-		if got := ask(t, http.DefaultClient, "DELETE", s.URL+r.Path, ""); got.status != 405 || got.header.Get("Allow") != r.Method {
-			t.Errorf("DELETE %s: %d, Allow %q", r.Path, got.status, got.header.Get("Allow"))
+		if got := ask(t, http.DefaultClient, "PUT", s.URL+r.Path, ""); got.status != 405 || !strings.Contains(got.header.Get("Allow"), r.Method) {
+			t.Errorf("PUT %s: %d, Allow %q", r.Path, got.status, got.header.Get("Allow"))
 		}
 	}
 }

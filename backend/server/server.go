@@ -26,6 +26,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"parley/backend/auth"
+	"parley/backend/blob"
 	"parley/backend/chat"
 	"parley/backend/hub"
 	"parley/backend/wire"
@@ -34,6 +35,8 @@ import (
 // Options are what a server is given. Zero values of the limits mean the defaults named beside them.
 type Options struct {
 	Hub *hub.Hub
+	// Files keeps the bytes of files; nil if there are none.
+	Files *blob.Store
 	// Log takes what operators should know; slog.Default if nil. No token, password or message is ever written to it.
 	Log *slog.Logger
 	// Assets is the built web interface with index.html at its root; nil serves none.

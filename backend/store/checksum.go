@@ -29,5 +29,10 @@ func (m *Message) checksum(id [16]byte) int64 {
 	sum := crc32.Update(0, castagnoli, fixed)
 	sum = crc32.Update(sum, castagnoli, []byte(m.Text))
 	sum = crc32.Update(sum, castagnoli, m.Document)
-	return int64(crc32.Update(sum, castagnoli, m.Hash))
+	sum = crc32.Update(sum, castagnoli, m.Hash)
+	if len(m.Attachments) > 0 { // without files the sum is what it was before there were any
+		sum = crc32.Update(sum, castagnoli, binary.LittleEndian.AppendUint64(nil, uint64(len(m.Attachments))))
+		sum = crc32.Update(sum, castagnoli, m.Attachments)
+	}
+	return int64(sum)
 }

@@ -13,10 +13,10 @@ import (
 
 // reads are the prepared statements of the readers. database/sql prepares them on each connection as needed.
 type reads struct {
-	before, after, since, at, of, named, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
+	before, after, since, at, of, ofFile, fileBytes, named, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
 }
 
-const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum"
+const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, attachments, hash, checksum"
 
 func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
 	var r reads
@@ -30,6 +30,9 @@ func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
 		{&r.at, "SELECT " + messageColumns + " FROM message WHERE seq = $1"},
 		{&r.of, "SELECT " + messageColumns + " FROM message WHERE message_id = $1"},
 		{&r.named, "SELECT conversation_id FROM conversation WHERE conversation_key = $1"},
+		{&r.ofFile, `SELECT m.seq, c.conversation_id FROM file f JOIN message m ON m.seq = f.seq
+			JOIN conversation c ON c.conversation_key = m.conversation_key WHERE f.file_id = $1`},
+		{&r.fileBytes, "SELECT coalesce(sum(size), 0) FROM file WHERE user_key = $1"},
 		// Walks the index from the newest message back, over exactly those that are after the seq.
 		{&r.firstAfter, "SELECT n FROM message WHERE conversation_key = $1 AND seq <= $2 ORDER BY n DESC LIMIT 1"},
 		{&r.events, "SELECT seq, audience, subject, type, body, by, at FROM event WHERE audience = $1 AND seq > $2 ORDER BY seq LIMIT $3"},
@@ -75,9 +78,9 @@ func (s *Store) query(ctx context.Context, pick func(*reads) *sql.Stmt, scan fun
 func scanMessage(r *sql.Rows) (Message, error) {
 	var m Message
 	var id sql.RawBytes
-	var text, document string
+	var text, document, attachments string
 	var seq, conversation, n, user, at, sum any
-	if err := r.Scan(&seq, &id, &conversation, &n, &user, &at, &text, &document, &m.Hash, &sum); err != nil {
+	if err := r.Scan(&seq, &id, &conversation, &n, &user, &at, &text, &document, &attachments, &m.Hash, &sum); err != nil {
 		return m, err
 	}
 	m.Seq, m.ConversationKey, m.N = whole(seq), ConversationKey(whole(conversation)), whole(n)
@@ -89,6 +92,9 @@ func scanMessage(r *sql.Rows) (Message, error) {
 	m.ID, m.Text = chat.MessageID(raw.String()), text
 	if document != "" {
 		m.Document = []byte(document)
+	}
+	if attachments != "" {
+		m.Attachments = []byte(attachments)
 	}
 	if m.checksum(raw) != whole(sum) {
 		return m, &DamagedError{Seq: m.Seq}
@@ -115,7 +121,7 @@ func (s *Store) MessagesBefore(ctx context.Context, c ConversationKey, beforeN i
 	size := 0
 	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.before }, func(r *sql.Rows) error {
 		m, err := scanMessage(r)
-		if size += len(m.Text) + len(m.Document); err == nil && size > maxPageBytes && len(found) > 0 {
+		if size += len(m.Text) + len(m.Document) + len(m.Attachments); err == nil && size > maxPageBytes && len(found) > 0 {
 			return errPageFull
 		}
 		found = append(found, m)

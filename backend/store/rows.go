@@ -180,6 +180,8 @@ type Message struct {
 	Text            string
 	// Document is JSON, nil for plain text.
 	Document []byte
+	// Attachments is JSON, a list of chat.Attachment; nil for none.
+	Attachments []byte
 	// Hash is of the command that posted it.
 	Hash []byte
 }
@@ -223,6 +225,7 @@ type Changes struct {
 	Participants  []Participant
 	Members       []Participant // whole rows of those whose membership has begun or ended
 	Messages      []Message
+	Files         []File // of these messages
 	Events        []Event
 	Drafts        []Draft
 	Requests      []Request

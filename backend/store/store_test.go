@@ -287,6 +287,8 @@ func TestMigrations_frozen(t *testing.T) {
 		"00007_permission_sets.sql": "9ffe5b18c64dcb7b",
 
 		"00009_message_order.sql": "75ab00f2d149909b",
+
+		"00010_files.sql": "f5bab700997d8d55",
 	}
 	entries, err := os.ReadDir("migrations")
 	if err != nil {

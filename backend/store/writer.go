@@ -128,7 +128,7 @@ func values(rows, columns int) string {
 
 // insertRows writes rows, whose values fill gives.
 func insertRows[R any](w *writer, in insert, rows []R, fill func(args []any, row *R) ([]any, error)) error {
-	args := make([]any, 0, chunk*10)
+	args := make([]any, 0, chunk*11)
 	for len(rows) > 0 {
 		n, query := 1, in.one
 		if len(rows) >= chunk {
@@ -152,7 +152,7 @@ func insertRows[R any](w *writer, in insert, rows []R, fill func(args []any, row
 // What each batch writes is written OR ROLLBACK: Commit gives up the whole transaction anyway, and so the statements need no
 // journal of their own.
 var (
-	insertMessages = newInsert("INSERT OR ROLLBACK INTO message (seq, message_id, conversation_key, n, user_key, at, text, document, hash, checksum)", 10, "")
+	insertMessages = newInsert("INSERT OR ROLLBACK INTO message (seq, message_id, conversation_key, n, user_key, at, text, document, attachments, hash, checksum)", 11, "")
 	insertEvents   = newInsert("INSERT INTO event (seq, audience, subject, type, body, by, at)", 7, "")
 	upsertPlaces   = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at)", 4,
 		" ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at")
@@ -216,6 +216,7 @@ func (w *writer) write(c *Changes) error {
 		{"sessions", w.writeSessions},
 		{"conversations", w.writeConversations},
 		{"messages", w.writeMessages},
+		{"files", w.writeFiles},
 		{"events", w.writeEvents},
 		{"requests", w.writeRequests},
 		{"audit log", w.writeAudit},
@@ -342,7 +343,7 @@ func (w *writer) writeMessages(c *Changes) error {
 		if err != nil {
 			return nil, fmt.Errorf("message id: %w", err)
 		}
-		return append(args, m.Seq, id[:], int64(m.ConversationKey), m.N, int64(m.UserKey), int64(m.At), m.Text, string(m.Document), m.Hash, m.checksum(id)), nil
+		return append(args, m.Seq, id[:], int64(m.ConversationKey), m.N, int64(m.UserKey), int64(m.At), m.Text, string(m.Document), string(m.Attachments), m.Hash, m.checksum(id)), nil
 	})
 }
 

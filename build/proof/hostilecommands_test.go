@@ -35,6 +35,7 @@ type scene struct {
 	s             *rig.Server
 	message       chat.MessagePostArgs
 	rich          chat.MessagePostArgs
+	filed         chat.MessagePostArgs
 	room          chat.RoomCreateArgs
 	hiddenRoom    chat.ConversationID
 	hiddenMessage chat.MessagePostArgs
@@ -53,6 +54,8 @@ func newScene(s *rig.Server) *scene {
 	c.rich.Document = []byte(richDocument)
 	mira.Do(chat.MessagePost, c.message, nil)
 	mira.Do(chat.MessagePost, c.rich, nil)
+	c.filed = mira.WithFiles("liam", "with a file", mira.SendFile(c.message.ConversationID, "a.txt", []byte("words")))
+	mira.Do(chat.MessagePost, c.filed, nil)
 	renata.Do(chat.RoomCreate, c.room, nil)
 	stellan.Do(chat.MessagePost, c.hiddenMessage, nil)
 	stellan.Do(chat.RoomCreate, chat.RoomCreateArgs{ID: c.hiddenRoom, Name: "Hidden", Participants: []chat.UserID{s.ID("odile")}}, nil)
@@ -71,6 +74,10 @@ func (c *scene) commands() []asked {
 	crowd := make([]chat.UserID, chat.MaxRoomMembers+1)
 	for i := range crowd {
 		crowd[i] = chat.UserID(chat.NewUUID())
+	}
+	manyFiles := make([]chat.FileID, chat.MaxAttachments+1)
+	for i := range manyFiles {
+		manyFiles[i] = chat.NewFileID()
 	}
 	history := chat.HistoryLoadArgs{ConversationID: talk, BeforeN: 2, Limit: 10}
 	search := chat.MessageSearchArgs{Text: "hello", ConversationID: talk, AuthorID: c.s.ID("mira"), FromAt: 1, ToAt: 1 << 50, BeforeID: c.rich.ID, Limit: 10}
@@ -99,6 +106,7 @@ func (c *scene) commands() []asked {
 		{chat.Ping, "mira", struct{}{}, nil},
 		{chat.MessagePost, "mira", c.message, []any{but(c.message, func(a *chat.MessagePostArgs) { a.Text = longText })}},
 		{chat.MessagePost, "mira", c.rich, nil},
+		{chat.MessagePost, "mira", c.filed, []any{but(c.filed, func(a *chat.MessagePostArgs) { a.FileIDs = manyFiles }), but(c.filed, func(a *chat.MessagePostArgs) { a.FileIDs = append(a.FileIDs, a.FileIDs...) })}},
 		{chat.HistoryLoad, "mira", history, []any{but(history, func(a *chat.HistoryLoadArgs) { a.Limit = chat.MaxHistoryPage + 1 }), but(history, func(a *chat.HistoryLoadArgs) { a.Limit = 0 })}},
 		{chat.MessageSearch, "mira", search, []any{but(search, func(a *chat.MessageSearchArgs) { a.Limit = chat.MaxHistoryPage + 1 }),
 			but(search, func(a *chat.MessageSearchArgs) { a.Text = longText })}},

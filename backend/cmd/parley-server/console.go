@@ -25,7 +25,7 @@ import (
 type console interface {
 	// do executes a command and decodes its answer into v, unless that is nil. Refusals are *chat.Error.
 	do(ctx context.Context, name chat.CommandName, args, v any) error
-	// backup writes a copy of the database to the new file path, which is absolute.
+	// backup writes a copy of the database to the new file path, which is absolute, and of its files beside it.
 	backup(ctx context.Context, path string) error
 	close() error
 }
@@ -181,8 +181,9 @@ func (r *remote) post(ctx context.Context, path string, body any) (json.RawMessa
 
 // local is the console of a database that no server uses.
 type local struct {
-	st *store.Store
-	h  *hub.Hub
+	dir string
+	st  *store.Store
+	h   *hub.Hub
 }
 
 func openLocal(ctx context.Context, dir string, mustExist bool, log *slog.Logger) (*local, error) {
@@ -190,11 +191,11 @@ func openLocal(ctx context.Context, dir string, mustExist bool, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	h, err := openHub(ctx, st, "", log)
+	h, err := openHub(ctx, hub.Options{Store: st, Log: log})
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	return &local{st: st, h: h}, nil
+	return &local{dir: dir, st: st, h: h}, nil
 }
 
 // do implements console.
@@ -206,7 +207,14 @@ func (l *local) do(ctx context.Context, name chat.CommandName, args, v any) erro
 	return json.Unmarshal(raw, v)
 }
 
-func (l *local) backup(ctx context.Context, path string) error { return l.st.Backup(ctx, path) }
+// backup implements console.
+func (l *local) backup(ctx context.Context, path string) error {
+	files, err := openFiles(l.dir, l.st, slog.Default())
+	if err != nil {
+		return err
+	}
+	return errors.Join(backUp(ctx, l.st, files, path), files.Close())
+}
 
 func (l *local) close() error { return errors.Join(l.h.Close(), l.st.Close()) }
 

@@ -37,13 +37,17 @@ func (c *backupCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("back up: %w", err)
 		}
 		fmt.Fprintf(p.stdout, "Backed up to %s (%d KB).\n", path, (info.Size()+1023)>>10)
+		if files, err := os.ReadDir(path + filesEnding); err == nil {
+			fmt.Fprintf(p.stdout, "The %d files of its messages are in %s; keep both together.\n", len(files), path+filesEnding)
+		}
 		return nil
 	})
 }
 
 type restoreCmd struct {
 	consoleFlags
-	File string `arg:"" type:"existingfile" help:"A file that backup wrote."`
+	File                string `arg:"" type:"existingfile" help:"A file that backup wrote; the folder of files that it wrote lies beside it."`
+	WithoutMissingFiles bool   `help:"Restore although files of messages are missing or damaged; they stay missing."`
 }
 
 // The files of a database beside the main one.
@@ -71,7 +75,16 @@ func (c *restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := prepare(ctx, c.File, work, fresh, p.quietLog()); err != nil {
 		return err
 	}
+	freshFiles := filepath.Join(work, filesFolder)
+	left, err := prepareFiles(ctx, c.File, fresh, freshFiles, c.WithoutMissingFiles)
+	if err != nil {
+		return err
+	}
 	kept, err := setAside(ctx, database, p.quietLog())
+	if err != nil {
+		return err
+	}
+	keptFiles, err := replaceFiles(filepath.Join(c.Data, filesFolder), freshFiles)
 	if err != nil {
 		return err
 	}
@@ -82,11 +95,34 @@ func (c *restoreCmd) Run(ctx context.Context, p *program) (err error) {
 		return fmt.Errorf("restore: %w", err)
 	}
 	fmt.Fprintf(p.stdout, "Restored %s.\n", c.File)
+	if left != nil {
+		fmt.Fprintf(p.stdout, "%s.\n", left)
+	}
 	if kept != "" {
 		fmt.Fprintf(p.stdout, "The database that was there is kept as %s.\n", kept)
 	}
+	if keptFiles != "" {
+		fmt.Fprintf(p.stdout, "The files that were there are kept in %s.\n", keptFiles)
+	}
 	return nil
 }
+
+// replaceFiles puts the folder fresh in the place of the folder of files, and returns the new name of the one that was there.
+func replaceFiles(dir, fresh string) (kept string, err error) {
+	if _, err := os.Stat(dir); err == nil {
+		kept = dir + beforeEnding()
+		if err := os.Rename(dir, kept); err != nil {
+			return "", fmt.Errorf("set the old files aside: %w", err)
+		}
+	}
+	if err := os.Rename(fresh, dir); err != nil {
+		return "", fmt.Errorf("restore the files: %w", err)
+	}
+	return kept, nil
+}
+
+// beforeEnding is added to the name of what a restore sets aside.
+func beforeEnding() string { return ".before-" + time.Now().UTC().Format("20060102-150405.000") }
 
 // mustBeFile refuses a device, a pipe or anything else whose reading may never end, before it is opened.
 func mustBeFile(path string) error {
@@ -136,7 +172,7 @@ func setAside(ctx context.Context, database string, log *slog.Logger) (string, e
 			return "", fmt.Errorf("close the database there is: %w", err)
 		}
 	}
-	kept := fmt.Sprintf("%s.before-%s", database, time.Now().UTC().Format("20060102-150405.000"))
+	kept := database + beforeEnding()
 	for _, end := range append([]string{""}, companions...) {
 		if err := os.Rename(database+end, kept+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("set the old database aside: %w", err)

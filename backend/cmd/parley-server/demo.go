@@ -86,7 +86,7 @@ func (c *demoCmd) populate(ctx context.Context, log *slog.Logger) (_ demo.IDs, e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	h, err := openHub(ctx, st, "", log)
+	h, err := openHub(ctx, hub.Options{Store: st, Log: log})
 	if err != nil {
 		return nil, err
 	}

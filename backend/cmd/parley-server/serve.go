@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"parley/backend/auth"
+	"parley/backend/blob"
 	"parley/backend/chat"
 	"parley/backend/folder"
 	"parley/backend/hub"
@@ -24,10 +25,11 @@ import (
 	"parley/frontend"
 )
 
-// Names in the data directory: of the database, and of the search index, which is made from it.
+// Names in the data directory: of the database, of the search index, which is made from it, and of the folder of files.
 const (
 	databaseFile = "parley.db"
 	searchFile   = "search.db"
+	filesFolder  = "files"
 )
 
 // stopWithin bounds a graceful stop; what is still open then is cut.
@@ -43,6 +45,7 @@ type serveCmd struct {
 	PublicURL     string   `name:"public-url" placeholder:"URL" help:"The address people use, where it differs from --listen, e.g. https://parley.example.com behind a proxy."`
 	TrustProxy    bool     `help:"Take client address, scheme and host from X-Forwarded-*. Only behind a proxy that sets them."`
 	MetricsListen string   `placeholder:"ADDR" help:"Serve Prometheus metrics at this address. They are not protected: keep it private."`
+	FileQuota     int64    `default:"10000" placeholder:"MB" help:"How much the files of one user's messages may take, in MB (1,000,000 bytes); 0 for no bound."`
 	CPUProfile    string   `name:"cpu-profile" placeholder:"FILE" help:"Write to this file where the processor's time goes, until the server stops; for go tool pprof."`
 	LogLevel      string   `default:"info" enum:"debug,info,warn,error" help:"The least important lines to log: debug, info, warn or error."`
 	LogFormat     string   `default:"text" enum:"text,json" help:"Form of log lines: text or json."`
@@ -128,12 +131,17 @@ func start(ctx context.Context, c *serveCmd, log *slog.Logger, assets fs.FS) (_ 
 		return nil, err
 	}
 	r.later(func(context.Context) error { return st.Close() })
-	h, err := openHub(ctx, st, filepath.Join(c.Data, searchFile), log)
+	files, err := openFiles(c.Data, st, log)
+	if err != nil {
+		return nil, err
+	}
+	r.later(func(context.Context) error { return files.Close() })
+	h, err := openHub(ctx, hub.Options{Store: st, SearchPath: filepath.Join(c.Data, searchFile), Files: files, FileQuota: c.FileQuota * 1e6, Log: log})
 	if err != nil {
 		return nil, err
 	}
 	r.Hub = h
-	srv, err := server.New(server.Options{Hub: h, Log: log, Assets: assets, PublicURL: c.PublicURL, TrustProxy: c.TrustProxy})
+	srv, err := server.New(server.Options{Hub: h, Files: files, Log: log, Assets: assets, PublicURL: c.PublicURL, TrustProxy: c.TrustProxy})
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -141,7 +149,8 @@ func start(ctx context.Context, c *serveCmd, log *slog.Logger, assets fs.FS) (_ 
 	if r.empty, err = hasNoUsers(ctx, h); err != nil {
 		return nil, err
 	}
-	if err := r.admin(srv, st, c.Data, log); err != nil {
+	backup := func(ctx context.Context, path string) error { return backUp(ctx, st, files, path) }
+	if err := r.admin(srv, backup, c.Data, log); err != nil {
 		return nil, err
 	}
 	if c.MetricsListen != "" {
@@ -209,12 +218,12 @@ func (r *running) listen(address string, h http.Handler, secure *tls.Config, log
 }
 
 // admin opens the endpoint for this program's subcommands and writes down where it is.
-func (r *running) admin(srv *server.Server, st *store.Store, dir string, log *slog.Logger) error {
+func (r *running) admin(srv *server.Server, backup func(context.Context, string) error, dir string, log *slog.Logger) error {
 	token, err := auth.NewToken(rand.Reader)
 	if err != nil {
 		return err
 	}
-	address, err := r.listen("127.0.0.1:0", srv.AdminHandler(token, st.Backup), nil, log)
+	address, err := r.listen("127.0.0.1:0", srv.AdminHandler(token, backup), nil, log)
 	if err != nil {
 		return err
 	}
@@ -236,12 +245,16 @@ func openStore(ctx context.Context, dir string, mustExist bool, log *slog.Logger
 	return store.Open(ctx, filepath.Join(dir, databaseFile), store.Options{Log: log, MustExist: mustExist, Now: chat.MillisOf(time.Now())})
 }
 
-// openHub opens the hub over a store. searchPath is the file of the search index; empty for commands that end soon.
-func openHub(ctx context.Context, st *store.Store, searchPath string, log *slog.Logger) (*hub.Hub, error) {
-	return hub.Open(ctx, hub.Options{
-		Store: st, SearchPath: searchPath, Clock: time.Now, Rand: rand.Reader, Log: log, Version: version(),
-		Passwords: auth.NewPasswords(server.ParallelHashes(), rand.Reader),
-	})
+// openFiles opens the folder of files of a data directory.
+func openFiles(dir string, st *store.Store, log *slog.Logger) (*blob.Store, error) {
+	return blob.Open(blob.Options{Dir: filepath.Join(dir, filesFolder), Named: st.NamedFiles, Log: log})
+}
+
+// openHub opens the hub; o says what it works on. Commands that end soon need neither a search index nor files.
+func openHub(ctx context.Context, o hub.Options) (*hub.Hub, error) {
+	o.Clock, o.Rand, o.Version = time.Now, rand.Reader, version()
+	o.Passwords = auth.NewPasswords(server.ParallelHashes(), rand.Reader)
+	return hub.Open(ctx, o)
 }
 
 func hasNoUsers(ctx context.Context, h *hub.Hub) (bool, error) {

@@ -5,6 +5,7 @@ import type * as t from "./types";
 export type {
   Act,
   Alert,
+  Attachment,
   AuditChange,
   AuditEntry,
   AuditListAnswer,
@@ -29,6 +30,7 @@ export type {
   Event as LogEvent,
   ExplainAskArgs,
   Explanation,
+  FileID,
   Finding,
   FindingKind,
   Fix,
@@ -62,6 +64,7 @@ export type {
   MonitoringRule,
   ObjectAccess,
   Organisation,
+  OutboxFile,
   OutboxItem,
   PairMove,
   Permission,
@@ -114,6 +117,10 @@ export const PROTOCOL_VERSION = 1;
 
 /** The longest message, in characters of its plain text (chat.MaxTextLength). */
 export const MAX_TEXT_LENGTH = 20_000;
+
+/** The largest file in bytes, and the most files of one message (chat.MaxFileBytes, MaxAttachments). */
+export const MAX_FILE_BYTES = 100_000_000;
+export const MAX_ATTACHMENTS = 10;
 
 /** The longest text of a request for rights, and of the note of its decision, in characters (chat.MaxRequestText). */
 export const MAX_REQUEST_TEXT = 500;

@@ -123,6 +123,11 @@ export interface MessagePostArgs {
   conversationId: ConversationID;
   text?: string;
   document?: DocumentNode;
+  /**
+   * FileIDs name files of the author's own, sent for this conversation and of no message yet; at most MaxAttachments. With them
+   * the text may be empty.
+   */
+  fileIds?: FileID[];
 }
 
 /**
@@ -526,6 +531,8 @@ export interface OutboxItem {
   order: number;
   at: Millis;
   state: OutboxState;
+  /** Files are those that the message names. */
+  files?: OutboxFile[];
   /** Error is the reason of OutboxRefused. */
   error?: Error;
 }
@@ -560,6 +567,37 @@ export interface Alert {
   /** Sound asks to play the notification sound once; Open asks to show the conversation (a toast was clicked). */
   sound?: boolean;
   open?: boolean;
+}
+
+/**
+ * FileID is a UUIDv7 made by the client that sends the file. Like a message's id it is unique for ever, so beginning to send the
+ * same file again is recognised.
+ */
+export type FileID = string;
+
+/** Attachment is a file of a message, all of whose bytes the server has. */
+export interface Attachment {
+  id: FileID;
+  /** Name is fit to be a file's name on every system: see CleanFileName. */
+  name: string;
+  /** Size is in bytes, 0 to MaxFileBytes. */
+  size: number;
+  /** Type is the media type that the server found by looking at the bytes, without parameters; never what somebody said it is. */
+  type: string;
+  /** SHA256 is of the bytes, in lower-case hexadecimal. */
+  sha256: string;
+  /** Width and Height are of an image whose size the server could read, in pixels. */
+  width?: number;
+  height?: number;
+}
+
+/** OutboxFile is a file of a message that is not posted yet. */
+export interface OutboxFile {
+  id: FileID;
+  name: string;
+  /** Size and Sent are in bytes: all there are, and those that the server has. */
+  size: number;
+  sent: number;
 }
 
 /** UserID names a person with an account. */
@@ -664,6 +702,8 @@ export interface Message {
   text: string;
   /** Document is the rich text, a validated document (see Document); absent for plain messages. */
   document?: DocumentNode;
+  /** Attachments are the message's files, at most MaxAttachments; then Text may be empty. */
+  attachments?: Attachment[];
 }
 
 /** Draft is what a user has begun to write in a conversation, on whichever device. An empty Text means there is none. */

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
-import type { Device, DeviceKind } from "../protocol";
+import type { ConversationID, Device, DeviceKind, FileID } from "../protocol";
+import { type Sending, type SendingTold, sendByTus } from "../state/files";
 import { safeLink } from "./links";
 
 /**
@@ -22,11 +23,19 @@ export interface Shell {
   setBadge(count: number): void;
   /** Brings the window to the front, where that is possible. */
   focus(): void;
+  /** Sends a file's bytes to the peer. */
+  sendFile(file: File, id: FileID, conversationId: ConversationID, told: SendingTold): Sending;
+  /** Tells the peer that a file that has arrived is still wanted. */
+  keepFile(id: FileID): void;
+  /** Where a file of a message is read; with `save` it is kept rather than shown. Null where it cannot be had. */
+  fileUrl(id: FileID, save?: boolean): string | null;
+  /** Whether files can be sent from here. */
+  sendsFiles: boolean;
   /** Ends the program; only a window can. */
   quit?: () => void;
 }
 
-/** The Go struct app.Shell as Wails binds it (backend/PROTOCOL.md, section 4). */
+/** The Go struct app.Shell as Wails binds it (backend/PROTOCOL.md, section 5). */
 interface WailsShell {
   Endpoint(): Promise<string>;
   OpenLink(url: string): Promise<void>;
@@ -69,6 +78,7 @@ function windowShell(wails: WailsShell): Shell {
     async server() {
       return (JSON.parse(await wails.Endpoint()) as { server?: string }).server ?? "";
     },
+    ...noFiles,
     openLink(href) {
       const safe = safeLink(href);
       if (safe) void wails.OpenLink(safe);
@@ -87,6 +97,7 @@ function pageShell(token: string | undefined): Shell {
     profile: token ? "core" : "server",
     endpoint: () => Promise.resolve({ url: `${scheme}://${location.host}/v1/socket`, token }),
     server: () => Promise.resolve(""),
+    ...(token ? noFiles : serverFiles),
     openLink(href) {
       const safe = safeLink(href);
       if (safe) window.open(safe, "_blank", "noopener,noreferrer");
@@ -95,6 +106,26 @@ function pageShell(token: string | undefined): Shell {
     focus: () => window.focus(),
   };
 }
+
+const FILES = "/v1/files";
+
+/** Files to and from the server the page came from; its cookie goes along. */
+const serverFiles: Pick<Shell, "sendFile" | "keepFile" | "fileUrl" | "sendsFiles"> = {
+  sendFile: (file, id, conversationId, told) => sendByTus(FILES, {}, file, id, conversationId, told),
+  keepFile: (id) => void fetch(`${FILES}/${id}`, { method: "HEAD" }).catch(() => {}), // tried again later
+  fileUrl: (id, save) => `${FILES}/${id}${save ? "?save=1" : ""}`,
+  sendsFiles: true,
+};
+
+const noFiles: typeof serverFiles = {
+  sendFile: (_file, _id, _conversationId, told) => ({
+    start: () => told.failed({ code: "invalid", text: "Files are sent from a browser." }),
+    stop: () => {},
+  }),
+  keepFile: () => {},
+  fileUrl: () => null,
+  sendsFiles: false,
+};
 
 const DEVICE_KEY = "parley.device";
 

@@ -19,6 +19,7 @@ import type {
   UserID,
   WorkState,
 } from "../protocol";
+import { MAX_ATTACHMENTS } from "../protocol";
 import { type Shell, thisDevice } from "../shell/shell";
 import { playNotification } from "../shell/sound";
 import { showToast } from "../shell/toast";
@@ -30,6 +31,8 @@ import { newMessages } from "./attention";
 import { auditedAfter } from "./audited";
 import { plainText } from "./document";
 import { Drafts } from "./drafts";
+import { filesLine } from "./fileKind";
+import { Files } from "./files";
 import { Finding } from "./finding";
 import { type KeptThing, keep, kept } from "./kept";
 import { Monitoring } from "./monitoring";
@@ -62,6 +65,7 @@ export class App {
   readonly monitoring: Monitoring;
   readonly finding: Finding;
   readonly older: Older;
+  readonly files: Files;
   private readonly peer: Peer;
   private readonly outbox: Outbox;
   private readonly drafts: Drafts;
@@ -96,14 +100,27 @@ export class App {
     this.monitoring = new Monitoring((command, args) => this.peer.request(command, args));
     this.finding = new Finding((command, args) => this.peer.request(command, args));
     this.older = new Older(this.store, (command, args) => this.peer.request(command, args));
+    this.files = new Files({
+      send: (file, id, conversationId, told) => shell.sendFile(file, id, conversationId, told),
+      keepAlive: (id) => shell.keepFile(id),
+      newId: newUUID,
+      now: Date.now,
+      setTimer: timer,
+      onChange: (files) => this.set({ files }),
+      onArrived: () => this.outbox.look(),
+    });
     this.outbox = new Outbox({
       post: (args) => this.peer.request("message.post", args),
+      arrived: (ids) => this.files.arrived(ids),
+      refusal: (ids) => this.files.refusal(ids),
       ready: () => this.state.peer.kind === "online" && this.state.world.me !== null,
       newId: newUUID,
       now: Date.now,
       setTimer: timer,
       onChange: (own) => {
         this.set({ own });
+        const waiting = new Set(own.flatMap((i) => i.message.fileIds ?? []));
+        this.files.drop(this.state.files.filter((f) => f.named && !waiting.has(f.id)).map((f) => f.id));
         this.keep("outbox", own);
       },
     });
@@ -132,6 +149,7 @@ export class App {
       void this.drafts.flushAll();
       // With a replica everything lies on the disk already.
       if (!this.shell.replica && this.state.own.some((i) => i.state !== "refused")) e.preventDefault();
+      if (this.files.unfinished()) e.preventDefault();
       if (Object.keys(this.administration.store.getState().forms).length > 0) e.preventDefault();
     };
     window.addEventListener("focus", focus);
@@ -197,6 +215,7 @@ export class App {
       return;
     }
     this.outbox.clear();
+    this.files.clear();
     this.drafts.restore({});
     this.forgetAll();
     if (this.shell.replica) {
@@ -240,6 +259,7 @@ export class App {
   private renewed(): void {
     this.outbox.settle(this.state.world);
     this.outbox.renewed();
+    this.files.renewed();
     this.administration.refresh();
     this.monitoring.renewed();
     this.lookTold = null;
@@ -290,13 +310,14 @@ export class App {
     let sound = false;
     for (const m of newMessages(before, world, frame)) {
       const name = world.people[m.authorId]?.displayName ?? "";
+      const said = m.text || filesLine(m.attachments);
       if (this.looksAt(m.conversationId)) {
-        this.set({ announcement: `${name}: ${m.text}` });
+        this.set({ announcement: `${name}: ${said}` });
         continue;
       }
       places = flash(places, m.conversationId);
       this.noteFresh(m);
-      this.set({ announcement: `${name}: ${m.text}` });
+      this.set({ announcement: `${name}: ${said}` });
       sound = true;
       // On the desktop the replica decides about toasts.
       if (!this.shell.replica && preferences.toasts && !this.windowFocused) {
@@ -425,11 +446,20 @@ export class App {
   post(id: ConversationID, content: Content): MessageID {
     this.typingSent = null;
     this.drafts.drop(id, this.state.world.talks[id]?.draft !== undefined);
-    return this.outbox.add(id, content);
+    const files = this.files.name(id);
+    return this.outbox.add(id, files.length > 0 ? { ...content, files } : content);
+  }
+
+  /** Takes files to go with the next message; the notice tells of those there is no room for. */
+  attach(id: ConversationID, files: readonly File[]): void {
+    const left = this.files.add(id, files);
+    if (left > 0) this.fail(new RequestError({ code: "invalid", text: tooManyFiles(left) }));
   }
 
   /** Lets go of a refused message. */
   discard(id: MessageID): void {
+    for (const file of this.state.own.find((i) => i.message.id === id)?.files ?? [])
+      this.files.cancel(file.id);
     this.outbox.discard(id);
     if (this.state.world.outbox[id]) {
       this.peer.request("outbox.discard", { id }).catch((e) => this.fail(e));
@@ -441,8 +471,13 @@ export class App {
     const { id, conversationId, document } = item.message;
     const text = item.message.text || (document ? plainText(document) : "");
     const draft = draftOf(this.state.world, this.state.drafts, conversationId);
-    this.setDraft(conversationId, draft ? { text: `${draft.text}\n${text}` } : { text, document });
-    this.discard(id);
+    this.setDraft(
+      conversationId,
+      draft && text ? { text: `${draft.text}\n${text}` } : { text: text || (draft?.text ?? ""), document },
+    );
+    this.files.takeBack(conversationId, item.files ?? []);
+    this.outbox.discard(id);
+    if (this.state.world.outbox[id]) this.peer.request("outbox.discard", { id }).catch((e) => this.fail(e));
     this.set({ composerRound: this.state.composerRound + 1 });
   }
 
@@ -583,6 +618,11 @@ export class App {
     const me = this.state.world.me?.user.id;
     return me ? kept<T>(this.shell.profile, me, what) : null;
   }
+}
+
+/** What the server would say of a message with too many files. */
+function tooManyFiles(left: number): string {
+  return `A message has at most ${MAX_ATTACHMENTS} files; ${left} were left out.`;
 }
 
 function viewOf(state: unknown): View {

@@ -8,6 +8,7 @@ import type {
   RightsRequest,
   UserID,
 } from "../protocol";
+import type { Transfer } from "./files";
 import { noPlaces, type Places } from "./navigation";
 import type { OwnItem } from "./outbox";
 import { loadPreferences, type Preferences } from "./preferences";
@@ -37,6 +38,8 @@ export interface AppState {
   audited: readonly AuditEntry[];
   /** Messages still in this page's hands. */
   own: OwnItem[];
+  /** Files on their way, or waiting in a composer. */
+  files: readonly Transfer[];
   /** Drafts not yet kept elsewhere. */
   drafts: Readonly<Record<ConversationID, Draft>>;
   places: Places;
@@ -68,6 +71,7 @@ export const firstState = (): AppState => ({
   world: emptyWorld,
   audited: [],
   own: [],
+  files: [],
   drafts: {},
   places: noPlaces,
   preferences: loadPreferences(),

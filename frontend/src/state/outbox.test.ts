@@ -16,6 +16,8 @@ class Bench {
       new Promise((resolve, reject) => {
         this.posts.push({ args, ok: resolve, fail: (f) => reject(new RequestError(f)) });
       }),
+    arrived: () => true,
+    refusal: () => undefined,
     ready: () => this.online,
     newId: () => `m${++this.made}`,
     now: () => 1000,

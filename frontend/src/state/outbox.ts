@@ -2,9 +2,12 @@ import { RequestError } from "../peer/peer";
 import type {
   ConversationID,
   DocumentNode,
+  Failure,
+  FileID,
   MessageID,
   MessagePostAnswer,
   MessagePostArgs,
+  OutboxFile,
   OutboxItem,
 } from "../protocol";
 import type { World } from "./world";
@@ -19,12 +22,16 @@ export interface OwnItem extends OutboxItem {
 export interface Content {
   text: string;
   document?: DocumentNode;
+  files?: OutboxFile[];
 }
 
 export interface OutboxNeeds {
   post(args: MessagePostArgs): Promise<MessagePostAnswer>;
   /** Whether a hello has been answered, so that posts can go out. */
   ready(): boolean;
+  /** Whether all of these files have arrived, so that their message can go; and why one never will, if so. */
+  arrived(ids: readonly FileID[]): boolean;
+  refusal(ids: readonly FileID[]): Failure | undefined;
   newId(): MessageID;
   now(): number;
   setTimer(run: () => void, ms: number): () => void;
@@ -43,6 +50,7 @@ const RETRY_MS = 5_000;
  *
  * One message per conversation is on its way at a time, so the order typed is the order posted. With a replica a
  * message passes through here in a moment and lies on the computer's disk from then on; in a browser it waits here.
+ * A message whose files are on their way waits for them, and holds up none that were written after it.
  */
 export class Outbox {
   private items: OwnItem[] = [];
@@ -63,11 +71,16 @@ export class Outbox {
   }
 
   add(conversationId: ConversationID, content: Content): MessageID {
-    const message: MessagePostArgs = content.document
-      ? { id: this.needs.newId(), conversationId, document: content.document, text: content.text }
-      : { id: this.needs.newId(), conversationId, text: content.text };
+    const { text, document, files } = content;
+    const message: MessagePostArgs = {
+      id: this.needs.newId(),
+      conversationId,
+      text,
+      ...(document ? { document } : {}),
+      ...(files?.length ? { fileIds: files.map((f) => f.id) } : {}),
+    };
     const order = 1 + Math.max(0, ...this.items.map((i) => i.order));
-    this.items = [...this.items, { message, order, at: this.needs.now(), state: "waiting" }];
+    this.items = [...this.items, { message, order, at: this.needs.now(), state: "waiting", files }];
     this.changed();
     this.pump();
     return message.id;
@@ -88,6 +101,15 @@ export class Outbox {
     this.pump();
   }
 
+  /** Looks again at what waits: files may have arrived. */
+  look(): void {
+    for (const item of this.items) {
+      const error = item.state === "waiting" && this.needs.refusal(item.message.fileIds ?? []);
+      if (error) this.change(item.message.id, { state: "refused", error });
+    }
+    this.pump();
+  }
+
   /** Lets go of what the world shows by itself. */
   settle(world: World): void {
     const left = this.items.filter((i) => {
@@ -105,6 +127,7 @@ export class Outbox {
     if (!this.needs.ready()) return;
     for (const item of this.items) {
       if (item.state !== "waiting" || this.onTheWay.has(item.message.conversationId)) continue;
+      if (!this.needs.arrived(item.message.fileIds ?? [])) continue;
       this.onTheWay.add(item.message.conversationId);
       void this.send(item.message);
     }

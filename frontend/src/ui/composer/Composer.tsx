@@ -5,11 +5,15 @@ import { since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
 import { type Can, type ConversationID, MAX_TEXT_LENGTH } from "../../protocol";
 import { lengthOf } from "../../state/document";
+import type { Transfer } from "../../state/files";
 import type { Content } from "../../state/outbox";
 import type { Face } from "../../state/rooms";
 import { draftOf } from "../../state/select";
 import { Button } from "../base/parts";
 import { useApp, useNet, useParley, usePhone } from "../context";
+import { AttachButton } from "../files/AttachButton";
+import { Chips } from "../files/Chips";
+import { filesOf } from "../files/DropFiles";
 import { factsOf, reasonOf } from "../why/reason";
 import { WhyLink } from "../why/Why";
 import c from "./composer.module.css";
@@ -52,6 +56,7 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
     return draft ? { text: draft.text, document: draft.document } : { text: "" };
   });
   const [length, setLength] = useState(() => lengthOf(initial.text));
+  const files = useParley((s) => s.files.filter((f) => f.conversationId === id && !f.named));
 
   useEffect(() => () => app.typing(id, false), [app, id]);
 
@@ -62,8 +67,9 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
   };
   const send = (content: Content): boolean => {
     const n = lengthOf(content.text);
-    if (n === 0 || n > MAX_TEXT_LENGTH) return false;
-    app.post(id, content);
+    const taken = app.files.of(id).some((f) => f.state !== "refused");
+    if ((n === 0 && !taken) || n > MAX_TEXT_LENGTH) return false;
+    app.post(id, n === 0 ? { text: "" } : content);
     app.typing(id, false);
     setLength(0);
     return true;
@@ -74,12 +80,24 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
     placeholder: t("composer.placeholder", { name: face.short }),
     onChange: change,
     onSend: send,
-    end: (press: () => void) => <End length={length} onSend={press} />,
+    begin: app.shell.sendsFiles && <AttachButton id={id} />,
+    end: (press: () => void) => <End length={length} files={files} onSend={press} />,
     autoFocus: !phone,
   };
   return (
-    <div className={c.composer} data-plain={!rich || undefined}>
+    <div
+      className={c.composer}
+      data-plain={!rich || undefined}
+      onPasteCapture={(e) => {
+        const pasted = app.shell.sendsFiles ? filesOf(e.clipboardData) : [];
+        // Words that come with a picture of themselves, from an office program, are pasted as words.
+        if (pasted.length === 0 || e.clipboardData.types.includes("text/plain")) return;
+        e.preventDefault();
+        app.attach(id, pasted);
+      }}
+    >
       <Limits can={can} />
+      <Chips id={id} />
       {rich ? (
         <Suspense fallback={<Waiting />}>
           <RichEditor {...props} />
@@ -128,13 +146,18 @@ function Limits({ can }: { can: Can }) {
 }
 
 /** Counter, near the limit, and Send. */
-function End({ length, onSend }: { length: number; onSend: () => void }) {
+function End({ length, files, onSend }: { length: number; files: readonly Transfer[]; onSend: () => void }) {
   const { t } = useTranslation();
   const phone = usePhone();
   const over = length - MAX_TEXT_LENGTH;
-  const off = length === 0 || over > 0;
-  const hint =
-    length === 0 ? t("composer.empty") : over > 0 ? t("composer.tooLong", { over }) : t("composer.sendHint");
+  const taken = files.filter((f) => f.state !== "refused");
+  const nothing = length === 0 && taken.length === 0;
+  const off = nothing || over > 0;
+  const hint = nothing
+    ? t("composer.empty")
+    : over > 0
+      ? t("composer.tooLong", { over })
+      : t(taken.some((f) => f.state !== "arrived") ? "files.sendHint" : "composer.sendHint");
   return (
     <div className={c.end}>
       {length > NEAR && (

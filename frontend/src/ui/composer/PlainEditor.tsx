@@ -6,7 +6,16 @@ import c from "./composer.module.css";
 import { type EditorProps, searches } from "./editor";
 
 /** Plain text, for experts. No formatting is offered; the reason is told on hover. */
-export function PlainEditor({ initial, label, placeholder, onChange, onSend, end, autoFocus }: EditorProps) {
+export function PlainEditor({
+  initial,
+  label,
+  placeholder,
+  onChange,
+  onSend,
+  begin,
+  end,
+  autoFocus,
+}: EditorProps) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(initial.text);
@@ -58,6 +67,7 @@ export function PlainEditor({ initial, label, placeholder, onChange, onSend, end
         />
       </div>
       <div className={c.tools}>
+        {begin}
         <Tooltip label={t("composer.plain")} events={{ hover: true, focus: true, touch: true }}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable with the keyboard */}
           <span className={c.plain} tabIndex={0} role="note" aria-label={t("composer.plain")}>

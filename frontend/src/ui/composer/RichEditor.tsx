@@ -26,6 +26,7 @@ export default function RichEditor({
   placeholder,
   onChange,
   onSend,
+  begin,
   end,
   autoFocus,
 }: EditorProps) {
@@ -87,6 +88,7 @@ export default function RichEditor({
         <EditorContent editor={editor} />
       </div>
       <div className={c.tools}>
+        {begin}
         <Toolbar editor={editor} />
         {end(send)}
       </div>

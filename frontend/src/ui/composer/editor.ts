@@ -11,6 +11,8 @@ export interface EditorProps {
   onChange(content: Content): void;
   /** Asked with Enter and by the button; true if the words were taken, so that the field becomes empty. */
   onSend(content: Content): boolean;
+  /** What stands before the tools, for example the button for files. */
+  begin?: ReactNode;
   /** What stands at the end of the tools: counter and Send. */
   end(send: () => void): ReactNode;
   /** Whether writing begins at once. A phone would open its keyboard over what is to be read. */

@@ -8,6 +8,7 @@ import { Avatar } from "../base/Avatar";
 import { LinkButton } from "../base/parts";
 import { useCopy } from "../base/useCopy";
 import { useApp, useNet, useParley } from "../context";
+import { Attachments, PendingFiles } from "../files/Attachments";
 import { shortFailure } from "../why/reason";
 import { WhyLink } from "../why/Why";
 import c from "./conversation.module.css";
@@ -45,6 +46,7 @@ export const Bubble = memo(function Bubble({
         <Body
           text={message.text}
           doc={message.document}
+          files={message.attachments?.length ? <Attachments files={message.attachments} /> : null}
           tail={
             <Sign at={message.at} state={mine ? "posted" : undefined}>
               {mine && <IconCheck size={14} stroke={1.8} role="img" aria-label={t("message.posted")} />}
@@ -89,6 +91,7 @@ export function PendingBubble({
         <Body
           text={text}
           doc={document}
+          files={item.files?.length ? <PendingFiles files={item.files} /> : null}
           tail={
             <Sign at={item.at} state={item.state}>
               <Icon size={14} stroke={1.7} role="img" aria-label={word} title={word} />
@@ -104,7 +107,7 @@ export function PendingBubble({
             name={name}
             about={{ act: "post", conversationId: item.message.conversationId }}
           />
-          <CopyLink text={text} />
+          {text && <CopyLink text={text} />}
           <LinkButton onClick={() => app.writeAgain(item)}>{t("message.edit")}</LinkButton>
           <LinkButton onClick={() => app.discard(item.message.id)}>{t("message.discard")}</LinkButton>
         </div>
@@ -125,23 +128,50 @@ function CopyLink({ text }: { text: string }) {
 /** Longer texts begin folded, so that one message never fills the whole timeline. */
 const LONG = 1800;
 
-function Body({ text, doc, tail }: { text: string; doc: DocumentNode | undefined; tail: ReactNode }) {
+function Body({
+  text,
+  doc,
+  files,
+  tail,
+}: {
+  text: string;
+  doc: DocumentNode | undefined;
+  /** The message's files, below its words. */
+  files: ReactNode;
+  tail: ReactNode;
+}) {
   const { t } = useTranslation();
   const long = text.length > LONG || text.split("\n").length > 30;
   const [open, setOpen] = useState(false);
   const folded = long && !open;
-  const body = doc ? (
-    <RichText doc={doc} tail={long ? undefined : tail} />
-  ) : (
-    <PlainText text={text} tail={long ? undefined : tail} />
-  );
-  if (!long) return body;
+  if (!text && files) {
+    return (
+      <>
+        {files}
+        {tail}
+      </>
+    );
+  }
+  const inText = long || files ? undefined : tail;
+  const body = doc ? <RichText doc={doc} tail={inText} /> : <PlainText text={text} tail={inText} />;
+  if (!long) {
+    return files ? (
+      <>
+        {body}
+        {files}
+        {tail}
+      </>
+    ) : (
+      body
+    );
+  }
   return (
     <>
       <div className={folded ? c.folded : undefined}>{body}</div>
       <LinkButton onClick={() => setOpen(!open)} aria-expanded={open}>
         {t(open ? "message.showLess" : "message.showMore")}
       </LinkButton>
+      {files}
       {tail}
     </>
   );

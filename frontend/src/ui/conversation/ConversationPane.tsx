@@ -15,6 +15,7 @@ import { mayPost } from "../../state/select";
 import { Empty, IconButton } from "../base/parts";
 import { Composer } from "../composer/Composer";
 import { useApp, useNarrow, useNow, useParley, usePhone } from "../context";
+import { DropFiles } from "../files/DropFiles";
 import { modKey } from "../keys";
 import m from "../monitoring/monitoring.module.css";
 import { PresenceLine } from "../presence/PresenceOf";
@@ -56,6 +57,7 @@ export function ConversationPane({ id }: { id: ConversationID | undefined }) {
 
 function Conversation({ id, face }: { id: ConversationID; face: Face }) {
   const narrow = useNarrow();
+  const app = useApp();
   const side = useParley((s) => s.preferences.side);
   const [floating, setFloating] = useState(false);
   const now = useNow(20_000);
@@ -74,6 +76,7 @@ function Conversation({ id, face }: { id: ConversationID; face: Face }) {
         <Watched id={id} />
         <Timeline id={id} face={face} can={can} />
         <TypingLine id={id} />
+        <DropFiles id={id} name={face.short} allowed={can.allowed && app.shell.sendsFiles} />
         <Composer key={`${id}:${round}`} id={id} face={face} can={can} />
         {narrow && shown && <SideCard id={id} face={face} can={can} onClose={() => setFloating(false)} />}
       </section>

@@ -2,6 +2,7 @@ import { IconAlertCircle, IconCheck, IconClock } from "@tabler/icons-react";
 import { memo } from "react";
 import { exact, listTime } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
+import { filesLine } from "../../state/fileKind";
 import type { Row } from "../../state/select";
 import { Badge } from "../base/parts";
 import { useApp, useParley } from "../context";
@@ -83,7 +84,7 @@ function Preview({ row, selected }: { row: Row; selected: boolean }) {
         <Icon size={14} stroke={1.7} data-tone={refused ? "red" : undefined} aria-hidden />
         <span className={`${c.preview} cut`}>
           {refused ? <em>{t("list.notSent")}</em> : <span className="vh">{t("list.waiting")}</span>}{" "}
-          {oneLine(pending.message.text ?? "")}
+          {oneLine(pending.message.text || filesLine(pending.files))}
         </span>
       </>
     );
@@ -96,7 +97,7 @@ function Preview({ row, selected }: { row: Row; selected: boolean }) {
       <span className={`${c.preview} cut`}>
         {mine && <i>{t("list.you")} </i>}
         {!mine && room && author && <i>{author}: </i>}
-        {oneLine(last.text)}
+        {oneLine(last.text || filesLine(last.attachments))}
       </span>
     </>
   );

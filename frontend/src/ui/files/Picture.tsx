@@ -1,0 +1,53 @@
+import { useState } from "react";
+import { useTranslation } from "../../i18n/useTranslation";
+import type { Attachment } from "../../protocol";
+import { Dialog } from "../base/Dialog";
+import { useApp } from "../context";
+import c from "./files.module.css";
+
+/** The box in which a picture stands in the timeline, in pixels. */
+const BOX = { width: 320, height: 280 };
+
+/** A picture in the timeline. Its place is kept while it loads, so nothing moves; a click shows it large. */
+export function Picture({ file, url, onError }: { file: Attachment; url: string; onError: () => void }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const [open, setOpen] = useState(false);
+  const { width, height } = boxOf(file);
+  const save = app.shell.fileUrl(file.id, true);
+  return (
+    <>
+      <button
+        type="button"
+        className={c.picture}
+        style={{ width, aspectRatio: `${width} / ${height}` }}
+        aria-label={t("files.show", { name: file.name })}
+        onClick={() => setOpen(true)}
+      >
+        <img src={url} alt={file.name} loading="lazy" decoding="async" onError={onError} />
+      </button>
+      {open && (
+        <Dialog title={file.name} width={960} onClose={() => setOpen(false)}>
+          <div className={c.whole}>
+            <img src={url} alt={file.name} />
+            {save && (
+              <a href={save} download={file.name}>
+                {t("files.saveShort")}
+              </a>
+            )}
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+/** The size at which a picture is shown: never larger than it is, nor than its box; a square where nothing is known. */
+function boxOf(file: Attachment): { width: number; height: number } {
+  if (!file.width || !file.height) return { width: 240, height: 240 };
+  const scale = Math.min(1, BOX.width / file.width, BOX.height / file.height);
+  return {
+    width: Math.max(48, Math.round(file.width * scale)),
+    height: Math.max(32, Math.round(file.height * scale)),
+  };
+}
