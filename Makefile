@@ -95,7 +95,7 @@ unit: ## the interface's unit tests
 e2e: server core ## the interface in real browsers against a real server
 	cd frontend && npm run --silent e2e
 
-desktop-test: window ## two desktop windows on a virtual display against a real server
+desktop-test: server window ## two desktop windows on a virtual display against a real server
 	go test -count=1 -tags desktoptest -run TestDesktop ./app
 
 soak: ## the proofs of the promises at full length, their figures into docs/proof.md; half an hour

@@ -14,6 +14,8 @@ type replicaPeer interface {
 	Endpoint() (url, token string)
 	// OpenConversation asks the page to show a conversation: its toast was clicked.
 	OpenConversation(id chat.ConversationID)
+	// Server is the address that this computer is signed in to; empty while it is not.
+	Server() string
 	Close() error
 }
 
@@ -36,10 +38,11 @@ type desktop struct {
 	failure error
 
 	toasts *notify.Toaster
+	trial  *trial
 }
 
 func newDesktop(c config, log *slog.Logger, open opener) *desktop {
-	return &desktop{config: c, log: log, open: open, ready: make(chan struct{})}
+	return &desktop{config: c, log: log, open: open, ready: make(chan struct{}), trial: newTrial(c, log)}
 }
 
 // start puts the window where it was and opens the replica, while the page loads.
@@ -51,6 +54,16 @@ func (d *desktop) start(w window, p place) {
 	d.toasts = notify.New(func(tag string) { go d.openConversation(chat.ConversationID(tag)) }, d.log)
 	d.peer, d.failure = d.open(d.config, &notifier{desktop: d}, d.log)
 	close(d.ready)
+	if server := d.trial.server(); d.failure == nil && server != "" && d.peer.Server() == server {
+		go d.goOnTrying()
+	}
+}
+
+// goOnTrying starts the trial again that somebody has signed in to.
+func (d *desktop) goOnTrying() {
+	if _, err := d.trial.start(); err != nil {
+		d.log.Error("the trial could not go on", "err", err)
+	}
 }
 
 // started waits until the replica is open and returns it, or why it could not be opened.
@@ -107,6 +120,7 @@ func (d *desktop) keepPlace() {
 
 // stop closes what start opened.
 func (d *desktop) stop() {
+	defer d.trial.stop()
 	d.toasts.Close()
 	peer, err := d.started()
 	if err != nil {

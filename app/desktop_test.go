@@ -34,6 +34,7 @@ type testPeer struct {
 func (p *testPeer) Endpoint() (string, string) {
 	return "ws://127.0.0.1:1/v1/socket", "secret"
 }
+func (p *testPeer) Server() string                          { return "" }
 func (p *testPeer) OpenConversation(id chat.ConversationID) { p.opened <- id }
 func (p *testPeer) Close() error                            { p.closed++; return nil }
 
@@ -51,7 +52,7 @@ func TestShell_bindsJustWhatTheProtocolNames(t *testing.T) {
 	for method := range reflect.TypeFor[*Shell]().Methods() {
 		names = append(names, method.Name)
 	}
-	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SetBadge"}; !slices.Equal(names, want) {
+	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SetBadge", "Try"}; !slices.Equal(names, want) {
 		t.Errorf("the page can call %v; PROTOCOL.md section 5 says %v", names, want)
 	}
 }
@@ -69,11 +70,11 @@ func TestShell_endpointWaitsForTheReplica(t *testing.T) {
 	}()
 	d.start(w, place{})
 	defer d.stop()
-	var got map[string]string
+	var got map[string]any
 	if err := json.Unmarshal([]byte(<-answer), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"url": "ws://127.0.0.1:1/v1/socket", "token": "secret", "profile": d.config.profileID(), "server": "parley.example"}
+	want := map[string]any{"trial": false, "url": "ws://127.0.0.1:1/v1/socket", "token": "secret", "profile": d.config.profileID(), "server": "parley.example"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("endpoint %v, want %v", got, want)
 	}

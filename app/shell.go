@@ -12,8 +12,8 @@ import (
 type Shell struct{ desktop *desktop }
 
 // Endpoint returns where the page finds the replica, as JSON text: url; token; profile, a word under which the page can keep
-// what is this profile's alone; and server, the address that the sign-in page offers. It waits until the replica has started
-// and fails if it could not.
+// what is this profile's alone; server, the address that the sign-in page offers; and trial, whether Try can be called. It waits until
+// the replica has started and fails if it could not.
 func (s *Shell) Endpoint() (string, error) {
 	peer, err := s.desktop.started()
 	if err != nil {
@@ -25,12 +25,18 @@ func (s *Shell) Endpoint() (string, error) {
 		Token   string `json:"token"`
 		Profile string `json:"profile"`
 		Server  string `json:"server"`
-	}{url, token, s.desktop.config.profileID(), s.desktop.config.server})
+		Trial   bool   `json:"trial"`
+	}{url, token, s.desktop.config.profileID(), s.desktop.config.server, s.desktop.trial.program != ""})
 	if err != nil {
 		return "", fmt.Errorf("encode the endpoint: %w", err)
 	}
 	return string(text), nil
 }
+
+// Try starts a server with an invented organisation on this computer, for loopback alone, and returns its address and whom one may sign in
+// as, as JSON text: url; people, each with name, password, displayName and role. It takes some seconds, and fails if the server could not
+// start.
+func (s *Shell) Try() (string, error) { return s.desktop.trial.start() }
 
 // OpenLink opens a web page, a mail to write or a call in the system's own program; see openable. Anything else is logged,
 // without the address, and nothing happens.

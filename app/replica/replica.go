@@ -215,6 +215,17 @@ func (r *Replica) Endpoint() (url, token string) {
 // Address is where a browser finds the page, token included; empty if no page is served.
 func (r *Replica) Address() string { return r.listen.address() }
 
+// Server is the address that this computer is signed in to; empty while it is not.
+func (r *Replica) Server() (server string) {
+	_ = r.call(func() error { // an error means closed
+		if r.secret != nil {
+			server = r.secret.Server
+		}
+		return nil
+	})
+	return server
+}
+
 // OpenConversation asks a page to show a conversation: its toast was clicked.
 func (r *Replica) OpenConversation(id chat.ConversationID) {
 	if id == "" {

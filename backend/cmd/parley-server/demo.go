@@ -25,6 +25,7 @@ const demoSeed = 2026
 // demoCmd runs a server with the demo organisation and its people.
 type demoCmd struct {
 	Data   string `required:"" placeholder:"DIR" help:"Directory for the demo's database; made if missing. Use one of its own."`
+	JSON   bool   `name:"json" help:"For a program that starts it: tell where it is, and whom one may sign in as, in one line of JSON, and end when standard input does."`
 	Listen string `default:"127.0.0.1:8090" placeholder:"ADDR" help:"Loopback address to serve on: the demo's passwords are public."`
 }
 
@@ -64,9 +65,17 @@ func (c *demoCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	tellDemo(p.stdout, r.URL)
 	playing, end := context.WithCancel(ctx)
 	defer end()
+	if c.JSON {
+		tellProgram(p.stdout, r.URL)
+		go func() {
+			_, _ = io.Copy(io.Discard, p.stdin) // however it ends
+			end()
+		}()
+	} else {
+		tellDemo(p.stdout, r.URL)
+	}
 	go func() {
 		select {
 		case err := <-r.failed:
@@ -94,6 +103,28 @@ func (c *demoCmd) populate(ctx context.Context, log *slog.Logger) (_ demo.IDs, e
 	return demo.Populate(ctx, func(ctx context.Context, name chat.CommandName, args any) (json.RawMessage, error) {
 		return h.Do(ctx, hub.Console, name, args)
 	})
+}
+
+// tellProgram prints where the demo is, and whom one may be in it: those whom nobody plays, and an administrator.
+func tellProgram(w io.Writer, url string) {
+	type person struct {
+		Name        string    `json:"name"`
+		Password    string    `json:"password"`
+		DisplayName string    `json:"displayName"`
+		Role        chat.Role `json:"role"`
+	}
+	told := struct {
+		URL    string   `json:"url"`
+		People []person `json:"people"`
+	}{URL: url}
+	administrator := false
+	for _, who := range demo.People() {
+		if who.Own || who.Role == chat.RoleAdministrator && !administrator {
+			administrator = administrator || who.Role == chat.RoleAdministrator
+			told.People = append(told.People, person{who.Name, demo.Password(who.Name), who.DisplayName, who.Role})
+		}
+	}
+	_ = json.NewEncoder(w).Encode(told) // to a program that is gone, nothing can be told
 }
 
 // tellDemo prints who there is and how to sign in.

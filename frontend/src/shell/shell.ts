@@ -1,6 +1,6 @@
 import type { Endpoint } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
-import type { ConversationID, Device, DeviceKind, FileID } from "../protocol";
+import type { ConversationID, Device, DeviceKind, FileID, Role } from "../protocol";
 import { type Sending, type SendingTold, sendByTus } from "../state/files";
 import { safeLink } from "./links";
 
@@ -17,6 +17,8 @@ export interface Shell {
   endpoint(): Promise<Endpoint>;
   /** The server's address that the sign-in page offers, where this computer was set up with one; else empty. */
   server(): Promise<string>;
+  /** Starts a server with an invented organisation on this computer; only where one was installed beside the window's program. */
+  trial(): Promise<(() => Promise<Trial>) | null>;
   /** Opens an address outside of Parley, if it is one Parley opens at all (see safeLink). */
   openLink(href: string): void;
   /** The number on the taskbar, where there is one. */
@@ -35,9 +37,16 @@ export interface Shell {
   quit?: () => void;
 }
 
+/** A server to try Parley with: its address, and whom one may be there. */
+export interface Trial {
+  url: string;
+  people: { name: string; password: string; displayName: string; role: Role }[];
+}
+
 /** The Go struct app.Shell as Wails binds it (backend/PROTOCOL.md, section 5). */
 interface WailsShell {
   Endpoint(): Promise<string>;
+  Try(): Promise<string>;
   OpenLink(url: string): Promise<void>;
   SetBadge(count: number): Promise<void>;
   Focus(): Promise<void>;
@@ -79,6 +88,10 @@ function windowShell(wails: WailsShell): Shell {
       return (JSON.parse(await wails.Endpoint()) as { server?: string }).server ?? "";
     },
     ...noFiles,
+    async trial() {
+      const { trial } = JSON.parse(await wails.Endpoint()) as { trial?: boolean };
+      return trial ? async () => JSON.parse(await wails.Try()) as Trial : null;
+    },
     openLink(href) {
       const safe = safeLink(href);
       if (safe) void wails.OpenLink(safe);
@@ -98,6 +111,7 @@ function pageShell(token: string | undefined): Shell {
     endpoint: () => Promise.resolve({ url: `${scheme}://${location.host}/v1/socket`, token }),
     server: () => Promise.resolve(""),
     ...(token ? noFiles : serverFiles),
+    trial: () => Promise.resolve(null),
     openLink(href) {
       const safe = safeLink(href);
       if (safe) window.open(safe, "_blank", "noopener,noreferrer");

@@ -9,6 +9,7 @@ import { Button, Logo } from "../base/parts";
 import { useApp } from "../context";
 import talk from "../conversation/conversation.module.css";
 import c from "./signin.module.css";
+import { Trial } from "./Trial";
 
 const SERVER_KEY = "parley.server";
 
@@ -45,10 +46,14 @@ export function SignIn() {
     setMissing(empty);
     setFailure(null);
     if (empty.length > 0) return focusField(form.current, empty[0]);
+    await signIn(value("name").trim(), value("password"), value("server").trim());
+  };
+
+  const signIn = async (name: string, password: string, server: string) => {
     setBusy(true);
     try {
-      await app.signIn(value("name").trim(), value("password"), value("server").trim());
-      if (asksServer) localStorage.setItem(SERVER_KEY, value("server").trim());
+      await app.signIn(name, password, server);
+      if (asksServer) localStorage.setItem(SERVER_KEY, server);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       setFailure(error.failure);
@@ -109,6 +114,7 @@ export function SignIn() {
           <Button kind="primary" size="lg" type="submit" aria-disabled={busy}>
             {t(busy ? "signIn.busy" : "signIn.submit")}
           </Button>
+          <Trial onChoose={(server, name, password) => void signIn(name, password, server)} />
         </form>
       </div>
       <Claim />
