@@ -41,7 +41,8 @@ func Main(assets fs.FS, icon []byte, args []string) int {
 	}
 	defer file.Close()
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(os.Stderr, file), nil))
-	d := newDesktop(config, log, openReplica)
+	d := newDesktop(config, log, icon, openReplica)
+	defer d.quitOnSignal()()
 	if err := wails.Run(d.options(assets, icon)); err != nil {
 		log.Error("the window could not be opened", "err", err)
 		return 1
@@ -72,7 +73,7 @@ func (d *desktop) options(assets fs.FS, icon []byte) *options.App {
 		// By then the check for a second instance, which on Linux runs beside OnStartup, has ended a second one; a failure
 		// that is still here concerns this window.
 		OnDomReady:    func(context.Context) { go d.reportFailure() },
-		OnBeforeClose: func(context.Context) bool { d.keepPlace(); return false },
+		OnBeforeClose: func(context.Context) bool { return d.closing() },
 		OnShutdown:    func(context.Context) { d.stop() },
 		SingleInstanceLock: &options.SingleInstanceLock{
 			UniqueId: "parley_" + d.config.profileID(),

@@ -3,8 +3,11 @@ package app
 import (
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"parley/app/notify"
+	"parley/app/taskbar"
+	"parley/app/tray"
 	"parley/backend/chat"
 )
 
@@ -16,6 +19,8 @@ type replicaPeer interface {
 	OpenConversation(id chat.ConversationID)
 	// Server is the address that this computer is signed in to; empty while it is not.
 	Server() string
+	// Ask gives a command of the user's own that no page asked for: from the tray.
+	Ask(do chat.CommandName, args any)
 	Close() error
 }
 
@@ -39,10 +44,20 @@ type desktop struct {
 
 	toasts *notify.Toaster
 	trial  *trial
+	bar    *taskbar.Bar
+
+	icon []byte
+	// mu guards what follows: the page, the tray and the window's end come from goroutines of their own.
+	mu       sync.Mutex
+	choices  choices
+	sign     *tray.Sign // nil where the system has none, or before start
+	words    trayWords
+	unread   int
+	quitting bool // the program was asked to end, not just its window to go
 }
 
-func newDesktop(c config, log *slog.Logger, open opener) *desktop {
-	return &desktop{config: c, log: log, open: open, ready: make(chan struct{}), trial: newTrial(c, log)}
+func newDesktop(c config, log *slog.Logger, icon []byte, open opener) *desktop {
+	return &desktop{config: c, log: log, icon: icon, open: open, ready: make(chan struct{}), trial: newTrial(c, log)}
 }
 
 // start puts the window where it was and opens the replica, while the page loads.
@@ -51,6 +66,8 @@ func (d *desktop) start(w window, p place) {
 	if p.known && !p.Maximised {
 		w.moveTo(p)
 	}
+	d.bar = taskbar.New(d.log)
+	d.startTray()
 	d.toasts = notify.New(func(tag string) { go d.openConversation(chat.ConversationID(tag)) }, d.log)
 	d.peer, d.failure = d.open(d.config, &notifier{desktop: d}, d.log)
 	close(d.ready)
@@ -80,7 +97,7 @@ func (d *desktop) reportFailure() {
 	}
 	d.log.Error("the profile could not be opened", "profile", d.config.profile, "err", err)
 	d.window.fail(fmt.Sprintf("Parley could not open its data in %s.\n\n%v\n\nMore is in parley.log there.", d.config.profile, err))
-	d.window.quit()
+	d.quit()
 }
 
 // openConversation brings the window to the front with the conversation in it.
@@ -99,7 +116,14 @@ func (d *desktop) show() {
 	d.window.show()
 }
 
-func (d *desktop) badge(unread int) { d.window.setTitle(title(unread)) }
+func (d *desktop) badge(unread int) {
+	d.window.setTitle(title(unread))
+	d.bar.Badge(unread)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unread = unread
+	d.tellTray()
+}
 
 // title is the window's title with the number of unread messages.
 func title(unread int) string {
@@ -122,6 +146,8 @@ func (d *desktop) keepPlace() {
 func (d *desktop) stop() {
 	defer d.trial.stop()
 	d.toasts.Close()
+	d.bar.Close()
+	d.stopTray()
 	peer, err := d.started()
 	if err != nil {
 		return
@@ -144,3 +170,6 @@ func (n *notifier) Clear(id chat.ConversationID) { n.desktop.toasts.Clear(string
 
 // Badge shows how many messages are unread.
 func (n *notifier) Badge(unread int) { n.desktop.badge(unread) }
+
+// Flash calls for attention where the system shows its windows.
+func (n *notifier) Flash() { n.desktop.bar.Flash() }

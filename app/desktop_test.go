@@ -3,12 +3,14 @@ package app
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"parley/app/tray"
 	"parley/backend/chat"
 )
 
@@ -20,6 +22,7 @@ type testWindow struct {
 
 func (w *testWindow) setTitle(title string) { w.did <- "title " + title }
 func (w *testWindow) show()                 { w.did <- "show" }
+func (w *testWindow) hide()                 { w.did <- "hide" }
 func (w *testWindow) open(address string)   { w.did <- "open " + address }
 func (w *testWindow) quit()                 { w.did <- "quit" }
 func (w *testWindow) fail(text string)      { w.did <- "fail " + text }
@@ -28,7 +31,10 @@ func (w *testWindow) place() place          { return w.at }
 
 type testPeer struct {
 	opened chan chat.ConversationID
-	closed int
+	asked  []string // statuses, and what follows
+	// attention is what was asked for last.
+	attention chat.AttentionUpdateArgs
+	closed    int
 }
 
 func (p *testPeer) Endpoint() (string, string) {
@@ -36,13 +42,20 @@ func (p *testPeer) Endpoint() (string, string) {
 }
 func (p *testPeer) Server() string                          { return "" }
 func (p *testPeer) OpenConversation(id chat.ConversationID) { p.opened <- id }
-func (p *testPeer) Close() error                            { p.closed++; return nil }
+func (p *testPeer) Ask(do chat.CommandName, args any) {
+	if attention, ok := args.(chat.AttentionUpdateArgs); ok {
+		p.attention = attention
+		return
+	}
+	p.asked = append(p.asked, fmt.Sprintf("%s %+v", do, args))
+}
+func (p *testPeer) Close() error { p.closed++; return nil }
 
 func newTestDesktop(t *testing.T, failure error) (*desktop, *testWindow, *testPeer) {
 	t.Helper()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none") // no toasts on the developer's own screen
 	peer := &testPeer{opened: make(chan chat.ConversationID, 1)}
-	d := newDesktop(config{profile: t.TempDir(), server: "parley.example"}, slog.New(slog.DiscardHandler), nil)
+	d := newDesktop(config{profile: t.TempDir(), server: "parley.example"}, slog.New(slog.DiscardHandler), nil, nil)
 	d.open = func(config, *notifier, *slog.Logger) (replicaPeer, error) { return peer, failure }
 	return d, &testWindow{did: make(chan string, 8)}, peer
 }
@@ -52,7 +65,7 @@ func TestShell_bindsJustWhatTheProtocolNames(t *testing.T) {
 	for method := range reflect.TypeFor[*Shell]().Methods() {
 		names = append(names, method.Name)
 	}
-	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SetBadge", "Try"}; !slices.Equal(names, want) {
+	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SetBadge", "SetCloseToTray", "SetTray", "Try"}; !slices.Equal(names, want) {
 		t.Errorf("the page can call %v; PROTOCOL.md section 5 says %v", names, want)
 	}
 }
@@ -74,7 +87,8 @@ func TestShell_endpointWaitsForTheReplica(t *testing.T) {
 	if err := json.Unmarshal([]byte(<-answer), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"trial": false, "url": "ws://127.0.0.1:1/v1/socket", "token": "secret", "profile": d.config.profileID(), "server": "parley.example"}
+	want := map[string]any{"trial": false, "url": "ws://127.0.0.1:1/v1/socket", "token": "secret", "profile": d.config.profileID(), "server": "parley.example",
+		"tray": tray.Supported, "closeToTray": false}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("endpoint %v, want %v", got, want)
 	}

@@ -10,24 +10,44 @@ import (
 	"runtime/debug"
 
 	"parley/app/cache"
+	"parley/app/idle"
 	"parley/app/replica"
 )
 
 // openReplica opens the profile's replica for the page in the window.
 func openReplica(c config, n *notifier, log *slog.Logger) (replicaPeer, error) {
+	watcher := idle.New()
 	r, err := replica.Open(context.Background(), replica.Config{
-		Profile:    c.profile,
-		Origins:    []string{pageOrigin(runtime.GOOS)},
-		Notifier:   n,
+		Profile:  c.profile,
+		Origins:  []string{pageOrigin(runtime.GOOS)},
+		Notifier: n,
+		Usage: func() (replica.Usage, error) {
+			state, err := watcher.Look()
+			return replica.Usage(state), err
+		},
 		DeviceName: deviceName(),
 		Version:    version(),
 		Keep:       replica.UsualKeep,
 		Log:        log,
 	})
 	if err != nil {
+		watcher.Close()
 		return nil, withoutAddress(err)
 	}
-	return r, nil
+	return &opened{r, watcher}, nil
+}
+
+// opened is a replica with what it asks of the system.
+type opened struct {
+	*replica.Replica
+	watcher *idle.Watcher
+}
+
+// Close closes both.
+func (o *opened) Close() error {
+	err := o.Replica.Close()
+	o.watcher.Close()
+	return err
 }
 
 // withoutAddress takes the address of another program's page, which holds its token, out of the error that the profile is in

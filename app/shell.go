@@ -3,6 +3,8 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+
+	"parley/app/tray"
 )
 
 // Shell is all that the page can ask of the program around it: window.go.app.Shell, backend/PROTOCOL.md section 5. Bindings
@@ -12,8 +14,9 @@ import (
 type Shell struct{ desktop *desktop }
 
 // Endpoint returns where the page finds the replica, as JSON text: url; token; profile, a word under which the page can keep
-// what is this profile's alone; server, the address that the sign-in page offers; and trial, whether Try can be called. It waits until
-// the replica has started and fails if it could not.
+// what is this profile's alone; server, the address that the sign-in page offers; trial, whether Try can be called; tray, whether this system has
+// one; and closeToTray, whether closing the window leaves the program there. It waits until the replica has started and
+// fails if it could not.
 func (s *Shell) Endpoint() (string, error) {
 	peer, err := s.desktop.started()
 	if err != nil {
@@ -26,7 +29,9 @@ func (s *Shell) Endpoint() (string, error) {
 		Profile string `json:"profile"`
 		Server  string `json:"server"`
 		Trial   bool   `json:"trial"`
-	}{url, token, s.desktop.config.profileID(), s.desktop.config.server, s.desktop.trial.program != ""})
+		Tray    bool   `json:"tray"`
+		Close   bool   `json:"closeToTray"`
+	}{url, token, s.desktop.config.profileID(), s.desktop.config.server, s.desktop.trial.program != "", tray.Supported, s.desktop.closesToTray()})
 	if err != nil {
 		return "", fmt.Errorf("encode the endpoint: %w", err)
 	}
@@ -56,4 +61,14 @@ func (s *Shell) SetBadge(count int) { s.desktop.badge(count) }
 func (s *Shell) Focus() { s.desktop.window.show() }
 
 // Quit ends the program.
-func (s *Shell) Quit() { s.desktop.window.quit() }
+func (s *Shell) Quit() { s.desktop.quit() }
+
+// SetTray says what stands in the tray, as JSON text: see trayWords. What cannot be read is logged, and the tray stays as it is.
+func (s *Shell) SetTray(text string) {
+	if err := s.desktop.setTray(text); err != nil {
+		s.desktop.log.Warn("the tray stays as it is", "err", err)
+	}
+}
+
+// SetCloseToTray says whether closing the window leaves the program in the tray.
+func (s *Shell) SetCloseToTray(on bool) { s.desktop.setCloseToTray(on) }

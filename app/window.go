@@ -10,6 +10,7 @@ import (
 type window interface {
 	setTitle(title string)
 	show()
+	hide()
 	open(address string)
 	quit()
 	fail(text string)
@@ -28,6 +29,8 @@ func (w wailsWindow) show() {
 	runtime.WindowUnminimise(w.ctx)
 	runtime.WindowShow(w.ctx)
 }
+
+func (w wailsWindow) hide() { runtime.WindowHide(w.ctx) }
 
 // open hands an address to the system's browser. It must have passed openable.
 func (w wailsWindow) open(address string) { runtime.BrowserOpenURL(w.ctx, address) }

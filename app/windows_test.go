@@ -123,6 +123,7 @@ func TestDesktop_twoWindowsExchangeMessages(t *testing.T) {
 	s, mira, liam := twoDesks(t, server, "mira", "liam")
 	s.Picture("1-signed-in")
 	atLiams := server.As("liam")
+	atLiams.Do(chat.IdleSet, chat.IdleSetArgs{Idle: true}, nil) // Liam sits at his desktop
 
 	mira.goTo("Liam")
 	mira.awaitComposer()

@@ -1,6 +1,9 @@
 package attention
 
 import (
+	"encoding/json"
+	"os"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -8,126 +11,160 @@ import (
 	"parley/backend/chat"
 )
 
-var start = time.Date(2030, 1, 2, 9, 0, 0, 0, time.UTC)
+// story is one of testdata/stories.json, which the page's tests read, too. After each step Due is asked.
+type story struct {
+	Name     string
+	Settings told
+	Steps    []struct {
+		At     string // by the clock of the place
+		Posted *struct {
+			Conversation chat.ConversationID
+			Text         string
+			Muted        bool
+		}
+		Look *struct {
+			Viewer       Viewer
+			Conversation chat.ConversationID
+		}
+		Read     chat.ConversationID
+		Foremost *bool
+		Settings *told
 
-func message(id chat.ConversationID, text string) Message {
-	return Message{ConversationID: id, From: "Ana Novak", Text: text}
+		Toasts []struct {
+			Conversation            chat.ConversationID
+			Text                    string
+			Messages, Conversations int
+		}
+		Sound chat.ConversationID
+		Again int64 // ms
+	}
 }
 
-func expectToasts(t *testing.T, r *Rule, now time.Time, want []Toast, again time.Duration) {
+// told are settings with times as people write them.
+type told struct {
+	Reminder     chat.Reminder
+	QuietHours   []chat.QuietHours
+	DoNotDisturb struct {
+		On    bool
+		Until string
+	}
+	Organisation chat.Reminder
+}
+
+func (s *told) settings(t *testing.T, at *time.Location) Settings {
+	set := Settings{Attention: chat.Attention{Reminder: s.Reminder, QuietHours: s.QuietHours}, Organisation: s.Organisation}
+	set.DoNotDisturb.On = s.DoNotDisturb.On
+	if s.DoNotDisturb.Until != "" {
+		set.DoNotDisturb.UntilAt = chat.MillisOf(clock(t, s.DoNotDisturb.Until, at))
+	}
+	return set
+}
+
+func clock(t *testing.T, text string, at *time.Location) time.Time {
 	t.Helper()
-	got, next := r.Due(now)
-	if !slices.Equal(got, want) {
-		t.Errorf("toasts: got %v, want %v", got, want)
+	now, err := time.ParseInLocation("2006-01-02T15:04:05", text, at)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if next != again {
-		t.Errorf("ask again after %v, want %v", next, again)
+	return now
+}
+
+// TestStories plays every story by the clocks of several places: quiet hours count by the local one.
+func TestStories(t *testing.T) {
+	raw, err := os.ReadFile("testdata/stories.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stories []story
+	if err := json.Unmarshal(raw, &stories); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stories {
+		for _, place := range []*time.Location{time.UTC, time.FixedZone("west", -10*3600), time.FixedZone("east", 12*3600+2700)} {
+			t.Run(s.Name+", "+place.String(), func(t *testing.T) { s.play(t, place) })
+		}
 	}
 }
 
-func TestPosted_toastAndSoundAtOnce(t *testing.T) {
+func (s *story) play(t *testing.T, place *time.Location) {
 	r := New()
-	if !r.Posted(start, message("a", "hello")) {
-		t.Error("no sound")
+	r.Configure(s.Settings.settings(t, place))
+	for _, step := range s.Steps {
+		now := clock(t, step.At, place)
+		switch {
+		case step.Posted != nil:
+			r.Posted(now, Message{step.Posted.Conversation, "Ana Novak", step.Posted.Text, step.Posted.Muted})
+		case step.Look != nil:
+			r.Look(step.Look.Viewer, step.Look.Conversation)
+		case step.Read != "":
+			r.Read(step.Read)
+		case step.Foremost != nil:
+			r.Foremost(*step.Foremost)
+		case step.Settings != nil:
+			r.Configure(step.Settings.settings(t, place))
+		}
+		want := Alerts{Sound: step.Sound, Again: time.Duration(step.Again) * time.Millisecond, Flash: step.Sound != "" || len(step.Toasts) > 0}
+		for _, e := range step.Toasts {
+			toast := Toast{ConversationID: e.Conversation, Text: e.Text, Messages: e.Messages, Conversations: e.Conversations}
+			if e.Conversation != "" {
+				toast.From, toast.Conversations = "Ana Novak", 1
+			}
+			want.Toasts = append(want.Toasts, toast)
+		}
+		if got := r.Due(now); !reflect.DeepEqual(got, want) {
+			t.Errorf("at %s: %+v, want %+v", step.At, got, want)
+		}
 	}
-	expectToasts(t, r, start, []Toast{{"a", "Ana Novak", "hello"}}, 0)
 }
 
-func TestPosted_nothingWhileLookedAt(t *testing.T) {
-	r := New()
-	r.Look(1, "a")
-	if r.Posted(start, message("a", "hello")) {
-		t.Error("a sound for what is being looked at")
+func TestToast_words(t *testing.T) {
+	for _, c := range []struct {
+		toast       Toast
+		title, body string
+	}{
+		{Toast{ConversationID: "a", From: "Ana", Text: "hello", Messages: 1, Conversations: 1}, "Ana", "hello"},
+		{Toast{ConversationID: "a", From: "Ana", Text: "hello", Messages: 2, Conversations: 1}, "Ana", "2 new messages: hello"},
+		{Toast{Messages: 5, Conversations: 3}, "Parley", "5 new messages in 3 conversations"},
+	} {
+		if c.toast.Title() != c.title || c.toast.Body() != c.body {
+			t.Errorf("%+v reads %q, %q", c.toast, c.toast.Title(), c.toast.Body())
+		}
 	}
-	expectToasts(t, r, start, nil, 0)
+}
+
+func TestRead_tellsWhetherAToastMayStand(t *testing.T) {
+	r, now := New(), time.Date(2030, 1, 2, 9, 0, 0, 0, time.UTC)
+	r.Posted(now, Message{ConversationID: "a"})
+	r.Posted(now, Message{ConversationID: "b"})
+	r.Due(now)
+	if got := r.Waiting(); len(got) != 2 {
+		t.Errorf("waiting are %v", got)
+	}
+	if !r.Read("a") || r.Read("a") {
+		t.Error("a toast is cleared once")
+	}
+	if !r.Look(1, "b") || r.Look(1, "b") {
+		t.Error("looking clears a toast once")
+	}
 	r.Leave(1)
-	if !r.Posted(start, message("a", "again")) {
-		t.Error("no sound after the page has gone")
+	r.Posted(now, Message{ConversationID: "b"})
+	if got := r.Waiting(); !slices.Equal(got, []chat.ConversationID{"b"}) {
+		t.Errorf("after the page has gone %v disturb", got)
 	}
 }
 
-func TestPosted_onlyTheConversationLookedAtIsQuiet(t *testing.T) {
-	r := New()
-	r.Look(1, "a")
-	r.Posted(start, message("b", "hello"))
-	expectToasts(t, r, start, []Toast{{"b", "Ana Novak", "hello"}}, 0)
-	r.Look(1, "")
-	r.Posted(start, message("a", "hello"))
-	expectToasts(t, r, start, []Toast{{"a", "Ana Novak", "hello"}}, 0)
-}
-
-func TestDue_countsWhatComesMeanwhile(t *testing.T) {
-	r := New()
-	r.Posted(start, message("a", "one"))
-	expectToasts(t, r, start, []Toast{{"a", "Ana Novak", "one"}}, 0)
-	now := start.Add(2 * time.Second)
-	r.Posted(now, message("a", "two"))
-	r.Posted(now, message("a", "three"))
-	expectToasts(t, r, now, nil, 3*time.Second)
-	now = start.Add(5 * time.Second)
-	expectToasts(t, r, now, []Toast{{"a", "Ana Novak", "2 new messages: three"}}, 0)
-	expectToasts(t, r, now.Add(5*time.Second), nil, 0)
-}
-
-func TestDue_manyConversationsGiveOneToast(t *testing.T) {
-	r := New()
-	for _, id := range []chat.ConversationID{"a", "b", "c", "d"} {
-		r.Posted(start, message(id, "hello"))
-		r.Posted(start, message(id, "hello?"))
+// TestQuiet_overAChangeOfTheClock: when the clock is put back or forward in between, quiet ends at the minute that was chosen.
+func TestQuiet_overAChangeOfTheClock(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip("this system knows no time zones") // nothing else can be asked then
 	}
-	expectToasts(t, r, start, []Toast{{"", "Parley", "8 new messages in 4 conversations"}}, 0)
-}
-
-func TestDue_neverMoreThanMaxToasts(t *testing.T) {
-	r := New()
-	shown := 0
-	for i := range 20 {
-		now := start.Add(time.Duration(i) * 100 * time.Millisecond)
-		r.Posted(now, message(chat.ConversationID('a'+rune(i)), "hello"))
-		toasts, again := r.Due(now)
-		shown += len(toasts)
-		if shown == MaxToasts && i > MaxToasts && again <= 0 {
-			t.Fatal("what waits would never be shown")
+	s := Settings{Attention: chat.Attention{QuietHours: []chat.QuietHours{{Days: []int{0, 1, 2, 3, 4, 5, 6}, FromMinute: 22 * 60, ToMinute: 7 * 60}}}}
+	for _, day := range []int{30, 31} { // in the night to 31 March 2030 an hour is missing
+		now := time.Date(2030, 3, day, 23, 0, 0, 0, berlin)
+		want := time.Date(2030, 3, day+1, 7, 0, 0, 0, berlin)
+		if quiet, until := s.Quiet(now); !quiet || !until.Equal(want) {
+			t.Errorf("at %s: %v until %s, want %s", now, quiet, until, want)
 		}
-	}
-	if shown != MaxToasts {
-		t.Errorf("%d toasts within two seconds, want %d", shown, MaxToasts)
-	}
-	expectToasts(t, r, start.Add(ToastEvery), []Toast{{"", "Parley", "17 new messages in 17 conversations"}}, 0)
-}
-
-func TestRead_elsewhereClearsAndForgets(t *testing.T) {
-	r := New()
-	r.Posted(start, message("a", "one"))
-	r.Due(start)
-	r.Posted(start.Add(time.Second), message("a", "two"))
-	if !r.Read("a") {
-		t.Error("the toast that stands was not cleared")
-	}
-	expectToasts(t, r, start.Add(ToastEvery), nil, 0)
-	if r.Read("a") {
-		t.Error("cleared twice")
-	}
-}
-
-func TestLook_clearsTheToast(t *testing.T) {
-	r := New()
-	r.Posted(start, message("a", "one"))
-	r.Due(start)
-	if !r.Look(1, "a") {
-		t.Error("looking at the conversation did not clear its toast")
-	}
-}
-
-func TestPosted_soundsKeepTheirPace(t *testing.T) {
-	r := New()
-	sounds := 0
-	for i := range 10 {
-		if r.Posted(start.Add(time.Duration(i)*500*time.Millisecond), message("a", "x")) {
-			sounds++
-		}
-	}
-	if sounds != 3 {
-		t.Errorf("%d sounds in 4.5 s, want 3", sounds)
 	}
 }

@@ -80,6 +80,11 @@ func (c *Cache) applyEvent(ctx context.Context, tx *sql.Tx, e *chat.Event, ends 
 			return false, missing
 		}
 		return raiseRead(ctx, tx, e.Read.ConversationID, e.Read.N)
+	case chat.ConversationMuted:
+		if e.Mute == nil {
+			return false, missing
+		}
+		return true, mute(ctx, tx, e.Mute.ConversationID, e.Mute.Muted)
 	case chat.DraftChanged:
 		if e.Draft == nil {
 			return false, missing
@@ -280,6 +285,14 @@ func raiseRead(ctx context.Context, tx *sql.Tx, id chat.ConversationID, n int64)
 	return moved > 0, err
 }
 
+// mute keeps whether a conversation disturbs.
+func mute(ctx context.Context, tx *sql.Tx, id chat.ConversationID, muted bool) error {
+	if _, err := tx.ExecContext(ctx, "UPDATE conversations SET muted = $1 WHERE conversation_id = $2", muted, id); err != nil {
+		return fmt.Errorf("mute a conversation: %w", err)
+	}
+	return nil
+}
+
 // changeStatus changes one's own declared status, which is kept inside Me.
 func (c *Cache) changeStatus(ctx context.Context, tx *sql.Tx, status chat.Status) error {
 	var me chat.Me
@@ -398,8 +411,8 @@ func (c *Cache) takeState(ctx context.Context, tx *sql.Tx, told *chat.Conversati
 	if here.readDirty && here.readN > readN {
 		readN, dirty = min(here.readN, told.LastN), true
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE conversations SET last_n = $1, last_at = $2, read_n = $3, read_dirty = $4, more = $5
-		WHERE conversation_id = $6`, told.LastN, lastAt, readN, dirty, told.More, id)
+	_, err = tx.ExecContext(ctx, `UPDATE conversations SET last_n = $1, last_at = $2, read_n = $3, read_dirty = $4, more = $5, muted = $6
+		WHERE conversation_id = $7`, told.LastN, lastAt, readN, dirty, told.More, told.Muted, id)
 	if err != nil {
 		return fmt.Errorf("store a conversation: %w", err)
 	}

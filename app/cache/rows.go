@@ -130,15 +130,16 @@ type state struct {
 	lastN, readN int64
 	readDirty    bool
 	more         bool
+	muted        bool
 	// firstN is the number of the oldest message here; 0 if there is none.
 	firstN int64
 }
 
 // stateOf reads a conversation's row; found is false if there is none.
 func stateOf(ctx context.Context, tx *sql.Tx, id chat.ConversationID) (s state, found bool, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT last_n, read_n, read_dirty, more,
+	err = tx.QueryRowContext(ctx, `SELECT last_n, read_n, read_dirty, more, muted,
 		coalesce((SELECT min(n) FROM messages m WHERE m.conversation_id = c.conversation_id), 0)
-		FROM conversations c WHERE conversation_id = $1`, id).Scan(&s.lastN, &s.readN, &s.readDirty, &s.more, &s.firstN)
+		FROM conversations c WHERE conversation_id = $1`, id).Scan(&s.lastN, &s.readN, &s.readDirty, &s.more, &s.muted, &s.firstN)
 	if err == sql.ErrNoRows {
 		return s, false, nil
 	}

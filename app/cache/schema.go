@@ -80,6 +80,8 @@ INSERT INTO message_words (message_words) VALUES ('rebuild');
 `, `
 ALTER TABLE messages ADD COLUMN attachments TEXT NOT NULL DEFAULT '';
 ALTER TABLE outbox ADD COLUMN files TEXT NOT NULL DEFAULT '';
+`, `
+ALTER TABLE conversations ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
 `}
 
 // migrate brings the schema up to date, each step in a transaction of its own. The version stands in the file's header and in

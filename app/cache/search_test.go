@@ -169,7 +169,8 @@ func TestSearch_migrated(t *testing.T) {
 	c, dir := newCache(t)
 	apply(t, c, "1", posted(said(withBen, 1, ben, "zebrawood")))
 	ok(t, c.update(t.Context(), func(tx *sql.Tx) error {
-		for _, statement := range []string{"DROP TABLE message_words", "ALTER TABLE messages DROP COLUMN attachments", "ALTER TABLE outbox DROP COLUMN files", "UPDATE profile SET schema_version = 1", "PRAGMA user_version = 1"} {
+		for _, statement := range []string{"DROP TABLE message_words", "ALTER TABLE messages DROP COLUMN attachments", "ALTER TABLE outbox DROP COLUMN files",
+			"ALTER TABLE conversations DROP COLUMN muted", "UPDATE profile SET schema_version = 1", "PRAGMA user_version = 1"} {
 			if _, err := tx.Exec(statement); err != nil {
 				return err
 			}

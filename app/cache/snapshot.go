@@ -124,7 +124,7 @@ func (c *Cache) conversationState(ctx context.Context, tx *sql.Tx, id chat.Conve
 	if err != nil {
 		return told, err
 	}
-	told.LastN, told.ReadN, told.Tail = s.lastN, s.readN, tail
+	told.LastN, told.ReadN, told.Muted, told.Tail = s.lastN, s.readN, s.muted, tail
 	told.More = s.older(tail)
 	drafts, err := readDrafts(ctx, tx, "account = $1 AND conversation_id = $2 AND text <> ''", c.account.key(), id)
 	if err != nil {
@@ -178,6 +178,30 @@ func (c *Cache) Me(ctx context.Context) (me chat.Me, found bool, err error) {
 	return me, found, err
 }
 
+// Muted tells whether a conversation does not disturb; one that is not here does.
+func (c *Cache) Muted(ctx context.Context, id chat.ConversationID) (muted bool, err error) {
+	err = c.db.QueryRowContext(ctx, "SELECT muted FROM conversations WHERE conversation_id = $1", id).Scan(&muted)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("read whether a conversation is muted: %w", err)
+	}
+	return muted, nil
+}
+
+// Attention is how the user wants to be disturbed, and how the organisation does where they have not chosen; found is false
+// before the hub's first snapshot.
+func (c *Cache) Attention(ctx context.Context) (own chat.Attention, organisation chat.Reminder, found bool, err error) {
+	var me chat.Me
+	var o chat.Organisation
+	err = c.update(ctx, func(tx *sql.Tx) error {
+		if found, err = fact(ctx, tx, factMe, &me); err != nil {
+			return err
+		}
+		_, err = fact(ctx, tx, factOrganisation, &o)
+		return err
+	})
+	return me.Attention, o.Reminder, found, err
+}
+
 // DisplayName is a person's name; empty if unknown.
 func (c *Cache) DisplayName(ctx context.Context, id chat.UserID) (string, error) {
 	var body string
@@ -195,10 +219,10 @@ func (c *Cache) DisplayName(ctx context.Context, id chat.UserID) (string, error)
 	return user.DisplayName, nil
 }
 
-// Unread counts the unread messages of all conversations, as the page does for its title.
+// Unread counts the unread messages of all conversations that are not muted, as the page does for its title.
 func (c *Cache) Unread(ctx context.Context) (int, error) {
 	var n int
-	if err := c.db.QueryRowContext(ctx, "SELECT coalesce(sum(last_n - read_n), 0) FROM conversations WHERE last_n > read_n").Scan(&n); err != nil {
+	if err := c.db.QueryRowContext(ctx, "SELECT coalesce(sum(last_n - read_n), 0) FROM conversations WHERE last_n > read_n AND muted = 0").Scan(&n); err != nil {
 		return 0, fmt.Errorf("count unread messages: %w", err)
 	}
 	return n, nil

@@ -76,6 +76,7 @@ func (r *Replica) startSession(secret *Secret) {
 		Clock: r.Clock, Random: r.Random, HTTP: r.HTTP, Log: r.Log}
 	r.session, r.secret = s, secret
 	r.linkState = chat.Link{State: chat.LinkConnecting, SinceAt: r.now(), Server: secret.Server}
+	r.tune()
 	ended := func(err error) { r.do(func() { r.sessionEnded(s, err) }) }
 	if r.steps != nil {
 		s.link = r.steps.connect(config, ended)
@@ -116,6 +117,7 @@ func (r *Replica) sessionEnded(s *session, err error) {
 		r.whySignedOut = fmt.Sprintf("Your session has ended. Sign in again to go on; %d messages wait on this computer and are sent then.", n)
 	}
 	r.endSession()
+	r.calm()
 	r.forgetToken()
 	r.closePages(nil)
 }

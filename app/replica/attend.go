@@ -2,6 +2,7 @@ package replica
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"parley/app/attention"
@@ -12,7 +13,6 @@ import (
 func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 	now := r.Clock.Now()
 	me := r.cache.Account().UserID
-	sound := chat.ConversationID("")
 	for i := range posted {
 		m := &posted[i]
 		if m.AuthorID == me { // answered on another device: read
@@ -29,15 +29,15 @@ func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 			r.failed("read a room's name", err)
 			return
 		}
-		if r.attention.Posted(now, attention.Message{ConversationID: m.ConversationID, From: from, Text: saidIn(m)}) {
-			sound = m.ConversationID
+		muted, err := r.cache.Muted(r.ctx, m.ConversationID)
+		if err != nil {
+			r.failed("read whether a conversation is muted", err)
+			return
 		}
+		r.attention.Posted(now, attention.Message{ConversationID: m.ConversationID, From: from, Text: saidIn(m), Muted: muted})
 	}
-	r.quietRead(events)
-	if sound != "" {
-		r.alert(chat.Alert{ConversationID: sound, Sound: true})
-	}
-	r.showToasts()
+	r.heed(events)
+	r.disturb()
 	r.showBadge()
 }
 
@@ -65,18 +65,53 @@ func (r *Replica) nameIn(id chat.ConversationID, author string) (string, error) 
 	return author + ", " + room.Conversation.Name, nil
 }
 
-// quietRead ends disturbance about conversations that were read, here or elsewhere.
-func (r *Replica) quietRead(events []json.RawMessage) {
+// heed takes from events what they mean for attention: conversations were read or muted, here or elsewhere, and how the user wants
+// to be disturbed has changed.
+func (r *Replica) heed(events []json.RawMessage) {
 	for _, raw := range events {
 		var e chat.Event
-		if json.Unmarshal(raw, &e) != nil || e.Type != chat.ReadMarked || e.Read == nil {
+		if json.Unmarshal(raw, &e) != nil {
 			continue
 		}
-		state, err := r.cache.Conversation(r.ctx, e.Read.ConversationID, 0)
-		if err == nil && state.ReadN >= state.LastN {
-			r.quiet(e.Read.ConversationID)
+		switch {
+		case e.Read != nil:
+			r.quietIfRead(e.Read.ConversationID)
+		case e.Mute != nil && e.Mute.Muted:
+			r.quiet(e.Mute.ConversationID)
+		case e.Me != nil, e.Organisation != nil:
+			r.tune()
 		}
 	}
+}
+
+// tune has attention go by what the user and the organisation have chosen.
+func (r *Replica) tune() {
+	own, organisation, found, err := r.cache.Attention(r.ctx)
+	if err != nil {
+		r.failed("read how the user wants to be disturbed", err)
+		return
+	}
+	if found {
+		r.attention.Configure(attention.Settings{Attention: own, Organisation: organisation})
+	}
+}
+
+// quietIfRead ends disturbance about a conversation of which nothing is unread, or which is no longer here.
+func (r *Replica) quietIfRead(id chat.ConversationID) {
+	state, err := r.cache.Conversation(r.ctx, id, 0)
+	if errors.Is(err, chat.ErrUnknown) || err == nil && (state.ReadN >= state.LastN || state.Muted) {
+		r.quiet(id)
+	}
+}
+
+// lookAgain follows a fresh start: everything may have changed since.
+func (r *Replica) lookAgain() {
+	for _, id := range r.attention.Waiting() {
+		r.quietIfRead(id)
+	}
+	r.tune()
+	r.disturb()
+	r.showBadge()
 }
 
 // quiet ends disturbance about one conversation.
@@ -88,6 +123,9 @@ func (r *Replica) quiet(id chat.ConversationID) {
 
 // calm ends all disturbance: somebody else will sign in.
 func (r *Replica) calm() {
+	for _, id := range r.attention.Waiting() {
+		r.quiet(id)
+	}
 	r.attention = attention.New()
 	r.rouse()
 	r.badge = 0
@@ -101,15 +139,21 @@ func (r *Replica) look(p *page, id chat.ConversationID) {
 	}
 }
 
-// showToasts shows what attention allows now and comes back for what must wait.
-func (r *Replica) showToasts() {
-	toasts, again := r.attention.Due(r.Clock.Now())
-	for _, t := range toasts {
-		r.Notifier.Toast(t.ConversationID, t.Title, t.Body)
+// disturb does what attention allows now and comes back for what must wait.
+func (r *Replica) disturb() {
+	due := r.attention.Due(r.Clock.Now())
+	if due.Sound != "" {
+		r.alert(chat.Alert{ConversationID: due.Sound, Sound: true})
+	}
+	if due.Flash {
+		r.Notifier.Flash()
+	}
+	for _, t := range due.Toasts {
+		r.Notifier.Toast(t.ConversationID, t.Title(), t.Body())
 	}
 	r.rouse()
-	if again > 0 {
-		r.rouse = r.after(again, r.showToasts)
+	if due.Again > 0 {
+		r.rouse = r.after(due.Again, r.disturb)
 	}
 }
 

@@ -30,6 +30,7 @@ var commands = map[chat.CommandName]command{
 	chat.ReplicaRetry:   {true, (*Replica).retry},
 	chat.OutboxDiscard:  {false, answered((*Replica).discard)},
 	chat.AttentionLook:  {false, (*Replica).lookAt},
+	chat.IdleSet:        {false, (*Replica).pageIdle},
 }
 
 // answered makes a command of a function from arguments to an answer.
@@ -153,7 +154,7 @@ func (r *Replica) markRead(args chat.ReadMarkArgs) (struct{}, error) {
 	}
 	event := chat.Event{Type: chat.ReadMarked, Read: &mark}
 	r.tellEvent(event)
-	r.quietRead([]json.RawMessage{r.encode(event)})
+	r.quietIfRead(mark.ConversationID)
 	r.showBadge()
 	r.sendOwn()
 	return struct{}{}, nil

@@ -60,6 +60,7 @@ type fakeHub struct {
 	attempt []chat.MessageID  // every message.post that arrived, repeats included
 	reads   []chat.ReadMarkArgs
 	drafts  []chat.DraftSetArgs
+	idle    []chat.IdleSetArgs
 	others  []chat.CommandName
 	tokens  map[string]chat.UserID
 	sockets map[*websocket.Conn]chan []byte // with what is to be sent
@@ -202,6 +203,12 @@ func (h *fakeHub) take(ws *websocket.Conn, out chan []byte, user chat.UserID, q 
 		_ = json.Unmarshal(q.Args, &args)
 		h.drafts = append(h.drafts, args)
 		h.append(chat.Event{Type: chat.DraftChanged, Draft: &chat.Draft{ConversationID: args.ConversationID, Text: args.Text, Document: args.Document}})
+		answer(struct{}{}, nil)
+	case chat.IdleSet:
+		var args chat.IdleSetArgs
+		_ = json.Unmarshal(q.Args, &args)
+		h.idle = append(h.idle, args)
+		h.changed.Broadcast()
 		answer(struct{}{}, nil)
 	default:
 		h.others = append(h.others, q.Do)

@@ -67,6 +67,10 @@ func (r *Replica) linkChanged(state link.State) {
 	r.tellSignals(chat.Signal{Type: chat.SignalLink, Link: &link})
 	switch state.State {
 	case chat.LinkOnline:
+		r.attention.Foremost(true) // until the hub says otherwise, for every connection
+		if !r.idling.since.IsZero() {
+			r.tellIdle()
+		}
 		r.forgetFlights()
 		r.pump()
 		r.sendOwn()
@@ -137,7 +141,7 @@ func (r *Replica) takeReset(reset *wire.Reset) error {
 			r.resetPage(p, reset.Reason)
 		}
 	}
-	r.showBadge()
+	r.lookAgain()
 	r.pump()
 	r.sendOwn()
 	r.fill()
@@ -228,6 +232,10 @@ func (r *Replica) takeSignals(signals []chat.Signal) {
 	for _, s := range signals {
 		switch s.Type {
 		case chat.SignalOutbox, chat.SignalOutboxGone, chat.SignalLink, chat.SignalAlert:
+			continue
+		case chat.SignalForemost: // among this user's devices; what the page of this one does follows from alerts
+			r.attention.Foremost(s.Foremost)
+			r.disturb()
 			continue
 		case chat.SignalPresence:
 			if s.Presence == nil {

@@ -39,6 +39,8 @@ type page struct {
 	// The owner's: helloed is set when the page follows everything; relayed counts what it waits for.
 	helloed bool
 	relayed int
+	// idleSince is since when nobody has been at the page; zero while somebody is, or as long as it has not said.
+	idleSince time.Time
 }
 
 type closing struct {
@@ -78,6 +80,7 @@ func (r *Replica) leave(p *page) {
 		}
 	}
 	r.attention.Leave(p.viewer)
+	r.idleByPages()
 }
 
 // closePages sends every page but one away, to come back by itself and say hello again.

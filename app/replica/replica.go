@@ -19,6 +19,7 @@ package replica
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,6 +44,8 @@ type Notifier interface {
 	Clear(id chat.ConversationID)
 	// Badge shows how many messages are unread.
 	Badge(unread int)
+	// Flash marks the window where the system shows its windows, until somebody looks at it. It does nothing while they do.
+	Flash()
 }
 
 // Config is what a replica is opened with.
@@ -68,6 +71,8 @@ type Config struct {
 	// shown, and what came live, is kept in any case.
 	Keep int
 	Log  *slog.Logger
+	// Usage asks the system whether somebody is at this computer; it may take a while. Nil: what the pages say counts.
+	Usage func() (Usage, error)
 
 	// The rest is for tests; zero values are the real world.
 	Clock  link.Clock
@@ -111,6 +116,7 @@ type Replica struct {
 	attention *attention.Rule
 	rouse     func() // stops the timer for toasts that wait
 	badge     int
+	idling    idling
 
 	sending map[chat.ConversationID]*sending
 	tries   map[chat.ConversationID]int
@@ -154,6 +160,9 @@ func Open(ctx context.Context, config Config) (_ *Replica, err error) {
 	}
 	r.workers.Go(r.run)
 	r.listen.serve(&r.workers)
+	if r.Usage != nil {
+		r.watchUsage()
+	}
 	return r, nil
 }
 
@@ -232,6 +241,21 @@ func (r *Replica) OpenConversation(id chat.ConversationID) {
 		return
 	}
 	r.do(func() { r.alert(chat.Alert{ConversationID: id, Open: true}) })
+}
+
+// Ask gives a command of the user's own that no page asked for. What becomes of it shows in what the hub tells; without a connection
+// nothing does.
+func (r *Replica) Ask(do chat.CommandName, args any) {
+	r.do(func() {
+		if !r.online() {
+			return
+		}
+		r.session.link.Send(do, r.encode(args), func(_ json.RawMessage, refusal *chat.Error) {
+			if refusal != nil {
+				r.Log.Warn("what was chosen outside of the window was refused", "command", do, "error", refusal)
+			}
+		})
+	})
 }
 
 // run is the owner: it runs what others hand it until the replica is closed.
@@ -378,3 +402,4 @@ type noNotifier struct{}
 func (noNotifier) Toast(chat.ConversationID, string, string) {}
 func (noNotifier) Clear(chat.ConversationID)                 {}
 func (noNotifier) Badge(int)                                 {}
+func (noNotifier) Flash()                                    {}

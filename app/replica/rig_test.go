@@ -83,6 +83,7 @@ type shown struct {
 	changed *sync.Cond
 	toasts  []string
 	cleared []chat.ConversationID
+	flashes int
 	badge   int
 }
 
@@ -103,6 +104,13 @@ func (s *shown) Clear(id chat.ConversationID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cleared = append(s.cleared, id)
+	s.changed.Broadcast()
+}
+
+func (s *shown) Flash() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flashes++
 	s.changed.Broadcast()
 }
 

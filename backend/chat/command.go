@@ -84,6 +84,9 @@ const (
 	RoomInvite         CommandName = "room.invite"
 	RoomLeave          CommandName = "room.leave"
 	StatusSet          CommandName = "status.set"
+	IdleSet            CommandName = "idle.set"
+	AttentionUpdate    CommandName = "attention.update"
+	ConversationMute   CommandName = "conversation.mute"
 	SessionList        CommandName = "session.list"
 	SessionEnd         CommandName = "session.end"
 	PasswordChange     CommandName = "password.change"
@@ -146,6 +149,9 @@ var Commands = map[CommandName]Act{
 	RoomInvite:         ActInvite,
 	RoomLeave:          ActRead,
 	StatusSet:          ActOwn,
+	IdleSet:            ActOwn,
+	AttentionUpdate:    ActOwn,
+	ConversationMute:   ActRead,
 	SessionList:        ActOwn,
 	SessionEnd:         ActOwn,
 	PasswordChange:     ActOwn,
@@ -328,6 +334,8 @@ type SessionInfo struct {
 	LastSeenAt Millis     `json:"lastSeenAt"`
 	// Live is true while a socket is open.
 	Live bool `json:"live"`
+	// IdleSinceAt is since when nobody has been at it; zero while somebody is, and of one that is not live.
+	IdleSinceAt Millis `json:"idleSinceAt,omitempty"`
 	// Current is true for the session that asks.
 	Current bool `json:"current"`
 }

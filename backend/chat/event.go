@@ -15,6 +15,8 @@ const (
 	RoomLeft   EventType = "room.left"
 	// ReadMarked carries Read. Audience: the reader's own devices (EXP-16: no receipts to others).
 	ReadMarked EventType = "read.marked"
+	// ConversationMuted carries Mute. Audience: one's own devices.
+	ConversationMuted EventType = "conversation.muted"
 	// DraftChanged carries Draft. Audience: the writer's own devices.
 	DraftChanged EventType = "draft.changed"
 	// StatusChanged carries Status. Audience: one's own devices (others get presence, which is a signal).
@@ -45,6 +47,7 @@ var EventTypes = map[EventType]Act{
 	RoomJoined:          ActDeliver,
 	RoomLeft:            ActDeliver,
 	ReadMarked:          ActDeliver,
+	ConversationMuted:   ActDeliver,
 	DraftChanged:        ActDeliver,
 	RequestDecided:      ActDeliver,
 	StatusChanged:       ActOwn,
@@ -76,6 +79,7 @@ var Audiences = map[EventType]Audience{
 	RoomJoined:           AudienceConversation,
 	RoomLeft:             AudienceConversation,
 	ReadMarked:           AudienceOwn,
+	ConversationMuted:    AudienceOwn,
 	DraftChanged:         AudienceOwn,
 	RequestDecided:       AudienceOwn,
 	StatusChanged:        AudienceOwn,
@@ -97,19 +101,20 @@ type RoomMembers struct {
 // Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id, and
 // applying it twice is harmless. Exactly the field that belongs to Type is there.
 type Event struct {
-	Type         EventType      `json:"type"`
-	Message      *Message       `json:"message,omitempty"`
-	Conversation *Conversation  `json:"conversation,omitempty"`
-	Members      *RoomMembers   `json:"members,omitempty"`
-	Read         *ReadMarkArgs  `json:"read,omitempty"`
-	Draft        *Draft         `json:"draft,omitempty"`
-	Status       *Status        `json:"status,omitempty"`
-	Request      *RightsRequest `json:"request,omitempty"`
-	User         *User          `json:"user,omitempty"`
-	Me           *Me            `json:"me,omitempty"`
-	Team         *Team          `json:"team,omitempty"`
-	Organisation *Organisation  `json:"organisation,omitempty"`
-	Audit        *AuditEntry    `json:"audit,omitempty"`
+	Type         EventType             `json:"type"`
+	Message      *Message              `json:"message,omitempty"`
+	Conversation *Conversation         `json:"conversation,omitempty"`
+	Members      *RoomMembers          `json:"members,omitempty"`
+	Read         *ReadMarkArgs         `json:"read,omitempty"`
+	Mute         *ConversationMuteArgs `json:"mute,omitempty"`
+	Draft        *Draft                `json:"draft,omitempty"`
+	Status       *Status               `json:"status,omitempty"`
+	Request      *RightsRequest        `json:"request,omitempty"`
+	User         *User                 `json:"user,omitempty"`
+	Me           *Me                   `json:"me,omitempty"`
+	Team         *Team                 `json:"team,omitempty"`
+	Organisation *Organisation         `json:"organisation,omitempty"`
+	Audit        *AuditEntry           `json:"audit,omitempty"`
 }
 
 // Can says whether an act is open to the reader. It is advice for greying buttons: the hub decides again.
@@ -149,6 +154,8 @@ type ConversationState struct {
 	LastN int64 `json:"lastN"`
 	// ReadN is the reader's read mark. Unread is LastN-ReadN: posting marks as read.
 	ReadN int64 `json:"readN"`
+	// Muted is true if new messages do not disturb the reader.
+	Muted bool `json:"muted,omitempty"`
 	// Tail holds the newest messages, ascending and without a gap; More says whether older ones exist.
 	Tail  []Message `json:"tail"`
 	More  bool      `json:"more"`
@@ -202,6 +209,9 @@ const (
 	SignalWatched SignalType = "watched"
 	// SignalMonitoring says that what one may watch has changed: ask for transcript.list again.
 	SignalMonitoring SignalType = "monitoring"
+	// SignalForemost carries Foremost: whether this connection is the one that is to disturb its user first. It is sent when that
+	// changes; until then a connection is foremost.
+	SignalForemost SignalType = "foremost"
 	// SignalOutbox carries Outbox: an item of the replica's outbox, new or changed.
 	SignalOutbox SignalType = "outbox"
 	// SignalOutboxGone carries MessageID: the item left the outbox (posted, discarded, or its conversation was lost).
@@ -221,6 +231,7 @@ var SignalTypes = map[SignalType]Act{
 	SignalTranscriptEnded: ActOwn,
 	SignalWatched:         ActDeliver,
 	SignalMonitoring:      ActOwn,
+	SignalForemost:        ActOwn,
 	SignalOutbox:          ActOwn,
 	SignalOutboxGone:      ActOwn,
 	SignalLink:            ActOwn,
@@ -237,6 +248,7 @@ type Signal struct {
 	Watchers       []UserID       `json:"watchers,omitempty"`
 	Presence       *Presence      `json:"presence,omitempty"`
 	PresenceAll    []Presence     `json:"presenceAll,omitempty"`
+	Foremost       bool           `json:"foremost,omitempty"`
 	Outbox         *OutboxItem    `json:"outbox,omitempty"`
 	MessageID      MessageID      `json:"messageId,omitempty"`
 	Link           *Link          `json:"link,omitempty"`

@@ -61,6 +61,9 @@ type Presence struct {
 	Device DeviceKind `json:"device,omitempty"`
 	// SinceAt is when this presence began.
 	SinceAt Millis `json:"sinceAt"`
+	// IdleSinceAt is since when nobody has been at any device that counts; zero while somebody is. It is evidence only: what is
+	// shown does not follow from it.
+	IdleSinceAt Millis `json:"idleSinceAt,omitempty"`
 }
 
 // DeviceKind is the kind of program a session belongs to.

@@ -106,6 +106,8 @@ type Organisation struct {
 	Mode      MessagingMode `json:"mode"`
 	// ReplyWindowMs is how long after the other side's last message an answer counts as a reply. Default 7 days.
 	ReplyWindowMs Millis `json:"replyWindowMs"`
+	// Reminder counts for all users who have not chosen otherwise.
+	Reminder Reminder `json:"reminder,omitzero"`
 	// Revision is raised by every change, as in UserRecord.
 	Revision int64 `json:"revision"`
 }
@@ -131,4 +133,6 @@ type Me struct {
 	Statuses []WorkState `json:"statuses,omitempty"`
 	// Status is the declared status, kept over restarts.
 	Status Status `json:"status"`
+	// Attention is how the user wants to be disturbed.
+	Attention Attention `json:"attention,omitzero"`
 }

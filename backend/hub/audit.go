@@ -162,7 +162,8 @@ func organisationChanges(before, after *chat.Organisation) []chat.AuditChange {
 	changes = append(changes, changed("name", before.Name, after.Name)...)
 	changes = append(changes, changed("messaging", before.Messaging, after.Messaging)...)
 	changes = append(changes, changed("mode", before.Mode, after.Mode)...)
-	return append(changes, changed("replyWindowMs", before.ReplyWindowMs, after.ReplyWindowMs)...)
+	changes = append(changes, changed("replyWindowMs", before.ReplyWindowMs, after.ReplyWindowMs)...)
+	return append(changes, changed("reminder", before.Reminder, after.Reminder)...)
 }
 
 // maxAuditText bounds what is looked for in the audit log, in bytes.

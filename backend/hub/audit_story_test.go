@@ -221,6 +221,7 @@ func (r *rig) auditPeople(do doing) {
 		do(chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ben"], Revision: r.record("ben").Revision, Settings: s, ApplyNow: i == 1})
 	}
 	o := r.hub.facts.Load().organisation.Organisation
+	o.Reminder = chat.Reminder{Mode: chat.ReminderAfter, AfterMs: 120_000}
 	for _, mode := range []chat.MessagingMode{chat.ModeSuperiorsOnly, chat.ModeAdministratorsStart, chat.ModeEveryone} {
 		o.Name, o.Messaging, o.Mode, o.ReplyWindowMs = o.Name+"!", mode == chat.ModeEveryone, mode, o.ReplyWindowMs*2
 		do(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o})

@@ -116,7 +116,7 @@ func (b *batch) collect() *store.Changes {
 		if !in {
 			continue // left in this batch: see members
 		}
-		c.Participants = append(c.Participants, store.Participant{ConversationKey: conv.key, UserKey: p.userKey, ReadN: p.readN, WroteAt: p.wroteAt})
+		c.Participants = append(c.Participants, store.Participant{ConversationKey: conv.key, UserKey: p.userKey, ReadN: p.readN, WroteAt: p.wroteAt, Muted: p.muted})
 	}
 	for k := range b.members {
 		c.Members = append(c.Members, b.facts.membership(k))

@@ -25,6 +25,9 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.RoomInvite:         writing(inviteToRoom),
 		chat.RoomLeave:          writing(leaveRoom),
 		chat.StatusSet:          writing(setStatus),
+		chat.IdleSet:            reading(setIdle),
+		chat.AttentionUpdate:    writing(updateAttention),
+		chat.ConversationMute:   writing(muteConversation),
 		chat.SessionList:        reading(listSessions),
 		chat.SessionEnd:         writing(endSession),
 		chat.PasswordChange:     preparing(preparePasswordChange, changePassword),
@@ -82,6 +85,7 @@ type call struct {
 	facts *facts
 	actor Actor
 	me    *user // nil for the console
+	feed  *Feed // the connection that asks; nil if none does
 	now   chat.Millis
 	// trying is true if what the command does is only looked at: what nobody would ever see of it may be left out.
 	trying bool
@@ -190,13 +194,13 @@ func (f *facts) authorise(act chat.Act, a Actor, now chat.Millis) (*user, error)
 	return me, nil
 }
 
-// prepare checks who asks and makes a task of the command.
-func (h *Hub) prepare(ctx context.Context, a Actor, name chat.CommandName, args json.RawMessage) (task, error) {
+// prepare checks who asks and makes a task of the command. feed is the connection that asks, nil if none does.
+func (h *Hub) prepare(ctx context.Context, a Actor, feed *Feed, name chat.CommandName, args json.RawMessage) (task, error) {
 	handle, ok := handlers[name]
 	if !ok {
 		return task{}, chat.ErrUnknown
 	}
-	c := &call{h: h, facts: h.facts.Load(), actor: a, now: h.now()}
+	c := &call{h: h, facts: h.facts.Load(), actor: a, feed: feed, now: h.now()}
 	var err error
 	if c.me, err = c.facts.authorise(chat.Commands[name], a, c.now); err != nil {
 		return task{}, err
@@ -217,7 +221,7 @@ func (h *Hub) Do(ctx context.Context, a Actor, name chat.CommandName, args any) 
 			return nil, chat.Invalid("the arguments cannot be encoded: %v", err)
 		}
 	}
-	t, err := h.prepare(ctx, a, name, raw)
+	t, err := h.prepare(ctx, a, nil, name, raw)
 	switch {
 	case err != nil:
 		noted := make(chan struct{})

@@ -84,12 +84,12 @@ func TestDo_unknownAndMalformed(t *testing.T) {
 		if name == chat.Ping || name == chat.Hello || name == chat.SessionList || chat.Commands[name].Administers() {
 			continue
 		}
-		for _, args := range []string{`[]`, `"x"`, `{"n":"x","limit":"x","id":1,"state":1,"old":1,"conversationId":1,"sessionId":1,"all":1}`} {
+		for _, args := range []string{`[]`, `"x"`, `{"n":"x","limit":"x","id":1,"state":1,"old":1,"conversationId":1,"sessionId":1,"all":1,"idle":1,"reminder":1}`} {
 			if err := c.ask(name, json.RawMessage(args), nil); err == nil || err.Code != chat.CodeInvalid {
 				t.Errorf("%s with %s: %v", name, args, err)
 			}
 		}
-		if err := c.ask(name, json.RawMessage(`null`), nil); err == nil && name != chat.TypingSet && name != chat.RequestList {
+		if err := c.ask(name, json.RawMessage(`null`), nil); err == nil && name != chat.TypingSet && name != chat.IdleSet && name != chat.RequestList {
 			t.Errorf("%s with null is allowed", name)
 		}
 	}

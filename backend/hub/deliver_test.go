@@ -22,6 +22,7 @@ func (r *rig) everyType() chat.ConversationID {
 	ben.mustPost("ana", "to ana")
 	max.mustPost("ana", "from outside")
 	ana.mustAsk(chat.ReadMark, chat.ReadMarkArgs{ConversationID: r.direct("ana", "ben"), N: 2}, nil)
+	ana.mustAsk(chat.ConversationMute, chat.ConversationMuteArgs{ConversationID: r.direct("ana", "ben"), Muted: true}, nil)
 	ana.mustAsk(chat.DraftSet, chat.DraftSetArgs{ConversationID: r.direct("ana", "ben"), Text: "half"}, nil)
 	ana.mustAsk(chat.StatusSet, chat.StatusSetArgs{State: chat.WorkBreak}, nil)
 	r.settings("ana", chat.DefaultSettings(chat.RoleAgent))
@@ -139,6 +140,8 @@ func (r *rig) mayBeTold(name string, at store.Event, e chat.Event) bool {
 			return false
 		case e.Read != nil:
 			return in(e.Read.ConversationID) && may()
+		case e.Mute != nil:
+			return in(e.Mute.ConversationID) && may()
 		case e.Draft != nil:
 			return in(e.Draft.ConversationID) && may()
 		case e.Request != nil:

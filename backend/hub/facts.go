@@ -96,6 +96,7 @@ type place struct {
 	userKey store.UserKey
 	readN   int64
 	wroteAt chat.Millis
+	muted   bool
 	since   int64 // the seq at which the membership of a room began
 }
 
@@ -157,7 +158,7 @@ func newFacts(st *store.State) *facts {
 			u.left = append(u.left, leftRoom{c.id, p.LeftSeq})
 			continue
 		}
-		c.places = c.places.with(u.id(), place{userID: u.id(), userKey: p.UserKey, readN: p.ReadN, wroteAt: p.WroteAt, since: p.SinceSeq})
+		c.places = c.places.with(u.id(), place{userID: u.id(), userKey: p.UserKey, readN: p.ReadN, wroteAt: p.WroteAt, muted: p.Muted, since: p.SinceSeq})
 		u.conversations = append(u.conversations, c.id)
 	}
 	for _, u := range users {
@@ -307,7 +308,7 @@ func (f *facts) group(u *user) *chat.Group {
 
 // me returns what a user is told about themself.
 func (f *facts) me(u *user) *chat.Me {
-	me := &chat.Me{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: ownSettings(u.person.Settings), Status: u.row.Status, License: u.row.License}
+	me := &chat.Me{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: ownSettings(u.person.Settings), Status: u.row.Status, License: u.row.License, Attention: u.row.Attention}
 	if rights := u.person.Rights(); u.row.User.Role != chat.RoleAdministrator {
 		me.Permissions = rights.Permissions()
 		if me.Statuses = rights.Statuses(); len(me.Statuses) == len(chat.WorkStates) {

@@ -48,6 +48,7 @@ type Feed struct {
 	actor  Actor
 	device chat.Device
 	since  chat.Millis
+	use    use // belongs to the registry
 	// slots bounds the commands whose answers were not taken: one is taken by Do and given back by Next.
 	slots chan struct{}
 	// bell wakes Next. It holds one ring and no news.
@@ -65,6 +66,7 @@ type Feed struct {
 	// waiting are signals for this feed alone; looks says that it must look who follows its user's conversations.
 	waiting []chat.Signal
 	looks   bool
+	second  bool // another device of the user is foremost
 	end     error
 	ended   chan struct{} // closed when end is set
 	last    error         // ends the feed once the queue is empty
@@ -90,6 +92,8 @@ type Feed struct {
 	seen      int64                                 // version of presences told
 	watchers  map[chat.ConversationID][]chat.UserID // who follows the user's conversations, as told
 	turn      bool                                  // signals go before the next events
+	// toldSecond is second as the client was told it.
+	toldSecond bool
 	// appeared are people gained whose presence must be told.
 	appeared []chat.UserID
 }
@@ -137,8 +141,9 @@ func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArg
 	if err != nil {
 		return nil, h.errOf("hello", err)
 	}
+	now := h.now()
 	f := &Feed{
-		h: h, actor: a, device: device, since: h.now(), sealer: sealer, word: args.Cursor, behind: true, looks: true,
+		h: h, actor: a, device: device, since: now, use: use{takenUp: now}, sealer: sealer, word: args.Cursor, behind: true, looks: true,
 		slots: make(chan struct{}, h.o.InFlight), bell: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	// First into the registry, then the facts: so nothing falls in between, neither an event nor the end of the session.
@@ -155,6 +160,7 @@ func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArg
 	f.begun = facts.head
 	f.mu.Unlock()
 	f.hello = &Answer{Re: re, OK: mustEncode(chat.HelloAnswer{UserID: a.UserID, SessionID: a.SessionID, ServerAt: f.since, Version: h.o.Version})}
+	h.rank(a.UserID)
 	h.presenceChanged(a.UserID)
 	h.noteDevice(ctx, f)
 	return f, nil
@@ -223,7 +229,7 @@ func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args jso
 		return
 	}
 	facts := f.h.facts.Load()
-	t, err := f.h.prepare(ctx, f.actor, name, args)
+	t, err := f.h.prepare(ctx, f.actor, f, name, args)
 	if err != nil {
 		told := &answer{re: re, err: f.h.errOf(string(name), err)}
 		f.h.refuse(ctx, f.actor, name, err, func() { f.queueAnswer(told) })
@@ -350,6 +356,7 @@ func (f *Feed) Close() {
 		return
 	}
 	f.h.unwatchAll(f.actor)
+	f.h.rank(f.actor.UserID)
 	f.h.presenceChanged(f.actor.UserID)
 	f.h.background(context.Background(), f.actor, func(s *store.Session, now chat.Millis) { s.SeenAt = now })
 }

@@ -207,7 +207,7 @@ func (f *Feed) deliverAnswer(ctx context.Context, a *answer) *Delivery {
 	<-f.slots
 	facts := f.h.facts.Load()
 	if q := a.asked; q != nil && (q.rules != facts.rules || facts.user(f.actor.UserID).leftSince(q.head)) {
-		t, err := f.h.prepare(ctx, f.actor, q.name, q.args)
+		t, err := f.h.prepare(ctx, f.actor, f, q.name, q.args)
 		a.ok, a.err = t.answer, f.h.errOf(string(q.name), err)
 	}
 	if a.err != nil {

@@ -21,6 +21,9 @@ func updateOrganisation(b *batch, _ *user, by Actor, args chat.OrganisationUpdat
 	if o.ReplyWindowMs <= 0 || o.ReplyWindowMs > maxReplyWindow {
 		return nil, chat.Invalid("the reply window is between 1 ms and 10 years")
 	}
+	if o.Reminder, err = chat.CleanReminder(o.Reminder); err != nil {
+		return nil, err
+	}
 	next := &b.facts.organisation
 	if o.Revision != next.Revision {
 		return nil, errRevision

@@ -85,7 +85,7 @@ func (r *registry) devices(id chat.UserID) []presence.Device {
 	defer r.mu.RUnlock()
 	var devices []presence.Device
 	for _, f := range r.users[id] {
-		devices = append(devices, presence.Device{Kind: f.device.Kind, SinceAt: f.since})
+		devices = append(devices, presence.Device{Kind: f.device.Kind, SinceAt: f.since, IdleSinceAt: f.use.idleSince})
 	}
 	return devices
 }

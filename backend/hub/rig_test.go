@@ -194,6 +194,8 @@ type client struct {
 	rights     []chat.Rights
 	typing     []chat.Signal
 	watching   []chat.Signal // all of monitoring
+	second     bool          // another device is foremost,
+	ranked     int           // as was told so often
 	frames     []*Events
 	got        []chat.Event
 	transcript []string
@@ -223,6 +225,7 @@ func (c *client) clear() {
 func (c *client) attach() {
 	c.t.Helper()
 	c.answers = map[int64]*Answer{}
+	c.second = false // as every connection begins
 	feed, err := c.hub.Connect(context.Background(), c.actor, 1, chat.HelloArgs{Protocol: chat.ProtocolVersion, Cursor: c.cursor,
 		Device: chat.Device{ID: "device", Kind: chat.DeviceDesktop, Name: "test"}})
 	if err != nil {
@@ -380,6 +383,9 @@ func (c *client) apply(d *Delivery) {
 			for _, p := range s.PresenceAll {
 				c.presence[p.UserID] = p
 			}
+		case chat.SignalForemost:
+			c.second = !s.Foremost
+			c.ranked++
 		case chat.SignalTyping:
 			c.typing = append(c.typing, s)
 		default:
@@ -440,6 +446,8 @@ func (c *client) applyEvent(ev *chat.Event) {
 		conv.Conversation.Participants = in
 	case chat.ReadMarked:
 		c.convs[ev.Read.ConversationID].ReadN = ev.Read.N
+	case chat.ConversationMuted:
+		c.convs[ev.Mute.ConversationID].Muted = ev.Mute.Muted
 	case chat.DraftChanged:
 		if ev.Draft.Text == "" {
 			delete(c.drafts, ev.Draft.ConversationID)

@@ -45,7 +45,7 @@ func (f *facts) membership(k placeKey) store.Participant {
 	c, u := f.conversation(k.conversation), f.user(k.user)
 	row := store.Participant{ConversationKey: c.key, UserKey: u.row.Key}
 	if p, in := c.place(k.user); in {
-		row.ReadN, row.WroteAt, row.SinceSeq = p.readN, p.wroteAt, p.since
+		row.ReadN, row.WroteAt, row.Muted, row.SinceSeq = p.readN, p.wroteAt, p.muted, p.since
 		return row
 	}
 	for _, l := range u.left {

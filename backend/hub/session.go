@@ -190,7 +190,7 @@ func listSessions(_ context.Context, c *call, _ none) (any, error) {
 		info := chat.SessionInfo{ID: s.ID, DeviceKind: s.Device.Kind, DeviceName: s.Device.Name, CreatedAt: s.CreatedAt, LastSeenAt: s.SeenAt,
 			Live: c.h.feeds.live(Actor{c.me.id(), s.ID}), Current: s.ID == c.actor.SessionID}
 		if info.Live {
-			info.LastSeenAt = c.now
+			info.LastSeenAt, info.IdleSinceAt = c.now, c.h.feeds.idleSince(Actor{c.me.id(), s.ID})
 		}
 		answer.Sessions = append(answer.Sessions, info)
 	}

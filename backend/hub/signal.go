@@ -168,12 +168,12 @@ func (f *Feed) signals() []chat.Signal {
 	f.mu.Unlock()
 	changed, version, ok := f.h.presences.since(f.seen)
 	if !ok {
-		return f.presenceAll()
+		return append(f.foremostSignal(), f.presenceAll()...)
 	}
 	f.seen = version
 	changed = append(changed, f.h.presences.ofThose(f.appeared)...)
 	f.appeared = nil
-	signals := f.watchSignals()
+	signals := append(f.foremostSignal(), f.watchSignals()...)
 	if len(typing) == 0 && len(changed) == 0 {
 		return signals
 	}

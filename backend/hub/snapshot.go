@@ -75,7 +75,7 @@ func (h *Hub) conversationState(ctx context.Context, f *facts, me *user, c *conv
 	}
 	mine, _ := c.place(me.id())
 	return chat.ConversationState{
-		Conversation: c.told(), LastN: c.lastN, ReadN: mine.readN, Tail: messages,
+		Conversation: c.told(), LastN: c.lastN, ReadN: mine.readN, Muted: mine.muted, Tail: messages,
 		More: len(messages) > 0 && messages[0].N > 1,
 	}, nil
 }

@@ -10,20 +10,24 @@ type Device struct {
 	Kind chat.DeviceKind
 	// SinceAt is when it became live.
 	SinceAt chat.Millis
+	// IdleSinceAt is since when nobody has been at it; zero while somebody is.
+	IdleSinceAt chat.Millis
 }
 
 // Of returns the presence of a user of the role with the declared status and the live devices. The rules are asked in this
 // order: Offline, else Away (break), else Busy (working offline, wrap-up), else Online. A declared state outlives the
-// devices: whoever comes back from offline is still on the break they declared.
+// devices: whoever comes back from offline is still on the break they declared. An interaction with a customer makes busy, too,
+// behind wrap-up; it comes in as a further argument with what gives agents such interactions.
 //
-// The most present device wins and is the evidence: a desktop before a browser before a phone, of equals the one longest
-// live. An agent's phone does not count: it alone leaves the agent offline (EXP-8).
+// The most present device wins and is the evidence: one that is in use before one that is idle, then a desktop before a browser
+// before a phone, of equals the one longest live. That all of them are idle is evidence as well and changes nothing else. An
+// agent's phone does not count: it alone leaves the agent offline (EXP-8).
 //
 // The caller sets UserID. SinceAt is when the presence began as far as the arguments tell: the later of the declaration
 // and the moment a counting device became live; zero when offline, where nothing here knows.
 func Of(role chat.Role, status chat.Status, devices []Device) chat.Presence {
 	var best Device
-	var liveAt chat.Millis
+	var liveAt, idleAt chat.Millis
 	for _, d := range devices {
 		if rank(d.Kind) == 0 || role == chat.RoleAgent && d.Kind == chat.DevicePhone {
 			continue
@@ -31,7 +35,8 @@ func Of(role chat.Role, status chat.Status, devices []Device) chat.Presence {
 		if best.Kind == "" || d.SinceAt < liveAt {
 			liveAt = d.SinceAt
 		}
-		if rank(d.Kind) > rank(best.Kind) || d.Kind == best.Kind && d.SinceAt < best.SinceAt {
+		idleAt = max(idleAt, d.IdleSinceAt)
+		if best.Kind == "" || d.before(best) {
 			best = d
 		}
 	}
@@ -39,6 +44,9 @@ func Of(role chat.Role, status chat.Status, devices []Device) chat.Presence {
 		return chat.Presence{Availability: chat.Offline, Rule: chat.RuleNoDevice}
 	}
 	p := chat.Presence{Reason: status.Reason, Device: best.Kind, SinceAt: max(liveAt, status.At)}
+	if best.IdleSinceAt != 0 {
+		p.IdleSinceAt = idleAt
+	}
 	switch status.State {
 	case chat.WorkBreak:
 		p.Availability, p.Rule = chat.Away, chat.RuleBreak
@@ -50,6 +58,17 @@ func Of(role chat.Role, status chat.Status, devices []Device) chat.Presence {
 		p.Availability, p.Rule = chat.Online, chat.RuleSignedIn
 	}
 	return p
+}
+
+// before tells whether a device shows its user more present than another one.
+func (d Device) before(other Device) bool {
+	if idle := d.IdleSinceAt != 0; idle != (other.IdleSinceAt != 0) {
+		return !idle
+	}
+	if d.Kind != other.Kind {
+		return rank(d.Kind) > rank(other.Kind)
+	}
+	return d.SinceAt < other.SinceAt
 }
 
 // rank orders the kinds of device by how present they make somebody; zero for kinds nobody has heard of, which do not

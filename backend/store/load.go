@@ -60,8 +60,10 @@ func loadLog(ctx context.Context, tx *sql.Tx, st *State) error {
 
 func loadOrganisation(ctx context.Context, tx *sql.Tx, st *State) error {
 	o := &st.Organisation
-	return tx.QueryRowContext(ctx, "SELECT name, messaging, mode, reply_window_ms, watching_shown, default_group, revision, changed_by, changed_at FROM organisation").
-		Scan(&o.Name, &o.Messaging, &o.Mode, &o.ReplyWindowMs, &o.WatchingShown, &o.DefaultGroup, &o.Revision, &o.ChangedBy, &o.ChangedAt)
+	return tx.QueryRowContext(ctx, `SELECT name, messaging, mode, reply_window_ms, watching_shown, default_group, reminder_mode, reminder_after_ms,
+		revision, changed_by, changed_at FROM organisation`).
+		Scan(&o.Name, &o.Messaging, &o.Mode, &o.ReplyWindowMs, &o.WatchingShown, &o.DefaultGroup, &o.Reminder.Mode, &o.Reminder.AfterMs,
+			&o.Revision, &o.ChangedBy, &o.ChangedAt)
 }
 
 func loadSets(ctx context.Context, tx *sql.Tx, st *State) error {
@@ -92,14 +94,14 @@ func loadSets(ctx context.Context, tx *sql.Tx, st *State) error {
 
 func loadUsers(ctx context.Context, tx *sql.Tx, st *State) error {
 	const query = `SELECT user_key, user_id, name, display_name, title, role, group_id, team_ids, active, password, settings, pending,
-		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids
+		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids, attention
 		FROM "user" ORDER BY user_key`
 	return each(ctx, tx, query, func(r *sql.Rows) error {
 		var u User
-		var teams, settings, pending, sets []byte
+		var teams, settings, pending, sets, attention []byte
 		err := r.Scan(&u.Key, &u.User.ID, &u.Name, &u.User.DisplayName, &u.User.Title, &u.User.Role, &u.GroupID, &teams, &u.User.Active, &u.Password,
 			&settings, &pending, &u.SettingsBy, &u.SettingsAt, &u.Status.State, &u.Status.Reason, &u.Status.At, &u.Revision, &u.ChangedBy, &u.ChangedAt,
-			&u.License, &sets)
+			&u.License, &sets, &attention)
 		if err != nil {
 			return err
 		}
@@ -111,6 +113,9 @@ func loadUsers(ctx context.Context, tx *sql.Tx, st *State) error {
 		}
 		if err := json.Unmarshal(sets, &u.SetIDs); err != nil {
 			return fmt.Errorf("permission sets of user %d: %w", u.Key, err)
+		}
+		if err := json.Unmarshal(attention, &u.Attention); err != nil {
+			return fmt.Errorf("attention of user %d: %w", u.Key, err)
 		}
 		if len(pending) > 0 {
 			if err := json.Unmarshal(pending, &u.Pending); err != nil {
@@ -158,10 +163,10 @@ func loadConversations(ctx context.Context, tx *sql.Tx, st *State) error {
 }
 
 func loadParticipants(ctx context.Context, tx *sql.Tx, st *State) error {
-	const query = "SELECT conversation_key, user_key, read_n, wrote_at, since_seq, left_seq FROM participant ORDER BY conversation_key, user_key"
+	const query = "SELECT conversation_key, user_key, read_n, wrote_at, muted, since_seq, left_seq FROM participant ORDER BY conversation_key, user_key"
 	return each(ctx, tx, query, func(r *sql.Rows) error {
 		var p Participant
-		err := r.Scan(&p.ConversationKey, &p.UserKey, &p.ReadN, &p.WroteAt, &p.SinceSeq, &p.LeftSeq)
+		err := r.Scan(&p.ConversationKey, &p.UserKey, &p.ReadN, &p.WroteAt, &p.Muted, &p.SinceSeq, &p.LeftSeq)
 		st.Participants = append(st.Participants, p)
 		return err
 	})

@@ -116,6 +116,7 @@ type User struct {
 	SettingsBy string
 	SettingsAt chat.Millis
 	Status     chat.Status
+	Attention  chat.Attention
 	Revision   int64
 	ChangedBy  string
 	ChangedAt  chat.Millis
@@ -158,13 +159,14 @@ type Conversation struct {
 	Head, EventHead int64
 }
 
-// Participant is a user's place in a conversation. As a change it says what the user has read and written there; the rest
-// stays.
+// Participant is a user's place in a conversation. As a change it says what the user has read and written there, and whether it
+// is muted; the rest stays.
 type Participant struct {
 	ConversationKey ConversationKey
 	UserKey         UserKey
 	ReadN           int64
 	WroteAt         chat.Millis
+	Muted           bool
 	// SinceSeq is when a membership of a room began, LeftSeq when it ended: zero while it lasts. They are written by Members.
 	SinceSeq, LeftSeq int64
 }

@@ -288,7 +288,8 @@ func TestMigrations_frozen(t *testing.T) {
 
 		"00009_message_order.sql": "75ab00f2d149909b",
 
-		"00010_files.sql": "f5bab700997d8d55",
+		"00010_files.sql":     "f5bab700997d8d55",
+		"00011_attention.sql": "3e36f6449750f562",
 	}
 	entries, err := os.ReadDir("migrations")
 	if err != nil {

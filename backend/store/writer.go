@@ -154,11 +154,11 @@ func insertRows[R any](w *writer, in insert, rows []R, fill func(args []any, row
 var (
 	insertMessages = newInsert("INSERT OR ROLLBACK INTO message (seq, message_id, conversation_key, n, user_key, at, text, document, attachments, hash, checksum)", 11, "")
 	insertEvents   = newInsert("INSERT INTO event (seq, audience, subject, type, body, by, at)", 7, "")
-	upsertPlaces   = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at)", 4,
-		" ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at")
-	upsertMembers = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, since_seq, left_seq)", 6,
+	upsertPlaces   = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, muted)", 5,
+		" ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at, muted = excluded.muted")
+	upsertMembers = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, muted, since_seq, left_seq)", 7,
 		` ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at,
-		since_seq = excluded.since_seq, left_seq = excluded.left_seq`)
+		muted = excluded.muted, since_seq = excluded.since_seq, left_seq = excluded.left_seq`)
 	insertConversations = newInsert("INSERT INTO conversation (conversation_key, conversation_id, kind, name, hash, created_at)", 6, "")
 	insertStandings     = newInsert("INSERT INTO standing (user_key, seq, role, group_id, active, changed_by, changed_at)", 7, "")
 	upsertDrafts        = newInsert("INSERT INTO draft (user_key, conversation_id, text, document, at)", 5,
@@ -166,12 +166,13 @@ var (
 	upsertSessions = newInsert("INSERT INTO session (session_id, user_key, token_hash, device_id, device_kind, device_name, address, created_at, expires_at, seen_at)", 10,
 		" ON CONFLICT (session_id) DO UPDATE SET device_id = excluded.device_id, device_kind = excluded.device_kind, device_name = excluded.device_name, seen_at = excluded.seen_at")
 	upsertUsers = newInsert(`INSERT INTO "user" (user_key, user_id, name, display_name, title, role, group_id, team_ids, active, password, settings, pending,
-		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids)`, 22,
+		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids, attention)`, 23,
 		` ON CONFLICT (user_key) DO UPDATE SET name = excluded.name, display_name = excluded.display_name, title = excluded.title, role = excluded.role,
 		group_id = excluded.group_id, team_ids = excluded.team_ids, active = excluded.active, password = excluded.password, settings = excluded.settings,
 		pending = excluded.pending, settings_by = excluded.settings_by, settings_at = excluded.settings_at, status_state = excluded.status_state,
 		status_reason = excluded.status_reason, status_at = excluded.status_at, revision = excluded.revision, changed_by = excluded.changed_by,
-		changed_at = excluded.changed_at, license = excluded.license, set_ids = excluded.set_ids`)
+		changed_at = excluded.changed_at, license = excluded.license, set_ids = excluded.set_ids,
+		attention = excluded.attention`)
 	upsertSets = newInsert(`INSERT INTO permission_set (set_id, label, api_name, license, permissions, sessions, contacts, statuses, revision, changed_by, changed_at)`,
 		11, ` ON CONFLICT (set_id) DO UPDATE SET label = excluded.label, license = excluded.license, permissions = excluded.permissions,
 		sessions = excluded.sessions, contacts = excluded.contacts, statuses = excluded.statuses, revision = excluded.revision,
@@ -236,8 +237,8 @@ func (w *writer) writeOrganisation(c *Changes) error {
 	}
 	if o := c.Organisation; o != nil {
 		err := w.exec(`UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, default_group = $5,
-			revision = $6, changed_by = $7, changed_at = $8, watching_shown = $9`, o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs),
-			string(o.DefaultGroup), o.Revision, o.ChangedBy, int64(o.ChangedAt), o.WatchingShown)
+			revision = $6, changed_by = $7, changed_at = $8, watching_shown = $9, reminder_mode = $10, reminder_after_ms = $11`, o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs),
+			string(o.DefaultGroup), o.Revision, o.ChangedBy, int64(o.ChangedAt), o.WatchingShown, string(o.Reminder.Mode), int64(o.Reminder.AfterMs))
 		if err != nil {
 			return err
 		}
@@ -285,6 +286,10 @@ func (w *writer) writeUsers(c *Changes) error {
 		if err != nil {
 			return nil, err
 		}
+		attention, err := json.Marshal(u.Attention)
+		if err != nil {
+			return nil, err
+		}
 		var pending []byte
 		if u.Pending != nil {
 			if pending, err = json.Marshal(u.Pending); err != nil {
@@ -293,7 +298,7 @@ func (w *writer) writeUsers(c *Changes) error {
 		}
 		return append(args, int64(u.Key), string(u.User.ID), u.Name, u.User.DisplayName, u.User.Title, string(u.User.Role), string(u.GroupID), string(teams),
 			u.User.Active, u.Password, string(settings), string(pending), u.SettingsBy, int64(u.SettingsAt), string(u.Status.State), u.Status.Reason,
-			int64(u.Status.At), u.Revision, u.ChangedBy, int64(u.ChangedAt), string(u.License), string(sets)), nil
+			int64(u.Status.At), u.Revision, u.ChangedBy, int64(u.ChangedAt), string(u.License), string(sets), string(attention)), nil
 	})
 	if err != nil {
 		return err
@@ -327,13 +332,13 @@ func (w *writer) writeConversations(c *Changes) error {
 		return err
 	}
 	err = insertRows(w, upsertMembers, c.Members, func(args []any, p *Participant) ([]any, error) {
-		return append(args, int64(p.ConversationKey), int64(p.UserKey), p.ReadN, int64(p.WroteAt), p.SinceSeq, p.LeftSeq), nil
+		return append(args, int64(p.ConversationKey), int64(p.UserKey), p.ReadN, int64(p.WroteAt), p.Muted, p.SinceSeq, p.LeftSeq), nil
 	})
 	if err != nil {
 		return err
 	}
 	return insertRows(w, upsertPlaces, c.Participants, func(args []any, p *Participant) ([]any, error) {
-		return append(args, int64(p.ConversationKey), int64(p.UserKey), p.ReadN, int64(p.WroteAt)), nil
+		return append(args, int64(p.ConversationKey), int64(p.UserKey), p.ReadN, int64(p.WroteAt), p.Muted), nil
 	})
 }
 

@@ -31,6 +31,9 @@ var mayImport = map[string][]string{
 
 	"app":                 {"app/", "backend/chat", "backend/wire", "frontend"},
 	"app/notify":          {},
+	"app/idle":            {},
+	"app/taskbar":         {},
+	"app/tray":            {},
 	"app/replica":         {"app/attention", "app/cache", "app/link", "backend/chat", "backend/wire"},
 	"app/cache":           {"backend/chat", "backend/folder"},
 	"app/link":            {"backend/chat", "backend/wire"},
@@ -53,7 +56,8 @@ var testsOnly = []string{"backend/rig", "build/screen"}
 var doors = map[string][]string{
 	"github.com/wailsapp/":           {"app"},
 	"github.com/gen2brain/beeep":     {"app/notify"},
-	"github.com/godbus/dbus/":        {"app/notify"},
+	"github.com/godbus/dbus/":        {"app/notify", "app/idle", "app/taskbar", "app/tray"},
+	"fyne.io/systray":                {"app/tray"},
 	"modernc.org/sqlite":             {"backend/store", "backend/search", "app/cache"},
 	"github.com/tus/tusd/":           {"backend/blob"},
 	"github.com/gabriel-vasile/":     {"backend/blob"},

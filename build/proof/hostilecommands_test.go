@@ -84,6 +84,8 @@ func (c *scene) commands() []asked {
 	draft, richDraft := chat.DraftSetArgs{ConversationID: talk, Text: "a draft"}, chat.DraftSetArgs{ConversationID: talk, Text: "rich", Document: []byte(richDocument)}
 	invite := chat.RoomInviteArgs{ConversationID: c.room.ID, UserIDs: c.room.Participants}
 	status := chat.StatusSetArgs{State: chat.WorkBreak, Reason: "lunch"}
+	attention := chat.AttentionUpdateArgs{Reminder: &chat.Reminder{Mode: chat.ReminderOff}, QuietHours: &nights, DoNotDisturb: &chat.DoNotDisturb{On: true, UntilAt: 1}}
+	crowded := slices.Repeat(nights, chat.MaxQuietHours+1)
 	title, role, group, teams, active := "Title", chat.RoleAgent, rig.North, []string{rig.Sales}, true
 	add := chat.UserAddArgs{Name: "mira", DisplayName: "Another", Role: role, Title: title, Group: group, Teams: teams, Password: "long enough"}
 	update := chat.UserUpdateArgs{UserID: c.s.ID("mira"), Revision: 1 << 40, DisplayName: &title, Title: &title, Role: &role, Group: &group, Teams: &teams, Active: &active}
@@ -118,6 +120,13 @@ func (c *scene) commands() []asked {
 		{chat.RoomInvite, "renata", invite, []any{but(invite, func(a *chat.RoomInviteArgs) { a.UserIDs = crowd })}},
 		{chat.RoomLeave, "renata", chat.RoomLeaveArgs{ConversationID: c.hiddenRoom}, nil},
 		{chat.StatusSet, "mira", status, []any{but(status, func(a *chat.StatusSetArgs) { a.Reason = longName })}},
+		{chat.AttentionUpdate, "mira", attention, []any{but(attention, func(a *chat.AttentionUpdateArgs) { a.QuietHours = &crowded }),
+			chat.AttentionUpdateArgs{QuietHours: &[]chat.QuietHours{{Days: []int{7}}}}, chat.AttentionUpdateArgs{QuietHours: &[]chat.QuietHours{{}}},
+			chat.AttentionUpdateArgs{QuietHours: &[]chat.QuietHours{{Days: []int{1}, ToMinute: 24 * 60}}},
+			chat.AttentionUpdateArgs{Reminder: &chat.Reminder{Mode: "loudly"}}, chat.AttentionUpdateArgs{Reminder: &chat.Reminder{Mode: chat.ReminderAfter}},
+			chat.AttentionUpdateArgs{DoNotDisturb: &chat.DoNotDisturb{On: true, UntilAt: -1}}}},
+		{chat.ConversationMute, "mira", chat.ConversationMuteArgs{ConversationID: talk, Muted: true}, nil},
+		{chat.IdleSet, "mira", chat.IdleSetArgs{Idle: true, ForMs: 1}, []any{chat.IdleSetArgs{ForMs: 1}, chat.IdleSetArgs{Idle: true, ForMs: -1}}},
 		{chat.SessionList, "mira", struct{}{}, nil},
 		{chat.SessionEnd, "mira", chat.SessionEndArgs{SessionID: chat.SessionID(chat.NewUUID())}, nil},
 		{chat.PasswordChange, "mira", chat.PasswordChangeArgs{Old: "a guess at it", New: "another password"}, []any{chat.PasswordChangeArgs{Old: longPassword, New: longPassword}}},
@@ -362,6 +371,7 @@ func TestHostile_others(t *testing.T) {
 			same(chat.HistoryLoad, what, chat.HistoryLoadArgs{ConversationID: id, Limit: 10}, chat.HistoryLoadArgs{ConversationID: no, Limit: 10})
 			same(chat.MessageSearch, what, chat.MessageSearchArgs{Text: "behind", ConversationID: id, Limit: 5}, chat.MessageSearchArgs{Text: "behind", ConversationID: no, Limit: 5})
 			same(chat.ReadMark, what, chat.ReadMarkArgs{ConversationID: id, N: 1}, chat.ReadMarkArgs{ConversationID: no, N: 1})
+			same(chat.ConversationMute, what, chat.ConversationMuteArgs{ConversationID: id, Muted: true}, chat.ConversationMuteArgs{ConversationID: no, Muted: true})
 			same(chat.DraftSet, what, chat.DraftSetArgs{ConversationID: id, Text: "x"}, chat.DraftSetArgs{ConversationID: no, Text: "x"})
 			same(chat.TypingSet, what, chat.TypingSetArgs{ConversationID: id, Typing: true}, chat.TypingSetArgs{ConversationID: no, Typing: true})
 			same(chat.RoomInvite, what, chat.RoomInviteArgs{ConversationID: id, UserIDs: []chat.UserID{p.ID("liam")}}, chat.RoomInviteArgs{ConversationID: no, UserIDs: []chat.UserID{p.ID("liam")}})

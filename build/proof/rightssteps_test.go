@@ -3,6 +3,7 @@ package proof
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"parley/backend/chat"
 )
@@ -117,6 +118,26 @@ func foretells() equalityStep {
 	}}
 }
 
+// disturbs has somebody choose how to be disturbed.
+func disturbs(who, what string, args chat.AttentionUpdateArgs) equalityStep {
+	return equalityStep{by: who, do: chat.AttentionUpdate, what: what, args: func(*equality) any { return args }}
+}
+
+// mutes has somebody say whether a conversation disturbs them.
+func mutes(who, other string, muted bool) equalityStep {
+	return equalityStep{by: who, do: chat.ConversationMute, what: fmt.Sprint(other, " ", muted), args: func(*equality) any {
+		return chat.ConversationMuteArgs{ConversationID: chat.DirectID(simUser(who), simUser(other)), Muted: muted}
+	}}
+}
+
+// rests has somebody leave one of their devices, or come back to it.
+func rests(who string, idle bool) equalityStep {
+	return equalityStep{by: who, do: chat.IdleSet, what: fmt.Sprint(idle), args: func(*equality) any { return chat.IdleSetArgs{Idle: idle} }}
+}
+
+// nights are quiet hours.
+var nights = []chat.QuietHours{{Days: []int{1, 2, 3, 4, 5}, FromMinute: 22 * 60, ToMinute: 7 * 60}}
+
 // The story goes on with what gives rights and with those who watch.
 func init() {
 	reads := func(by string, do chat.CommandName, args any) equalityStep {
@@ -128,6 +149,9 @@ func init() {
 		reads("ada", chat.EditionPreview, chat.EditionPreviewArgs{Edition: chat.EditionContactCenter}), buys(chat.EditionContactCenter),
 		reads("ana", chat.ExplainAsk, chat.ExplainAskArgs{Act: chat.ActPost, OtherID: simUser("max")}), foretells(), reads("ada", chat.HealthCheck, struct{}{}),
 		settings("ana", "no start once more", true, chat.MessagingSettings{Replies: true, Scope: chat.StartEveryone, Targets: []string{}}),
+		disturbs("ana", "at night", chat.AttentionUpdateArgs{QuietHours: &nights}),
+		disturbs("ana", "once", chat.AttentionUpdateArgs{Reminder: &chat.Reminder{Mode: chat.ReminderAfter, AfterMs: 60_000}, DoNotDisturb: &chat.DoNotDisturb{On: true}}),
+		mutes("ana", "max", true), mutes("ana", "max", false), mutes("max", "ana", true), rests("ana", true), rests("ana", false),
 		asksFor("ana", "ada"), reads("ana", chat.RequestList, chat.RequestListArgs{}), declines(),
 		reads("ada", chat.MonitoringList, struct{}{}), watchedBy(simNorth, "sue"), reads("ada", chat.MonitoringShow, chat.MonitoringShowArgs{Shown: true}),
 		reads("sue", chat.TranscriptList, chat.TranscriptListArgs{Limit: 5}), loadsTranscript("sue", "ana", "max"),

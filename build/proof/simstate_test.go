@@ -35,6 +35,7 @@ type simState struct {
 type simTalk struct {
 	Conversation chat.Conversation
 	LastN, ReadN int64
+	Muted        bool
 	Tail         []chat.Message
 }
 
@@ -106,7 +107,7 @@ func (s *simState) takeWhole(c *chat.ConversationState) {
 		s.Drafts[id] = *c.Draft
 	}
 	if c.Conversation.CreatedAt != 0 {
-		s.Talks[id] = &simTalk{Conversation: c.Conversation, LastN: c.LastN, ReadN: c.ReadN, Tail: slices.Clone(c.Tail)}
+		s.Talks[id] = &simTalk{Conversation: c.Conversation, LastN: c.LastN, ReadN: c.ReadN, Muted: c.Muted, Tail: slices.Clone(c.Tail)}
 	}
 }
 
@@ -152,6 +153,10 @@ func (s *simState) takeEvent(e *chat.Event) error {
 	case chat.ReadMarked:
 		if talk := s.Talks[e.Read.ConversationID]; talk != nil {
 			talk.ReadN = max(talk.ReadN, e.Read.N)
+		}
+	case chat.ConversationMuted:
+		if talk := s.Talks[e.Mute.ConversationID]; talk != nil {
+			talk.Muted = e.Mute.Muted
 		}
 	case chat.DraftChanged:
 		delete(s.Drafts, e.Draft.ConversationID)
@@ -323,7 +328,7 @@ func simDrafts(drafts map[chat.ConversationID]chat.Draft) map[chat.ConversationI
 func simPresence(presence map[chat.UserID]chat.Presence) map[chat.UserID]string {
 	shown := map[chat.UserID]string{}
 	for id, p := range presence {
-		shown[id] = fmt.Sprint(p.Availability, p.Rule, p.Reason, p.Device)
+		shown[id] = fmt.Sprint(p.Availability, p.Rule, p.Reason, p.Device, p.IdleSinceAt != 0)
 	}
 	return shown
 }

@@ -100,6 +100,9 @@ func probes(of string) []probe {
 		{chat.HistoryLoad, func(*equality) any { return chat.HistoryLoadArgs{ConversationID: equalityRoom(1), Limit: 10} }},
 		{chat.RoomCreate, gathers("ana", 1, "Mine", of).args}, {chat.RoomInvite, invites("ana", 1, of).args}, {chat.RoomLeave, leaves("ana", 1).args},
 		{chat.StatusSet, func(*equality) any { return chat.StatusSetArgs{State: chat.WorkAvailable} }},
+		{chat.ConversationMute, with(of, func(id chat.ConversationID) any { return chat.ConversationMuteArgs{ConversationID: id, Muted: true} })},
+		{chat.AttentionUpdate, disturbs("ana", "", chat.AttentionUpdateArgs{QuietHours: &nights}).args},
+		{chat.IdleSet, rests("ana", true).args}, {chat.IdleSet, rests("ana", false).args},
 		{chat.SessionList, nil},
 		{chat.SessionEnd, func(e *equality) any {
 			if secret := e.of("eve").desk.keys.secret; secret != nil {
@@ -176,6 +179,8 @@ var secrets = []secret{
 	commanded(equalityStep{by: "eve", do: chat.StatusSet, what: "break", args: func(*equality) any {
 		return chat.StatusSetArgs{State: chat.WorkBreak, Reason: "a secret"}
 	}}),
+	commanded(disturbs("eve", "at night", chat.AttentionUpdateArgs{QuietHours: &nights})), commanded(mutes("eve", "max", true)),
+	commanded(rests("eve", true)), commanded(rests("eve", false)),
 	inOrder("a room", chat.RoomCreate, gathers("max", 1, "Quality", "sue"), secretlyIn("max", 1, "among experts"), secretlyIn("sue", 1, "yes")),
 	inOrder("an invitation", chat.RoomInvite, gathers("max", 2, "Orders"), secretlyIn("max", 2, "come in"), invites("max", 2, "ada")),
 	inOrder("somebody leaves", chat.RoomLeave, gathers("max", 3, "Shifts", "sue"), leaves("sue", 3)),

@@ -155,6 +155,12 @@ func (s *Session) Shown() string {
 	return s.command("dunstctl", "count", "displayed")
 }
 
+// Key presses a key, whoever has the keyboard.
+func (s *Session) Key(name string) {
+	s.t.Helper()
+	s.command("xdotool", "key", name)
+}
+
 // Click does what a click on the newest toast does.
 func (s *Session) Click() {
 	s.t.Helper()

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Page, WebSocketRoute } from "@playwright/test";
 import type {
+  AttentionUpdateArgs,
+  ConversationMuteArgs,
   ConversationState,
   DraftSetArgs,
   Frame,
@@ -160,6 +162,20 @@ export class FakeHub {
         ]);
         reply({ ok: {} });
         break;
+      case "attention.update": {
+        const attention = { ...this.snapshot.me.attention, ...(request.args as AttentionUpdateArgs) };
+        this.snapshot.me = { ...this.snapshot.me, attention };
+        this.events([{ type: "me.changed", me: this.snapshot.me }]);
+        reply({ ok: {} });
+        break;
+      }
+      case "conversation.mute": {
+        const mute = request.args as unknown as ConversationMuteArgs;
+        this.conversation(mute.conversationId).muted = mute.muted;
+        this.events([{ type: "conversation.muted", mute }]);
+        reply({ ok: {} });
+        break;
+      }
       case "session.list":
         reply({ ok: { sessions: this.sessions } });
         break;

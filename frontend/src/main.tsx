@@ -25,6 +25,7 @@ import { loadPreferences } from "./state/preferences";
 import { cssVariables, theme } from "./styles/theme";
 import { AppProvider } from "./ui/context";
 import { Boundary, Root } from "./ui/Root";
+import { TrayMenu } from "./ui/TrayMenu";
 
 function Page({ app }: { app: App }) {
   useEffect(() => app.start(), [app]);
@@ -38,6 +39,7 @@ function Page({ app }: { app: App }) {
       <AppProvider app={app}>
         <Boundary>
           <Root />
+          <TrayMenu />
         </Boundary>
       </AppProvider>
     </MantineProvider>

@@ -6,6 +6,8 @@ export type {
   Act,
   Alert,
   Attachment,
+  Attention,
+  AttentionUpdateArgs,
   AuditChange,
   AuditEntry,
   AuditListAnswer,
@@ -18,11 +20,13 @@ export type {
   ChangePreviewAnswer,
   Conversation,
   ConversationID,
+  ConversationMuteArgs,
   ConversationState,
   Cursor,
   Device,
   DeviceKind,
   DocumentNode,
+  DoNotDisturb,
   Draft,
   DraftSetArgs,
   Edition,
@@ -74,6 +78,9 @@ export type {
   Presence,
   QueueID,
   QueueRecord,
+  QuietHours,
+  Reminder,
+  ReminderMode,
   ReplicaSignInArgs,
   RequestID,
   RequestListAnswer,
@@ -159,6 +166,9 @@ export interface CommandArgs {
   "room.invite": t.RoomInviteArgs;
   "room.leave": t.RoomLeaveArgs;
   "status.set": t.StatusSetArgs;
+  "idle.set": t.IdleSetArgs;
+  "attention.update": t.AttentionUpdateArgs;
+  "conversation.mute": t.ConversationMuteArgs;
   "session.list": Record<string, never>;
   "session.end": t.SessionEndArgs;
   "password.change": t.PasswordChangeArgs;

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
-import type { ConversationID, Device, DeviceKind, FileID, Role } from "../protocol";
+import type { ConversationID, Device, DeviceKind, FileID, Role, WorkState } from "../protocol";
 import { type Sending, type SendingTold, sendByTus } from "../state/files";
 import { safeLink } from "./links";
 
@@ -33,6 +33,8 @@ export interface Shell {
   fileUrl(id: FileID, save?: boolean): string | null;
   /** Whether files can be sent from here. */
   sendsFiles: boolean;
+  /** The program's sign beside the clock, where a window's system has one; known once `endpoint` has answered. */
+  tray?: Tray;
   /** Ends the program; only a window can. */
   quit?: () => void;
 }
@@ -43,6 +45,26 @@ export interface Trial {
   people: { name: string; password: string; displayName: string; role: Role }[];
 }
 
+/** The sign beside the clock. */
+export interface Tray {
+  /** Says what stands in its menu. */
+  tell(words: TrayWords): void;
+  /** Whether closing the window leaves the program there. */
+  closes: boolean;
+  setCloses(on: boolean): void;
+}
+
+/** What stands in the tray, in the chosen language (app/traymenu.go). */
+export interface TrayWords {
+  tooltip: string;
+  open: string;
+  quit: string;
+  statuses: { label: string; state: WorkState; reason: string; current: boolean }[];
+  /** Empty while nobody is signed in. */
+  doNotDisturb: string;
+  doNotDisturbOn: boolean;
+}
+
 /** The Go struct app.Shell as Wails binds it (backend/PROTOCOL.md, section 5). */
 interface WailsShell {
   Endpoint(): Promise<string>;
@@ -51,6 +73,8 @@ interface WailsShell {
   SetBadge(count: number): Promise<void>;
   Focus(): Promise<void>;
   Quit(): Promise<void>;
+  SetTray(words: string): Promise<void>;
+  SetCloseToTray(on: boolean): Promise<void>;
 }
 
 declare global {
@@ -80,9 +104,14 @@ function windowShell(wails: WailsShell): Shell {
     replica: true,
     profile: "window",
     async endpoint() {
-      const { url, token, profile } = JSON.parse(await wails.Endpoint()) as Endpoint & { profile: string };
-      this.profile = profile;
-      return { url, token };
+      const told = JSON.parse(await wails.Endpoint()) as Endpoint & {
+        profile: string;
+        tray?: boolean;
+        closeToTray?: boolean;
+      };
+      this.profile = told.profile;
+      if (told.tray) this.tray ??= windowTray(wails, told.closeToTray ?? false);
+      return { url: told.url, token: told.token };
     },
     async server() {
       return (JSON.parse(await wails.Endpoint()) as { server?: string }).server ?? "";
@@ -99,6 +128,17 @@ function windowShell(wails: WailsShell): Shell {
     setBadge: (count) => void wails.SetBadge(count),
     focus: () => void wails.Focus(),
     quit: () => void wails.Quit(),
+  };
+}
+
+function windowTray(wails: WailsShell, closes: boolean): Tray {
+  return {
+    closes,
+    tell: (words) => void wails.SetTray(JSON.stringify(words)),
+    setCloses(on) {
+      this.closes = on;
+      void wails.SetCloseToTray(on);
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import i18next from "i18next";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { Peer, type PeerState, RequestError, type Socket } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
@@ -13,18 +14,14 @@ import type {
   MessageID,
   OutboxItem,
   RightsRequest,
-  SessionID,
-  SessionInfo,
   Signal,
   UserID,
-  WorkState,
 } from "../protocol";
 import { MAX_ATTACHMENTS } from "../protocol";
 import { type Shell, thisDevice } from "../shell/shell";
-import { playNotification } from "../shell/sound";
-import { showToast } from "../shell/toast";
 import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
 import { Administration } from "./administration";
+import { Alerting } from "./alerting";
 import { apply, changeTalk, keepRequests, lapseTyping, withRead } from "./apply";
 import { type AppState, type Dialog, firstState } from "./appState";
 import { newMessages } from "./attention";
@@ -36,11 +33,23 @@ import { Files } from "./files";
 import { Finding } from "./finding";
 import { type KeptThing, keep, kept } from "./kept";
 import { Monitoring } from "./monitoring";
-import { calm, conversationOf, dropLost, flash, go, noPlaces, type Places, type View } from "./navigation";
+import {
+  calm,
+  calmAll,
+  conversationOf,
+  dropLost,
+  flash,
+  go,
+  noPlaces,
+  type Places,
+  type View,
+} from "./navigation";
 import { Older } from "./older";
+import { Oneself } from "./oneself";
 import { type Content, Outbox, type OwnItem } from "./outbox";
 import { type Preferences, savePreferences } from "./preferences";
 import { draftOf, netAfter, unreadOf, unreadTotal, unsentOf } from "./select";
+import { Watchfulness } from "./watchfulness";
 import { emptyWorld, type World } from "./world";
 
 const TYPING_EVERY_MS = 4_000;
@@ -66,6 +75,9 @@ export class App {
   readonly finding: Finding;
   readonly older: Older;
   readonly files: Files;
+  readonly oneself: Oneself;
+  private readonly alerting: Alerting;
+  private readonly watchfulness: Watchfulness;
   private readonly peer: Peer;
   private readonly outbox: Outbox;
   private readonly drafts: Drafts;
@@ -96,10 +108,24 @@ export class App {
       random: Math.random,
       setTimer: timer,
     });
-    this.administration = new Administration((command, args) => this.peer.request(command, args));
-    this.monitoring = new Monitoring((command, args) => this.peer.request(command, args));
-    this.finding = new Finding((command, args) => this.peer.request(command, args));
-    this.older = new Older(this.store, (command, args) => this.peer.request(command, args));
+    const request = this.ask.bind(this);
+    this.administration = new Administration(request);
+    this.monitoring = new Monitoring(request);
+    this.finding = new Finding(request);
+    this.older = new Older(this.store, request);
+    this.oneself = new Oneself(request, (e) => this.fail(e));
+    this.alerting = new Alerting({
+      decides: !shell.replica,
+      preferences: () => this.state.preferences,
+      focused: () => this.windowFocused,
+      several: ({ messages, conversations }) => i18next.t("attention.several", { messages, conversations }),
+      reveal: (id) => this.reveal(id),
+      setTimer: timer,
+      now: Date.now,
+    });
+    this.watchfulness = new Watchfulness((idle, forMs) => {
+      this.peer.request("idle.set", { idle, forMs }).catch(() => {});
+    });
     this.files = new Files({
       send: (file, id, conversationId, told) => shell.sendFile(file, id, conversationId, told),
       keepAlive: (id) => shell.keepFile(id),
@@ -158,6 +184,7 @@ export class App {
     window.addEventListener("popstate", pop);
     window.addEventListener("beforeunload", unload);
     const lapse = setInterval(() => this.set({ world: lapseTyping(this.state.world, Date.now()) }), 1000);
+    const unwatch = this.watchfulness.start();
     void this.hasSession().then((yes) => {
       if (yes) this.peer.start();
       else this.set({ peer: { kind: "signedOut" } });
@@ -169,6 +196,7 @@ export class App {
       window.removeEventListener("popstate", pop);
       window.removeEventListener("beforeunload", unload);
       clearInterval(lapse);
+      unwatch();
       this.peer.stop();
     };
   }
@@ -235,6 +263,11 @@ export class App {
     // The hub tells anew who follows what after each hello.
     this.set(peer.kind === "online" ? { peer } : { peer, watched: {} });
     if (peer.kind === "signedOut") this.forgetAll();
+    // Every connection begins as one in use, and foremost.
+    if (peer.kind === "online") {
+      this.alerting.setForemost(true);
+      this.watchfulness.renewed();
+    }
     if (peer.kind === "online" && this.state.world.me) this.renewed();
   }
 
@@ -242,6 +275,7 @@ export class App {
     this.administration.forget();
     this.monitoring.forget();
     this.finding.clear();
+    this.alerting.forget();
     this.set({
       world: emptyWorld,
       places: noPlaces,
@@ -305,9 +339,9 @@ export class App {
   // --- attention ---
 
   private attend(before: World, frame: Frame): void {
-    const { world, preferences } = this.state;
-    let places = this.state.places;
-    let sound = false;
+    const { world } = this.state;
+    const quiet = this.alerting.quiet(world);
+    let places = calmAll(this.state.places, (id) => unreadOf(world.talks[id]) > 0);
     for (const m of newMessages(before, world, frame)) {
       const name = world.people[m.authorId]?.displayName ?? "";
       const said = m.text || filesLine(m.attachments);
@@ -315,18 +349,14 @@ export class App {
         this.set({ announcement: `${name}: ${said}` });
         continue;
       }
-      places = flash(places, m.conversationId);
       this.noteFresh(m);
+      this.alerting.posted(world, m);
+      if (quiet || world.talks[m.conversationId]?.muted) continue;
+      places = flash(places, m.conversationId);
       this.set({ announcement: `${name}: ${said}` });
-      sound = true;
-      // On the desktop the replica decides about toasts.
-      if (!this.shell.replica && preferences.toasts && !this.windowFocused) {
-        const room = world.talks[m.conversationId]?.conversation.name;
-        showToast(m.conversationId, room ? `${name}, ${room}` : name, () => this.reveal(m.conversationId));
-      }
     }
     this.setPlaces(places);
-    if (sound && !this.shell.replica && preferences.sound) playNotification();
+    this.alerting.follow(world);
     this.markRead();
   }
 
@@ -344,14 +374,16 @@ export class App {
       this.set({ watched: { ...this.state.watched, [signal.conversationId]: signal.watchers ?? [] } });
       return;
     }
+    if (signal.type === "foremost") this.alerting.setForemost(signal.foremost ?? false);
     if (signal.type !== "alert" || !signal.alert) return;
-    if (signal.alert.sound && this.state.preferences.sound) playNotification();
+    if (signal.alert.sound) this.alerting.sound();
     if (signal.alert.open) this.reveal(signal.alert.conversationId);
   }
 
-  private reveal(id: ConversationID): void {
+  private reveal(id?: ConversationID): void {
     this.shell.focus();
-    this.openConversation(id);
+    if (id) this.openConversation(id);
+    else this.open({ page: "conversations" });
   }
 
   private badge(): void {
@@ -361,10 +393,12 @@ export class App {
     this.shell.setBadge(unread);
   }
 
-  /** Tells the replica what is being looked at, so that it disturbs nobody about that. */
+  /** Has attention know what is being looked at, here or at the replica, so that it disturbs nobody about that. */
   private tellLook(): void {
+    const shown = conversationOf(this.state.places.view) ?? null;
+    this.alerting.look(this.windowFocused ? shown : null);
     if (!this.shell.replica || this.state.peer.kind !== "online") return;
-    const conversationId = this.windowFocused ? (conversationOf(this.state.places.view) ?? "") : "";
+    const conversationId = this.windowFocused ? (shown ?? "") : "";
     if (conversationId === this.lookTold) return;
     this.lookTold = conversationId;
     this.peer.request("attention.look", { conversationId }).catch(() => {});
@@ -548,38 +582,12 @@ export class App {
     this.set({ decided: null });
   }
 
-  // --- oneself ---
-
-  setStatus(state: WorkState, reason = ""): void {
-    this.peer.request("status.set", { state, reason }).catch((e) => this.fail(e));
-  }
+  // --- this computer ---
 
   setPreferences(part: Partial<Preferences>): void {
     const preferences = { ...this.state.preferences, ...part };
     this.set({ preferences });
     savePreferences(preferences);
-  }
-
-  /**
-   * Where one is signed in, the newest first.
-   * @throws RequestError, `offline` without a connection to the hub.
-   */
-  async sessions(): Promise<SessionInfo[]> {
-    return (await this.peer.request("session.list", {})).sessions;
-  }
-
-  /** Ends one of one's own sessions. @throws RequestError; `unknown` if it has ended already. */
-  async endSession(sessionId: SessionID): Promise<void> {
-    await this.peer.request("session.end", { sessionId });
-  }
-
-  /**
-   * Changes one's password; all one's other sessions end.
-   * @throws RequestError: `denied` if the old one is wrong, `invalid` if the new one cannot be taken; `offline` leaves
-   * open whether it was changed.
-   */
-  async changePassword(old: string, next: string): Promise<void> {
-    await this.peer.request("password.change", { old, new: next });
   }
 
   /** Opens a dialog in place of what is open; null closes it. */

@@ -21,6 +21,7 @@ export type Dialog =
   | "palette"
   | "shortcuts"
   | "devices"
+  | "notifications"
   | "password"
   | "signOut"
   | "newRoom"

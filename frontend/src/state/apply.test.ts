@@ -109,6 +109,14 @@ describe("events", () => {
     expect(back.talks[TALK]?.readN).toBe(2);
   });
 
+  test("a conversation is muted, and is as it was when it is no more", () => {
+    const w = begun();
+    const muted = event(w, example("conversation.muted"));
+    expect(muted.talks[TALK]?.muted).toBe(true);
+    const again = event(muted, { type: "conversation.muted", mute: { conversationId: TALK, muted: false } });
+    expect(again.talks).toEqual(w.talks);
+  });
+
   test("an empty draft removes it", () => {
     const draft = { conversationId: TALK, text: "half a", at: NOW };
     const kept = event(begun(), { type: "draft.changed", draft });

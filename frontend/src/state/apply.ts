@@ -58,6 +58,7 @@ function talkOf(c: ConversationState): Talk {
     conversation: c.conversation,
     lastN: c.lastN,
     readN: c.readN,
+    ...(c.muted ? { muted: true } : {}),
     messages: c.tail,
     more: c.more,
     ...(c.draft?.text ? { draft: c.draft } : {}),
@@ -83,6 +84,10 @@ function applyEvent(w: World, e: LogEvent): World {
     case "read.marked": {
       const read = e.read;
       return read ? changeTalk(w, read.conversationId, (t) => withRead(t, read.n)) : w;
+    }
+    case "conversation.muted": {
+      const mute = e.mute;
+      return mute ? changeTalk(w, mute.conversationId, (t) => withMuted(t, mute.muted)) : w;
     }
     case "draft.changed": {
       const draft = e.draft;
@@ -185,6 +190,10 @@ export function prepend(talk: Talk, older: Message[], more: boolean): Talk {
 /** Moves the read mark forward; it never goes back. */
 export function withRead(talk: Talk, n: number): Talk {
   return n > talk.readN ? { ...talk, readN: n } : talk;
+}
+
+function withMuted({ muted: _, ...talk }: Talk, muted: boolean): Talk {
+  return muted ? { ...talk, muted } : talk;
 }
 
 export function changeTalk(w: World, id: string, change: (talk: Talk) => Talk): World {

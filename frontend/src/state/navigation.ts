@@ -73,6 +73,11 @@ export function calm(p: Places, id: ConversationID): Places {
   return p.flashing.includes(id) ? { ...p, flashing: p.flashing.filter((f) => f !== id) } : p;
 }
 
+/** Ends the flashing of all tabs that have nothing unread any more: somebody looked on another device. */
+export function calmAll(p: Places, unread: (id: ConversationID) => boolean): Places {
+  return p.flashing.every(unread) ? p : { ...p, flashing: p.flashing.filter(unread) };
+}
+
 /** The tab `step` places further, round and round; null without tabs. */
 export function tabAfter(p: Places, step: number): ConversationID | null {
   if (p.tabs.length === 0) return null;

@@ -1,7 +1,12 @@
+import type { SoundName } from "../shell/sound";
+
 /** What a person has chosen for this computer. */
 export interface Preferences {
   /** Play a sound at new messages. */
   sound: boolean;
+  /** Which one, and how loud it is, from 1 to 100. */
+  soundName: SoundName;
+  volume: number;
   /** Show a notification of the system at new messages, in a browser; on the desktop its replica decides. */
   toasts: boolean;
   /** Show the person's card beside the conversation. */
@@ -11,7 +16,15 @@ export interface Preferences {
   language: "en" | "de";
 }
 
-const defaults: Preferences = { sound: true, toasts: false, side: true, railOpen: true, language: "en" };
+const defaults: Preferences = {
+  sound: true,
+  soundName: "twoNotes",
+  volume: 50,
+  toasts: false,
+  side: true,
+  railOpen: true,
+  language: "en",
+};
 
 const KEY = "parley.preferences";
 

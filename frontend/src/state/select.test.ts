@@ -10,6 +10,7 @@ import {
   type Net,
   netAfter,
   rowsOf,
+  unreadTotal,
   unsentOf,
   waitingCount,
 } from "./select";
@@ -17,6 +18,15 @@ import { directId, emptyWorld } from "./world";
 
 const world = apply(emptyWorld, { reset: { reason: "first", cursor: "c", snapshot: exampleSnapshot } }, 0);
 const until = exampleSnapshot.rights.post?.[TALK]?.untilAt ?? 0;
+
+test("the badge counts what calls: muted conversations do not", () => {
+  const unread = unreadTotal(world);
+  expect(unread).toBeGreaterThan(0);
+  const talks = Object.fromEntries(
+    Object.entries(world.talks).map(([id, talk]) => [id, { ...talk, muted: true }]),
+  );
+  expect(unreadTotal({ ...world, talks })).toBe(0);
+});
 
 describe("whether one may write", () => {
   test("an allowance holds until its end, and then says what holds", () => {

@@ -72,13 +72,14 @@ export function unsentOf(
   };
 }
 
-export function unreadOf(talk: Talk): number {
-  return Math.max(0, talk.lastN - talk.readN);
+export function unreadOf(talk: Talk | undefined): number {
+  return talk ? Math.max(0, talk.lastN - talk.readN) : 0;
 }
 
+/** What the badge counts: muted conversations call nobody. */
 export function unreadTotal(world: World): number {
   let sum = 0;
-  for (const talk of Object.values(world.talks)) sum += unreadOf(talk);
+  for (const talk of Object.values(world.talks)) if (!talk.muted) sum += unreadOf(talk);
   return sum;
 }
 

@@ -26,6 +26,8 @@ export interface Talk {
   /** The number of the newest message; unread is lastN - readN. */
   lastN: number;
   readN: number;
+  /** New messages do not disturb. */
+  muted?: boolean;
   /** Ascending by n, without a gap. */
   messages: Message[];
   /** Whether messages older than the first of `messages` exist. */

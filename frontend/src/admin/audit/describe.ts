@@ -5,10 +5,12 @@ import type {
   Group,
   MessagingSettings,
   PermissionSetName,
+  Reminder,
   Role,
   SubjectKind,
   Team,
 } from "../../protocol";
+import { reminderText } from "../../ui/settings/ReminderChoice";
 import { csvText } from "../transfer/csv";
 
 /**
@@ -121,6 +123,8 @@ function wordsOf(t: TFunction, field: string, value: unknown, nameOf: (target: s
     case "settings":
     case "pending":
       return settingsText(t, value as MessagingSettings, nameOf);
+    case "reminder":
+      return reminderText(t, value as Reminder);
     case "replyWindowMs":
       return t("features.days", { count: Number(value) / DAY_MS, days: Number(value) / DAY_MS });
     case "read": {

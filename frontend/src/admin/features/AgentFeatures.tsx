@@ -1,8 +1,10 @@
 import { useId } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { MessagingMode, Organisation } from "../../protocol";
+import { reminderOf, wordOf } from "../../state/reminders";
 import { Field } from "../../ui/base/Field";
 import { useParley } from "../../ui/context";
+import { ReminderChoice, reminderText } from "../../ui/settings/ReminderChoice";
 import c from "../admin.module.css";
 import {
   type ConfigureChange,
@@ -31,6 +33,8 @@ interface Fields {
   mode: MessagingMode;
   /** In days, as it was typed. */
   window: string;
+  /** As a word: see wordOf. */
+  reminder: string;
 }
 
 const daysOf = (ms: number) => String(Math.round((ms / DAY_MS) * 100) / 100);
@@ -40,7 +44,8 @@ const validDays = (days: string) => days.trim() !== "" && msOf(days) > 0 && msOf
 function Form({ organisation }: { organisation: Organisation }) {
   const { t } = useTranslation();
   const { messaging, mode, replyWindowMs } = organisation;
-  const edit = useEdit<Fields>("agentFeatures", { messaging, mode, window: daysOf(replyWindowMs) });
+  const reminder = wordOf(organisation.reminder);
+  const edit = useEdit<Fields>("agentFeatures", { messaging, mode, window: daysOf(replyWindowMs), reminder });
   const { busy, failure, save } = useSaving();
   const told = useLastTold("organisation");
   const { value, changed } = edit;
@@ -48,7 +53,13 @@ function Form({ organisation }: { organisation: Organisation }) {
   const clash = edit.meanwhile.length > 0;
 
   const ms = changed.includes("window") ? msOf(value.window) : replyWindowMs;
-  const next = { ...organisation, messaging: value.messaging, mode: value.mode, replyWindowMs: ms };
+  const next = {
+    ...organisation,
+    messaging: value.messaging,
+    mode: value.mode,
+    replyWindowMs: ms,
+    ...(changed.includes("reminder") ? { reminder: reminderOf(value.reminder) } : {}),
+  };
   const change: ConfigureChange = { do: "organisation.update", args: { organisation: next } };
   const update = async () => {
     if (await save(change)) edit.end();
@@ -58,13 +69,17 @@ function Form({ organisation }: { organisation: Organisation }) {
       ? t(v.messaging ? "features.on" : "features.off")
       : field === "mode"
         ? t(`features.modes.${v.mode}.title`)
-        : t("features.days", { count: Number(v.window), days: v.window });
+        : field === "reminder"
+          ? reminderText(t, reminderOf(v.reminder))
+          : t("features.days", { count: Number(v.window), days: v.window });
   const note = () => {
     if (clash) return t("admin.decideFirst");
     if (!valid) return t("features.windowWrong", { most: MOST_DAYS });
     if (changed.length === 0) return t("admin.nothingChanged");
     if (changed.includes("messaging")) return t(value.messaging ? "features.willOn" : "features.willOff");
     if (changed.includes("mode")) return t("features.willMode", { mode: says("mode", value) });
+    if (changed.includes("reminder"))
+      return t("features.willReminder", { reminder: says("reminder", value) });
     return t("features.willWindow", { window: says("window", value) });
   };
 
@@ -98,12 +113,20 @@ function Form({ organisation }: { organisation: Organisation }) {
             </Field>
           </div>
         </section>
+        <section className={c.setting}>
+          <ReminderChoice
+            legend={t("features.reminder")}
+            value={reminderOf(value.reminder)}
+            onChange={(chosen) => edit.set({ reminder: wordOf(chosen) })}
+          />
+          <p>{t("features.reminderText")}</p>
+        </section>
         <Meanwhile
           by={told}
           changes={edit.meanwhile.map((key) => ({
             key,
             field: t(`features.fields.${key}`),
-            now: says(key, { messaging, mode, window: daysOf(replyWindowMs) }),
+            now: says(key, { messaging, mode, window: daysOf(replyWindowMs), reminder }),
           }))}
           clash={edit.meanwhile.some((key) => changed.includes(key))}
           onKeep={edit.goOn}

@@ -1,4 +1,6 @@
 import {
+  IconBell,
+  IconBellOff,
   IconCalendarSearch,
   IconChevronLeft,
   IconEye,
@@ -12,9 +14,10 @@ import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
 import { type Face, faceOf } from "../../state/rooms";
 import { mayPost } from "../../state/select";
+import { hasBegun } from "../../state/world";
 import { Empty, IconButton } from "../base/parts";
 import { Composer } from "../composer/Composer";
-import { useApp, useNarrow, useNow, useParley, usePhone } from "../context";
+import { useApp, useNarrow, useNet, useNow, useParley, usePhone } from "../context";
 import { DropFiles } from "../files/DropFiles";
 import { modKey } from "../keys";
 import m from "../monitoring/monitoring.module.css";
@@ -116,6 +119,11 @@ function Head({
   const app = useApp();
   const phone = usePhone();
   useNow(60_000);
+  const online = useNet().kind === "online";
+  const { begun, muted } = useParley((s) => {
+    const talk = s.world.talks[id];
+    return { begun: talk !== undefined && hasBegun(talk), muted: talk?.muted ?? false };
+  });
   const { name, person, room } = face;
   return (
     <header className={c.head}>
@@ -138,6 +146,16 @@ function Head({
           </span>
         )}
       </div>
+      {begun && (
+        <IconButton
+          icon={muted ? IconBellOff : IconBell}
+          label={t(muted ? "attention.unmute" : "attention.mute", { name })}
+          aria-pressed={muted}
+          aria-disabled={!online}
+          hint={online ? undefined : t("attention.offline")}
+          onClick={() => online && app.oneself.mute(id, !muted)}
+        />
+      )}
       <IconButton
         icon={IconSearch}
         label={t("find.here", { name })}

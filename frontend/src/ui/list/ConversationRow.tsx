@@ -1,4 +1,4 @@
-import { IconAlertCircle, IconCheck, IconClock } from "@tabler/icons-react";
+import { IconAlertCircle, IconBellOff, IconCheck, IconClock } from "@tabler/icons-react";
 import { memo } from "react";
 import { exact, listTime } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
@@ -35,6 +35,7 @@ export const ConversationRow = memo(function ConversationRow({
       <span>
         <span className={c.line}>
           <span className={`${c.name} cut`}>{name}</span>
+          {row.talk?.muted && <Muted />}
           {person?.role === "expert" && <span className={c.tag}>{t("list.expert")}</span>}
           {row.at > 0 && (
             <time className={`${c.time} num`} dateTime={new Date(row.at).toISOString()} title={exact(row.at)}>
@@ -44,12 +45,26 @@ export const ConversationRow = memo(function ConversationRow({
         </span>
         <span className={c.line}>
           <Preview row={row} selected={selected} />
-          <Badge count={unread} tone={flashing ? "red" : "accent"} label={t("unread", { count: unread })} />
+          <Badge
+            count={unread}
+            tone={row.talk?.muted ? "quiet" : flashing ? "red" : "accent"}
+            label={t("unread", { count: unread })}
+          />
         </span>
       </span>
     </button>
   );
 });
+
+/** Marks a conversation that does not disturb. */
+function Muted() {
+  const { t } = useTranslation();
+  return (
+    <span className={c.muted} role="img" aria-label={t("attention.muted")}>
+      <IconBellOff size={14} stroke={1.7} aria-hidden />
+    </span>
+  );
+}
 
 function Preview({ row, selected }: { row: Row; selected: boolean }) {
   const { t } = useTranslation();

@@ -1,5 +1,7 @@
 import { Modal, useMantineColorScheme } from "@mantine/core";
 import {
+  IconBell,
+  IconBellOff,
   IconCalendarSearch,
   IconDeviceDesktop,
   IconDevices,
@@ -22,6 +24,7 @@ import { subjectOf } from "../../admin/agents/place";
 import { findPages } from "../../admin/pages";
 import { useTranslation } from "../../i18n/useTranslation";
 import { mayConfigure, mayConfigureAll } from "../../state/administration";
+import { isOn } from "../../state/disturb";
 import { conversationOf } from "../../state/navigation";
 import { hasRooms } from "../../state/rooms";
 import { colleagues, matches, matching, rowsOf } from "../../state/select";
@@ -251,10 +254,11 @@ function useCommands(): Option[] {
   const { t } = useTranslation();
   const app = useApp();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const { sound, rooms, talking } = useParley((s) => ({
+  const { sound, rooms, talking, quiet } = useParley((s) => ({
     sound: s.preferences.sound,
     rooms: hasRooms(s.world),
     talking: conversationOf(s.places.view) !== undefined,
+    quiet: isOn(s.world.me?.attention?.doNotDisturb, Date.now()),
   }));
   const command = (key: string, label: string, icon: TablerIcon, run: () => void): Option => ({
     key,
@@ -280,6 +284,10 @@ function useCommands(): Option[] {
       app.setPreferences({ sound: !sound }),
     ),
     command("settings", t("settings.title"), IconSettings, () => app.show("settings")),
+    command("notifications", t("attention.title"), IconBell, () => app.show("notifications")),
+    command("dnd", t(quiet ? "attention.commandOff" : "attention.command"), IconBellOff, () =>
+      app.oneself.setAttention({ doNotDisturb: { on: !quiet } }),
+    ),
     command("devices", t("devices.title"), IconDevices, () => app.show("devices")),
     command("password", t("password.title"), IconKey, () => app.show("password")),
     command("help", t("nav.shortcuts"), IconKeyboard, () => app.show("shortcuts")),

@@ -11,7 +11,7 @@ export function shapeOf(presence: Presence | undefined, net: Net): PresenceShape
 }
 
 /**
- * The evidence in one line: "on break since 10:04, desktop". Empty where there is nothing to add to the word
+ * The evidence in one line: "on break since 10:04, desktop, idle for 12 min". Empty where there is nothing to add to the word
  * itself.
  */
 export function evidence(t: TFunction, presence: Presence | undefined, now: number): string {
@@ -22,7 +22,16 @@ export function evidence(t: TFunction, presence: Presence | undefined, now: numb
     presence.sinceAt ? `${what} ${t("presence.since", { time: since(presence.sinceAt, now) })}` : what,
   ];
   if (presence.device) parts.push(t(`presence.device.${presence.device}`));
+  if (presence.idleSinceAt) parts.push(t("presence.idle", { time: lasting(t, now - presence.idleSinceAt) }));
   return parts.join(", ");
+}
+
+/** How long something lasts, in words: "12 min", "2 hours". */
+export function lasting(t: TFunction, ms: number): string {
+  const minutes = Math.max(1, Math.floor(ms / 60_000));
+  return minutes < 120
+    ? t("presence.min", { count: minutes })
+    : t("presence.hours", { count: Math.floor(minutes / 60) });
 }
 
 /** One's own presence, from what one has declared; the connection decides first. */

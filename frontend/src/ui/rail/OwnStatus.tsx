@@ -1,8 +1,12 @@
 import { Menu } from "@mantine/core";
-import { IconCheck, IconChevronUp, IconLogout, IconPower } from "@tabler/icons-react";
+import { IconBell, IconBellOff, IconCheck, IconChevronUp, IconLogout, IconPower } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
+import { since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { WorkState } from "../../protocol";
+import type { Attention, WorkState } from "../../protocol";
+import { isOn, quietAt } from "../../state/disturb";
+import { tomorrowMorning } from "../../state/reminders";
 import { Avatar } from "../base/Avatar";
 import { type PresenceShape, PresenceSign } from "../base/Presence";
 import { useApp, useNet, useNow, useParley } from "../context";
@@ -19,9 +23,14 @@ export function OwnStatus({ folded }: { folded: boolean }) {
   const own = ownPresence(t, me, net);
   const first = me.user.displayName.split(" ")[0];
   const word = t(`presence.${own.shape}`);
+  const quiet = quietText(t, me.attention, Date.now());
   return (
     <StatusMenu>
-      <button type="button" className={c.me} aria-label={`${t("status.own")}: ${word}, ${own.line}`}>
+      <button
+        type="button"
+        className={c.me}
+        aria-label={`${t("status.own")}: ${word}, ${own.line}${quiet ? `, ${quiet}` : ""}`}
+      >
         <Avatar name={me.user.displayName} size="md">
           <PresenceSign shape={own.shape} />
         </Avatar>
@@ -31,7 +40,10 @@ export function OwnStatus({ folded }: { folded: boolean }) {
               <span className="cut">{net.kind === "connecting" ? first : `${first} · ${word}`}</span>
               <IconChevronUp size={14} stroke={1.7} aria-hidden />
             </span>
-            <span className={c.meLine}>{own.line}</span>
+            <span className={c.meLine}>
+              {quiet && <IconBellOff size={12} stroke={1.8} aria-hidden />}
+              <span className="cut">{quiet ? `${own.line}, ${quiet}` : own.line}</span>
+            </span>
           </span>
         )}
       </button>
@@ -39,7 +51,55 @@ export function OwnStatus({ folded }: { folded: boolean }) {
   );
 }
 
-/** The menu of work states, signing out, and ending the program where there is one. */
+/** That nothing disturbs one now, and until when; empty while something may. */
+function quietText(t: TFunction, attention: Attention | undefined, now: number): string {
+  const { quiet, until } = quietAt(attention ?? {}, now);
+  if (!quiet) return "";
+  return until === null ? t("attention.quietNow") : t("attention.quietUntil", { time: since(until, now) });
+}
+
+/** For how long not to be disturbed, or that one may be again. */
+function DoNotDisturb({ disabled }: { disabled: boolean }) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const dnd = useParley((s) => s.world.me?.attention?.doNotDisturb);
+  const on = isOn(dnd, Date.now());
+  const item = (label: string, untilAt: () => number) => (
+    <Menu.Item
+      disabled={disabled}
+      leftSection={<IconBellOff size={16} stroke={1.7} aria-hidden />}
+      onClick={() => {
+        const until = untilAt();
+        app.oneself.setAttention({ doNotDisturb: until ? { on: true, untilAt: until } : { on: true } });
+      }}
+    >
+      {label}
+    </Menu.Item>
+  );
+  return (
+    <>
+      <Menu.Label>{t("attention.menu.label")}</Menu.Label>
+      {on ? (
+        <Menu.Item
+          disabled={disabled}
+          leftSection={<IconBell size={16} stroke={1.7} aria-hidden />}
+          onClick={() => app.oneself.setAttention({ doNotDisturb: { on: false } })}
+        >
+          {t("attention.menu.off")}
+        </Menu.Item>
+      ) : (
+        <>
+          {item(t("attention.menu.half"), () => Date.now() + 30 * 60_000)}
+          {item(t("attention.menu.hour"), () => Date.now() + 60 * 60_000)}
+          {item(t("attention.menu.morning"), () => tomorrowMorning(Date.now()))}
+          {item(t("attention.menu.on"), () => 0)}
+        </>
+      )}
+    </>
+  );
+}
+
+/** The menu of work states, being disturbed, signing out, and ending the program where there is one. */
 export function StatusMenu({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const app = useApp();
@@ -61,7 +121,7 @@ export function StatusMenu({ children }: { children: ReactNode }) {
           </span>
         }
         rightSection={current && <IconCheck size={16} stroke={1.7} aria-hidden />}
-        onClick={() => app.setStatus(state, reason)}
+        onClick={() => app.oneself.setStatus(state, reason)}
       >
         <span className={c.choice}>
           {label}
@@ -84,6 +144,7 @@ export function StatusMenu({ children }: { children: ReactNode }) {
           choice("busy", "wrapUp", t("status.wrapUp"), t("status.wrapUpHint"))}
         {may("break") && <Menu.Label>{t("status.reasons")}</Menu.Label>}
         {may("break") && reasons.map((reason) => choice("away", "break", reason, "", reason))}
+        <DoNotDisturb disabled={!online} />
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconLogout size={16} stroke={1.7} aria-hidden />}

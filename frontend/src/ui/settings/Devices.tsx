@@ -15,6 +15,7 @@ import { Dialog } from "../base/Dialog";
 import { PresenceSign } from "../base/Presence";
 import { Button, Chip, Empty, LinkButton } from "../base/parts";
 import { useApp, useNet, useNow } from "../context";
+import { lasting } from "../presence/presence";
 import c from "./account.module.css";
 
 const icons = { desktop: IconDeviceDesktop, browser: IconBrowser, phone: IconDeviceMobile };
@@ -41,7 +42,7 @@ export default function Devices({ onClose }: { onClose: () => void }) {
     setEnding(true);
     setRefused(null);
     try {
-      for (const s of these) await app.endSession(s.id).catch(unlessGone);
+      for (const s of these) await app.oneself.endSession(s.id).catch(unlessGone);
       setTold(after);
     } catch (e) {
       if (!(e instanceof RequestError)) throw e;
@@ -121,7 +122,7 @@ function useSessions(online: boolean, round: number) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const load = useCallback(async () => {
     try {
-      setSessions(await app.sessions());
+      setSessions(await app.oneself.sessions());
       setFailure(null);
     } catch (e) {
       if (!(e instanceof RequestError)) throw e;
@@ -168,7 +169,10 @@ function Device({
         <span className={c.facts}>
           {s.live ? (
             <span>
-              <PresenceSign shape="online" size={8} /> {t("devices.live")}
+              <PresenceSign shape="online" size={8} />{" "}
+              {s.idleSinceAt
+                ? t("devices.idle", { time: lasting(t, now - s.idleSinceAt) })
+                : t("devices.live")}
             </span>
           ) : (
             <span title={exact(s.lastSeenAt)}>{t("devices.seen", { time: since(s.lastSeenAt, now) })}</span>

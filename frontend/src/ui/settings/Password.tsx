@@ -62,7 +62,7 @@ function Form({ onClose, onDone }: { onClose: () => void; onDone: () => void }) 
     if (Object.keys(faults).length > 0) return;
     setBusy(true);
     try {
-      await app.changePassword(old, next);
+      await app.oneself.changePassword(old, next);
       onDone();
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;

@@ -1,6 +1,7 @@
 import { Popover, useMantineColorScheme } from "@mantine/core";
 import {
   IconAlertTriangle,
+  IconBell,
   IconChevronRight,
   IconDeviceDesktop,
   IconDevices,
@@ -54,7 +55,7 @@ export function SettingsMenu() {
 function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
   const { t, language: chosenLanguage } = useTranslation();
   const app = useApp();
-  const { sound, toasts } = useParley((s) => ({ sound: s.preferences.sound, toasts: s.preferences.toasts }));
+  const { sound, soundName, volume, toasts } = useParley((s) => s.preferences);
   const warning = useParley((s) => s.world.link?.warning);
   const version = useParley((s) => (s.peer.kind === "online" ? s.peer.hello.version : ""));
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -114,7 +115,7 @@ function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
         on={sound}
         onChange={() => app.setPreferences({ sound: !sound })}
       >
-        <LinkButton onClick={playNotification}>{t("settings.test")}</LinkButton>
+        <LinkButton onClick={() => playNotification(soundName, volume)}>{t("settings.test")}</LinkButton>
       </SwitchLine>
       {!app.shell.replica && (
         <SwitchLine label={t("settings.toasts")} on={toasts} onChange={() => void toggleToasts()} />
@@ -128,6 +129,7 @@ function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
       )}
       <OwnMessaging />
       <div className={c.ways}>
+        <Way icon={IconBell} label={t("attention.title")} onClick={() => onDialog("notifications")} />
         <Way icon={IconDevices} label={t("devices.title")} onClick={() => onDialog("devices")} />
         <Way icon={IconKey} label={t("password.title")} onClick={() => onDialog("password")} />
       </div>

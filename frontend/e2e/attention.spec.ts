@@ -1,0 +1,219 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { FakeHub, ORIGIN } from "./fakehub";
+import { miraSnapshot } from "./world";
+
+// How the page disturbs somebody, and how they say when not to: in a browser, where the page decides. What the operating system
+// would show is caught on its way there.
+
+interface Shown {
+  tag: string;
+  title: string;
+  closed: boolean;
+}
+
+/** Stands in for the system's notifications, of which a browser without a screen has none. */
+async function catchToasts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const shown: Shown[] = [];
+    const standing: { onclick: (() => void) | null; shown: Shown }[] = [];
+    class Caught {
+      static permission = "granted";
+      static requestPermission = async () => "granted";
+      onclick: (() => void) | null = null;
+      onclose: (() => void) | null = null;
+      shown: Shown;
+      constructor(title: string, { tag }: { tag: string }) {
+        this.shown = { tag, title, closed: false };
+        shown.push(this.shown);
+        standing.push(this);
+      }
+      close() {
+        this.shown.closed = true;
+        this.onclose?.();
+      }
+    }
+    Object.assign(window, { Notification: Caught, toasts: shown, standing });
+    localStorage.setItem("parley.preferences", JSON.stringify({ toasts: true }));
+  });
+}
+
+const toasts = (page: Page) => page.evaluate(() => (window as unknown as { toasts: Shown[] }).toasts);
+
+/** What a click on the newest notification does. */
+const clickToast = (page: Page) =>
+  page.evaluate(() =>
+    (window as unknown as { standing: { onclick: (() => void) | null }[] }).standing.at(-1)?.onclick?.(),
+  );
+
+/** The person turns to another program, or comes back. */
+const leave = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event("blur")));
+const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event("focus")));
+
+async function open(page: Page, hub: FakeHub): Promise<void> {
+  await catchToasts(page);
+  await hub.attach(page);
+  await page.goto(ORIGIN);
+  await expect(page.getByRole("navigation").first()).toBeVisible();
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`)).toEqual([]);
+}
+
+const talk = (hub: FakeHub, other: string) =>
+  hub.snapshot.conversations.find((c) => c.conversation.participants.includes(other))?.conversation.id ?? "";
+const tab = (page: Page, name: string) => page.getByRole("tab", { name });
+
+test("a message calls once; what is read elsewhere calls no more; a click opens it", async ({ page }) => {
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  await leave(page);
+  const ana = talk(hub, "ana");
+  hub.say(ana, "ana", "Are you there?");
+  await expect.poll(() => toasts(page)).toEqual([{ tag: ana, title: "Ana Novik", closed: false }]);
+  await expect(tab(page, "Ana Novik")).toContainText("new message");
+
+  const n = hub.snapshot.conversations.find((c) => c.conversation.id === ana)?.lastN ?? 0;
+  hub.events([{ type: "read.marked", read: { conversationId: ana, n } }]);
+  await expect.poll(async () => (await toasts(page))[0]?.closed).toBe(true);
+  await expect(tab(page, "Ana Novik")).not.toContainText("new message");
+
+  const liam = talk(hub, "liam");
+  hub.say(liam, "liam", "And you?");
+  await expect.poll(async () => (await toasts(page)).length).toBe(2);
+  await clickToast(page);
+  await expect(tab(page, "Liam Draycote")).toHaveAttribute("aria-selected", "true");
+  await comeBack(page);
+  await expect
+    .poll(() => hub.received.some((r) => r.do === "read.mark" && r.args.conversationId === liam))
+    .toBe(true);
+});
+
+test("while another device is foremost this one waits", async ({ page }) => {
+  await page.clock.install();
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  await leave(page);
+  hub.send({ signals: [{ type: "foremost" }] });
+  const ana = talk(hub, "ana");
+  hub.say(ana, "ana", "Are you there?");
+  await expect(tab(page, "Ana Novik")).toBeVisible();
+  await page.clock.runFor(29_000);
+  expect(await toasts(page)).toEqual([]);
+  await page.clock.runFor(1_500);
+  await expect.poll(async () => (await toasts(page)).length).toBe(1);
+});
+
+test("a page that nobody is at says so, and again that somebody is", async ({ page }) => {
+  await page.clock.install();
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  const told = () => hub.received.filter((r) => r.do === "idle.set").map((r) => r.args.idle);
+  await page.clock.runFor(6 * 60_000);
+  await expect.poll(told).toEqual([true]);
+  await page.keyboard.press("Shift");
+  await expect.poll(told).toEqual([true, false]);
+});
+
+test("do not disturb is chosen in the status menu and holds", async ({ page }) => {
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  const own = page.getByRole("button", { name: /^Your status/ });
+  await own.click();
+  await expectAccessible(page);
+  await page.getByRole("menuitem", { name: "Until I switch it off" }).click();
+  await expect(own).toHaveAccessibleName(/not disturbed$/);
+  await leave(page);
+  hub.say(talk(hub, "ana"), "ana", "Are you there?");
+  await expect(page.getByRole("listitem").filter({ hasText: "Are you there?" })).toBeVisible();
+  await expect(page.getByText("new message")).toHaveCount(0);
+  expect(await toasts(page)).toEqual([]);
+
+  await own.click();
+  await page.getByRole("menuitem", { name: "Disturb me again" }).click();
+  await expect(own).not.toHaveAccessibleName(/not disturbed/);
+  // What came meanwhile is told now.
+  await expect.poll(async () => (await toasts(page)).length).toBe(1);
+
+  await own.click();
+  await page.getByRole("menuitem", { name: "For 1 hour" }).click();
+  await expect(own).toHaveAccessibleName(/not disturbed until \d\d:\d\d$/);
+});
+
+test("a muted conversation is marked, counts for no badge and calls nobody", async ({ page }) => {
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  await page.getByRole("listitem").filter({ hasText: "Ana Novik" }).getByRole("button").click();
+  await page.getByRole("button", { name: "Mute Ana Novik" }).click();
+  const unmute = page.getByRole("button", { name: "Unmute Ana Novik" });
+  await expect(unmute).toHaveAttribute("aria-pressed", "true");
+  await expect(
+    page.getByRole("listitem").filter({ hasText: "Ana Novik" }).getByRole("img", { name: "muted" }),
+  ).toBeVisible();
+  await expectAccessible(page);
+  await leave(page);
+  const before = await page.title();
+  hub.say(talk(hub, "ana"), "ana", "Are you there?");
+  await expect(page.getByRole("listitem").filter({ hasText: "Are you there?" })).toBeVisible();
+  expect(await toasts(page)).toEqual([]);
+  expect(await page.title()).toBe(before);
+  await unmute.click();
+  await expect(page.getByRole("button", { name: "Mute Ana Novik" })).toBeVisible();
+});
+
+test("everything about notifications is chosen in one place, by keyboard too", async ({ page }) => {
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("notif");
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Notifications" });
+  await expect(dialog).toBeVisible();
+  await expectAccessible(page);
+
+  await dialog.getByRole("radio", { name: "Once, some time after" }).check();
+  await dialog.getByLabel("Time after the first message").selectOption({ label: "5 minutes" });
+  await expect.poll(() => hub.snapshot.me.attention?.reminder).toEqual({ mode: "after", afterMs: 300_000 });
+
+  await dialog.getByRole("button", { name: "Add quiet hours" }).click();
+  const hours = dialog.getByRole("group", { name: "Quiet hours 1" });
+  await expect(hours.getByRole("button", { name: "Monday" })).toHaveAttribute("aria-pressed", "true");
+  await hours.getByRole("button", { name: "Saturday" }).click();
+  await hours.getByLabel("from").fill("22:30");
+  await hours.getByLabel("to", { exact: true }).fill("06:00");
+  await hours.getByLabel("to", { exact: true }).press("Tab");
+  await expect
+    .poll(() => hub.snapshot.me.attention?.quietHours)
+    .toEqual([{ days: [1, 2, 3, 4, 5, 6], fromMinute: 1350, toMinute: 360 }]);
+  await expect(hours.getByText("next day")).toBeVisible();
+  await expectAccessible(page);
+  await hours.getByRole("button", { name: "Remove quiet hours 1" }).click();
+  await expect(hours).toHaveCount(0);
+
+  await dialog.getByRole("switch", { name: "Do not disturb" }).click();
+  await expect.poll(() => hub.snapshot.me.attention?.doNotDisturb).toEqual({ on: true });
+  await dialog.getByRole("radio", { name: "Bell" }).click();
+  await dialog.getByLabel("Volume").fill("80");
+  await expect
+    .poll(() => page.evaluate(() => JSON.parse(localStorage.getItem("parley.preferences") ?? "{}")))
+    .toMatchObject({ soundName: "bell", volume: 80 });
+});
+
+test("what holds everywhere waits for the connection", async ({ page }) => {
+  const hub = new FakeHub(miraSnapshot());
+  await open(page, hub);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("notif");
+  await page.keyboard.press("Enter");
+  await hub.cut();
+  const dialog = page.getByRole("dialog", { name: "Notifications" });
+  await expect(dialog.getByText("when the connection is back")).toBeVisible();
+  await expect(dialog.getByRole("radio", { name: "Never" })).toBeDisabled();
+  await expect(dialog.getByRole("switch", { name: "Do not disturb" })).toHaveAttribute(
+    "aria-disabled",
+    "true",
+  );
+  await expectAccessible(page);
+});
