@@ -99,6 +99,9 @@ func (r *Replica) endSession() {
 	r.session, r.secret = nil, nil
 	clear(r.presence)
 	clear(r.sending)
+	r.stopLoading()
+	clear(r.reloaded)
+	r.tickets.clear()
 	clear(r.tries)
 	clear(r.own)
 }

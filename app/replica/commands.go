@@ -29,6 +29,7 @@ var commands = map[chat.CommandName]command{
 	chat.ReplicaSignOut: {true, func(r *Replica, p *page, q wire.Request) { finish(p, q, struct{}{}, r.signOut(p)) }},
 	chat.ReplicaRetry:   {true, (*Replica).retry},
 	chat.OutboxDiscard:  {false, answered((*Replica).discard)},
+	chat.FileTicket:     {false, answered((*Replica).ticket)},
 	chat.AttentionLook:  {false, (*Replica).lookAt},
 	chat.IdleSet:        {false, (*Replica).pageIdle},
 }
@@ -111,9 +112,16 @@ func (r *Replica) post(args chat.MessagePostArgs) (answer chat.MessagePostAnswer
 	if err != nil {
 		return answer, err
 	}
-	kept, err := r.cache.Enqueue(r.ctx, args, nil, r.now())
+	files, err := r.staged(args.FileIDs)
+	if err != nil {
+		return answer, r.diskFailed("find the files of a message", err)
+	}
+	kept, err := r.cache.Enqueue(r.ctx, args, files, r.now())
 	if err != nil {
 		return answer, r.diskFailed("keep a message", err)
+	}
+	if len(files) > 0 {
+		r.stage.Keep(args.FileIDs)
 	}
 	if kept.Posted != nil {
 		return chat.MessagePostAnswer{N: kept.Posted.N, At: kept.Posted.At}, nil
@@ -121,6 +129,7 @@ func (r *Replica) post(args chat.MessagePostArgs) (answer chat.MessagePostAnswer
 	if on := r.sending[args.ConversationID]; on == nil || on.id != args.ID {
 		r.tellOutbox(kept.Item)
 	}
+	r.load()
 	r.pumpIn(args.ConversationID)
 	return chat.MessagePostAnswer{Waiting: true}, nil
 }
@@ -184,6 +193,7 @@ func (r *Replica) discard(args chat.OutboxDiscardArgs) (struct{}, error) {
 		return struct{}{}, r.diskFailed("discard a message", err)
 	}
 	r.tellGone([]chat.MessageID{args.ID})
+	r.tidy()
 	return struct{}{}, nil
 }
 

@@ -73,6 +73,7 @@ func (r *Replica) linkChanged(state link.State) {
 		}
 		r.forgetFlights()
 		r.pump()
+		r.hasten()
 		r.sendOwn()
 		r.fillAnew()
 	case chat.LinkOffline:
@@ -142,7 +143,9 @@ func (r *Replica) takeReset(reset *wire.Reset) error {
 		}
 	}
 	r.lookAgain()
+	r.tidy()
 	r.pump()
+	r.hasten()
 	r.sendOwn()
 	r.fill()
 	return nil
@@ -155,6 +158,9 @@ func (r *Replica) takeEvents(f *wire.Frame) error {
 	}
 	r.tellEvents(done.Events)
 	r.tellGone(done.OutboxGone)
+	if len(done.OutboxGone) > 0 {
+		r.tidy()
+	}
 	r.tellWhole(done.Restarted)
 	r.attend(done.Posted, done.Events)
 	return nil

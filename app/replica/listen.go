@@ -20,6 +20,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"parley/backend/blob"
 	"parley/backend/wire"
 )
 
@@ -97,6 +98,10 @@ func (l *listener) close() error {
 func (l *listener) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if q.URL.Path == socketPath {
 		l.serveSocket(w, q)
+		return
+	}
+	if q.URL.Path == blob.Path || strings.HasPrefix(q.URL.Path, blob.Path+"/") {
+		l.serveFiles(w, q)
 		return
 	}
 	if l.r.Assets == nil || q.Host != l.host || q.Method != http.MethodGet && q.Method != http.MethodHead {

@@ -82,7 +82,7 @@ func (r *Replica) send(item *chat.OutboxItem) {
 	item.State = chat.OutboxSending
 	r.tellOutbox(*item)
 	s, era := r.session, r.era
-	args := chat.MessagePostArgs{ID: item.Message.ID, ConversationID: id, Document: item.Message.Document}
+	args := chat.MessagePostArgs{ID: item.Message.ID, ConversationID: id, Document: item.Message.Document, FileIDs: item.Message.FileIDs}
 	if args.Document == nil { // else the hub derives the text, and both might be more than can be sent at once
 		args.Text = item.Message.Text
 	}
@@ -114,6 +114,8 @@ func (r *Replica) sent(item chat.OutboxItem, ok json.RawMessage, refusal *chat.E
 	case refusal == nil:
 		delete(r.tries, id)
 		r.posted(item.Message.ID, n)
+	case r.reload(item, refusal):
+		delete(r.tries, id)
 	case refusal.Code.Final():
 		delete(r.tries, id)
 		r.refused(item.Message.ID, refusal)

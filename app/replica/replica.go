@@ -33,6 +33,7 @@ import (
 	"parley/app/attention"
 	"parley/app/cache"
 	"parley/app/link"
+	"parley/backend/blob"
 	"parley/backend/chat"
 )
 
@@ -83,10 +84,13 @@ type Config struct {
 // Replica is an open profile with its pages' socket and, when signed in, its link.
 type Replica struct {
 	Config
-	lock   *cache.Lock
-	cache  *cache.Cache
-	listen *listener
-	steps  *Stepped // nil in the real world
+	lock  *cache.Lock
+	cache *cache.Cache
+	// stage keeps the files of messages that are not posted; nil where there are none, as in simulations.
+	stage   *blob.Store
+	tickets tickets
+	listen  *listener
+	steps   *Stepped // nil in the real world
 
 	jobs    chan func()
 	ended   chan struct{} // closed when the owner runs no more jobs
@@ -121,7 +125,10 @@ type Replica struct {
 	sending map[chat.ConversationID]*sending
 	tries   map[chat.ConversationID]int
 	own     map[ownKey]bool // read marks and drafts on their way
-	filling filling
+	// loads are the messages whose files are on their way, reloaded those whose files were sent once more.
+	loads    map[chat.MessageID]*loading
+	reloaded map[chat.MessageID]bool
+	filling  filling
 	// era counts the connections: an answer to something sent on an earlier one may come late.
 	era int64
 }
@@ -149,6 +156,11 @@ func Open(ctx context.Context, config Config) (_ *Replica, err error) {
 		return nil, err
 	}
 	r.noteDamage()
+	if err = r.openStage(); err != nil {
+		r.stop()
+		close(r.ended)
+		return nil, errors.Join(err, r.cache.Close())
+	}
 	if r.Keys == nil {
 		r.Keys = SystemKeys(config.Profile, r.Log)
 	}
@@ -156,13 +168,14 @@ func Open(ctx context.Context, config Config) (_ *Replica, err error) {
 	if r.listen, err = r.openListener(); err != nil {
 		r.stop()
 		r.run() // it ends at once, and whoever asked it something hears so, before the cache is closed
-		return nil, errors.Join(err, r.cache.Close())
+		return nil, errors.Join(err, r.stage.Close(), r.cache.Close())
 	}
 	r.workers.Go(r.run)
 	r.listen.serve(&r.workers)
 	if r.Usage != nil {
 		r.watchUsage()
 	}
+	r.do(r.tidy)
 	return r, nil
 }
 
@@ -170,7 +183,7 @@ func Open(ctx context.Context, config Config) (_ *Replica, err error) {
 func newReplica(config Config) *Replica {
 	r := &Replica{Config: config, jobs: make(chan func(), 64), ended: make(chan struct{}),
 		presence: map[chat.UserID]chat.Presence{}, attention: attention.New(), rouse: func() {}, sending: map[chat.ConversationID]*sending{},
-		tries: map[chat.ConversationID]int{}, own: map[ownKey]bool{}}
+		tries: map[chat.ConversationID]int{}, own: map[ownKey]bool{}, loads: map[chat.MessageID]*loading{}, reloaded: map[chat.MessageID]bool{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	r.fillConfig()
 	return r
@@ -210,7 +223,7 @@ func (r *Replica) Close() error {
 	r.stop()
 	err := r.listen.close()
 	r.workers.Wait()
-	return errors.Join(err, r.cache.Close(), r.lock.Close())
+	return errors.Join(err, r.stage.Close(), r.cache.Close(), r.lock.Close())
 }
 
 // Done is closed when the replica has stopped: by Close, or because its data can be used no more.

@@ -182,6 +182,14 @@ func SyncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// Kept returns what was found in a file that a message names; nil if there is none.
+func (s *Store) Kept(id chat.FileID) (*chat.Upload, error) {
+	if !chat.ValidUUID(string(id)) {
+		return nil, nil
+	}
+	return readFound(s.keptPath(id) + foundEnding)
+}
+
 // readFound reads what was found in an upload; nil if nobody has looked yet, or it cannot be read.
 func readFound(path string) (*chat.Upload, error) {
 	raw, err := os.ReadFile(path)

@@ -207,6 +207,8 @@ const (
 	ReplicaRetry CommandName = "replica.retry"
 	// OutboxDiscard removes a refused message from the outbox.
 	OutboxDiscard CommandName = "outbox.discard"
+	// FileTicket asks for a word with which the page's own elements, which can show no token, may read one file for a while.
+	FileTicket CommandName = "file.ticket"
 	// AttentionLook says which conversation the page's user is looking at, so that nothing disturbs them about it.
 	AttentionLook CommandName = "attention.look"
 )
@@ -448,6 +450,16 @@ type ReplicaSignInArgs struct {
 // OutboxDiscardArgs name a refused message.
 type OutboxDiscardArgs struct {
 	ID MessageID `json:"id"`
+}
+
+// FileTicketArgs name a file of a message.
+type FileTicketArgs struct {
+	ID FileID `json:"id"`
+}
+
+// FileTicketAnswer holds the ticket. It ends some minutes after its last use, and with the session.
+type FileTicketAnswer struct {
+	Ticket string `json:"ticket"`
 }
 
 // AttentionLookArgs name the conversation that is open in a window that has the focus; empty when there is none.

@@ -219,6 +219,7 @@ export interface CommandArgs {
   "replica.retry": Record<string, never>;
   "outbox.discard": t.OutboxDiscardArgs;
   "attention.look": t.AttentionLookArgs;
+  "file.ticket": t.FileTicketArgs;
 }
 
 /** A command the page gives. */
@@ -230,6 +231,7 @@ export type CommandOk = {
 };
 
 interface Answers {
+  "file.ticket": t.FileTicketAnswer;
   "audit.list": t.AuditListAnswer;
   "audit.verify": t.AuditVerifyAnswer;
   "monitoring.list": t.MonitoringListAnswer;

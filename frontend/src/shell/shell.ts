@@ -29,10 +29,8 @@ export interface Shell {
   sendFile(file: File, id: FileID, conversationId: ConversationID, told: SendingTold): Sending;
   /** Tells the peer that a file that has arrived is still wanted. */
   keepFile(id: FileID): void;
-  /** Where a file of a message is read; with `save` it is kept rather than shown. Null where it cannot be had. */
-  fileUrl(id: FileID, save?: boolean): string | null;
-  /** Whether files can be sent from here. */
-  sendsFiles: boolean;
+  /** Where files are read; with a replica each needs a ticket. Final once `endpoint` has answered. */
+  filesAt: string;
   /** The program's sign beside the clock, where a window's system has one; known once `endpoint` has answered. */
   tray?: Tray;
   /** Ends the program; only a window can. */
@@ -98,7 +96,7 @@ export function detectShell(): Shell {
   return pageShell(token);
 }
 
-function windowShell(wails: WailsShell): Shell {
+function windowShell(wails: WailsShell): Shell & { filesToken: string } {
   return {
     home: "window",
     replica: true,
@@ -110,13 +108,22 @@ function windowShell(wails: WailsShell): Shell {
         closeToTray?: boolean;
       };
       this.profile = told.profile;
+      this.filesAt = told.url.replace(/^ws/, "http").replace(/\/v1\/socket$/, FILES);
+      this.filesToken = told.token ?? "";
       if (told.tray) this.tray ??= windowTray(wails, told.closeToTray ?? false);
       return { url: told.url, token: told.token };
     },
     async server() {
       return (JSON.parse(await wails.Endpoint()) as { server?: string }).server ?? "";
     },
-    ...noFiles,
+    filesAt: "",
+    sendFile(file, id, conversationId, told) {
+      return sendByTus(this.filesAt, bearer(this.filesToken), file, id, conversationId, told);
+    },
+    keepFile(id) {
+      ask(this.filesAt, id, bearer(this.filesToken));
+    },
+    filesToken: "",
     async trial() {
       const { trial } = JSON.parse(await wails.Endpoint()) as { trial?: boolean };
       return trial ? async () => JSON.parse(await wails.Try()) as Trial : null;
@@ -150,7 +157,10 @@ function pageShell(token: string | undefined): Shell {
     profile: token ? "core" : "server",
     endpoint: () => Promise.resolve({ url: `${scheme}://${location.host}/v1/socket`, token }),
     server: () => Promise.resolve(""),
-    ...(token ? noFiles : serverFiles),
+    filesAt: FILES,
+    sendFile: (file, id, conversationId, told) =>
+      sendByTus(FILES, bearer(token ?? ""), file, id, conversationId, told),
+    keepFile: (id) => ask(FILES, id, bearer(token ?? "")),
     trial: () => Promise.resolve(null),
     openLink(href) {
       const safe = safeLink(href);
@@ -163,23 +173,11 @@ function pageShell(token: string | undefined): Shell {
 
 const FILES = "/v1/files";
 
-/** Files to and from the server the page came from; its cookie goes along. */
-const serverFiles: Pick<Shell, "sendFile" | "keepFile" | "fileUrl" | "sendsFiles"> = {
-  sendFile: (file, id, conversationId, told) => sendByTus(FILES, {}, file, id, conversationId, told),
-  keepFile: (id) => void fetch(`${FILES}/${id}`, { method: "HEAD" }).catch(() => {}), // tried again later
-  fileUrl: (id, save) => `${FILES}/${id}${save ? "?save=1" : ""}`,
-  sendsFiles: true,
-};
+const bearer = (token: string): Record<string, string> => (token ? { Authorization: `Bearer ${token}` } : {});
 
-const noFiles: typeof serverFiles = {
-  sendFile: (_file, _id, _conversationId, told) => ({
-    start: () => told.failed({ code: "invalid", text: "Files are sent from a browser." }),
-    stop: () => {},
-  }),
-  keepFile: () => {},
-  fileUrl: () => null,
-  sendsFiles: false,
-};
+/** Shows the peer that a file is still wanted; what cannot be told now is told later. */
+const ask = (base: string, id: FileID, headers: Record<string, string>) =>
+  void fetch(`${base}/${id}`, { method: "HEAD", headers }).catch(() => {});
 
 const DEVICE_KEY = "parley.device";
 

@@ -9,6 +9,7 @@ import type {
   ConversationID,
   Draft,
   Failure,
+  FileID,
   Frame,
   Message,
   MessageID,
@@ -488,6 +489,18 @@ export class App {
   attach(id: ConversationID, files: readonly File[]): void {
     const left = this.files.add(id, files);
     if (left > 0) this.fail(new RequestError({ code: "invalid", text: tooManyFiles(left) }));
+  }
+
+  /**
+   * Where a file of a message is read; with `save` it is kept rather than shown. With a replica the address holds a
+   * ticket, since a picture can show no token.
+   * @throws RequestError if there is no connection.
+   */
+  async fileUrl(id: FileID, save: boolean): Promise<string> {
+    const at = `${this.shell.filesAt}/${id}`;
+    if (!this.shell.replica) return save ? `${at}?save=1` : at;
+    const { ticket } = await this.peer.request("file.ticket", { id });
+    return `${at}?ticket=${ticket}${save ? "&save=1" : ""}`;
   }
 
   /** Lets go of a refused message. */

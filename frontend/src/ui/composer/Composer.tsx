@@ -80,7 +80,7 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
     placeholder: t("composer.placeholder", { name: face.short }),
     onChange: change,
     onSend: send,
-    begin: app.shell.sendsFiles && <AttachButton id={id} />,
+    begin: <AttachButton id={id} />,
     end: (press: () => void) => <End length={length} files={files} onSend={press} />,
     autoFocus: !phone,
   };
@@ -89,7 +89,7 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
       className={c.composer}
       data-plain={!rich || undefined}
       onPasteCapture={(e) => {
-        const pasted = app.shell.sendsFiles ? filesOf(e.clipboardData) : [];
+        const pasted = filesOf(e.clipboardData);
         // Words that come with a picture of themselves, from an office program, are pasted as words.
         if (pasted.length === 0 || e.clipboardData.types.includes("text/plain")) return;
         e.preventDefault();

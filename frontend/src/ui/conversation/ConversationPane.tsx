@@ -60,7 +60,6 @@ export function ConversationPane({ id }: { id: ConversationID | undefined }) {
 
 function Conversation({ id, face }: { id: ConversationID; face: Face }) {
   const narrow = useNarrow();
-  const app = useApp();
   const side = useParley((s) => s.preferences.side);
   const [floating, setFloating] = useState(false);
   const now = useNow(20_000);
@@ -79,7 +78,7 @@ function Conversation({ id, face }: { id: ConversationID; face: Face }) {
         <Watched id={id} />
         <Timeline id={id} face={face} can={can} />
         <TypingLine id={id} />
-        <DropFiles id={id} name={face.short} allowed={can.allowed && app.shell.sendsFiles} />
+        <DropFiles id={id} name={face.short} allowed={can.allowed} />
         <Composer key={`${id}:${round}`} id={id} face={face} can={can} />
         {narrow && shown && <SideCard id={id} face={face} can={can} onClose={() => setFloating(false)} />}
       </section>

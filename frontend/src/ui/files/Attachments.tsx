@@ -9,6 +9,7 @@ import { Progress, told } from "./Chips";
 import { FileName, FileSign } from "./FileSign";
 import c from "./files.module.css";
 import { Picture } from "./Picture";
+import { useFileUrl } from "./useFileUrl";
 
 /** A picture larger than this is loaded only when somebody wants to see it. */
 const SHOWN_BYTES = 10_000_000;
@@ -27,10 +28,9 @@ export function Attachments({ files }: { files: Attachment[] | undefined }) {
 }
 
 function One({ file }: { file: Attachment }) {
-  const app = useApp();
   const [failed, setFailed] = useState(false);
   const kind = kindOf(file);
-  const url = app.shell.fileUrl(file.id);
+  const url = useFileUrl(file.id);
   if (failed || !url) return <Card file={file} kind={kind} />;
   switch (kind) {
     case "image": {
@@ -74,8 +74,7 @@ function One({ file }: { file: Attachment }) {
 /** A file to be saved. A program is saved like all else, and never opened from here. */
 function Card({ file, kind }: { file: Attachment; kind: FileKind }) {
   const { t } = useTranslation();
-  const app = useApp();
-  const url = app.shell.fileUrl(file.id, true);
+  const url = useFileUrl(file.id, true);
   const inside = (
     <>
       <FileSign kind={kind} name={file.name} />
@@ -114,7 +113,10 @@ export function PendingFiles({ files }: { files: OutboxFile[] | undefined }) {
       {files.map((file) => {
         const transfer = transfers.find((x) => x.id === file.id);
         const sent = transfer?.sent ?? file.sent;
-        const going = transfer && transfer.state !== "arrived" && transfer.state !== "refused";
+        // With a replica the page has handed it over, and is told how much of it the server has.
+        const going = transfer
+          ? transfer.state !== "arrived" && transfer.state !== "refused"
+          : app.shell.replica && sent < file.size;
         return (
           <div key={file.id} className={c.card}>
             <FileSign
@@ -125,7 +127,11 @@ export function PendingFiles({ files }: { files: OutboxFile[] | undefined }) {
             <span className={c.about}>
               <FileName name={file.name} />
               <span className={`${c.line} num`}>
-                {transfer ? told(t, transfer, offline) : sizeOf(file.size)}
+                {transfer
+                  ? told(t, transfer, offline)
+                  : going
+                    ? t("files.sent", { sent: sizeOf(sent), size: sizeOf(file.size) })
+                    : sizeOf(file.size)}
               </span>
             </span>
             {transfer?.state === "paused" && (

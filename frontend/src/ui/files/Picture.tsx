@@ -2,8 +2,8 @@ import { useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Attachment } from "../../protocol";
 import { Dialog } from "../base/Dialog";
-import { useApp } from "../context";
 import c from "./files.module.css";
+import { useFileUrl } from "./useFileUrl";
 
 /** The box in which a picture stands in the timeline, in pixels. */
 const BOX = { width: 320, height: 280 };
@@ -11,10 +11,9 @@ const BOX = { width: 320, height: 280 };
 /** A picture in the timeline. Its place is kept while it loads, so nothing moves; a click shows it large. */
 export function Picture({ file, url, onError }: { file: Attachment; url: string; onError: () => void }) {
   const { t } = useTranslation();
-  const app = useApp();
   const [open, setOpen] = useState(false);
   const { width, height } = boxOf(file);
-  const save = app.shell.fileUrl(file.id, true);
+  const save = useFileUrl(file.id, true);
   return (
     <>
       <button
