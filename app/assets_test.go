@@ -26,7 +26,7 @@ func TestPolicy_scriptsOnlyFromTheBundle(t *testing.T) {
 		directives[name] = sources
 	}
 	for name, want := range map[string]string{
-		"default-src": "'none'", "script-src": "'self'", "connect-src": "'self' ws://127.0.0.1:*", "base-uri": "'none'",
+		"default-src": "'none'", "script-src": "'self'", "connect-src": "'self' ws://127.0.0.1:* http://127.0.0.1:*", "base-uri": "'none'",
 		"form-action": "'none'", "frame-ancestors": "'none'",
 	} {
 		if directives[name] != want {

@@ -273,6 +273,7 @@ func (r *Replica) signOut(asking *page) error {
 	r.forgetToken()
 	r.aside(func() { r.signOutAt(secret.Server, secret.Token) })
 	err := r.cache.Clear(r.ctx)
+	r.forgetFiles(secret.UserID)
 	r.calm()
 	if asking != nil {
 		asking.helloed = false

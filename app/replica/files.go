@@ -231,6 +231,17 @@ func (r *Replica) hasten() {
 	r.load()
 }
 
+// forgetFiles removes all files of a user from this computer, once the outbox holds none of their messages any more.
+func (r *Replica) forgetFiles(user chat.UserID) {
+	if r.stage == nil {
+		return
+	}
+	if err := r.stage.Abandon(user); err != nil {
+		r.Log.Warn("files of who signed out are not removed yet", "error", err)
+	}
+	r.tidy()
+}
+
 // tidy removes the bytes of messages that have left the outbox.
 func (r *Replica) tidy() {
 	if r.stage == nil {

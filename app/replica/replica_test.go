@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -283,15 +284,18 @@ func TestSignOut_clearsEverything(t *testing.T) {
 	if d.keys.secret != nil {
 		t.Error("the token is still there")
 	}
-	entries, err := os.ReadDir(d.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		data, err := os.ReadFile(filepath.Join(d.dir, entry.Name()))
-		if err != nil || strings.Contains(string(data), "confidential") {
-			t.Errorf("%s: %v, or it holds what was cleared", entry.Name(), err)
+	err := filepath.WalkDir(d.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
 		}
+		data, err := os.ReadFile(path)
+		if strings.Contains(string(data), "confidential") {
+			t.Errorf("%s holds what was cleared", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

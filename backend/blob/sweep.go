@@ -83,6 +83,24 @@ func (s *Store) removeUpload(id chat.FileID) error {
 	return errors.Join(errs...)
 }
 
+// Abandon removes the uploads of a user that no message names.
+func (s *Store) Abandon(user chat.UserID) error {
+	var gone []chat.FileID
+	s.mu.Lock()
+	for id, u := range s.open {
+		if u.UserID == user && u.claimedAt.IsZero() {
+			gone = append(gone, id)
+			delete(s.open, id)
+		}
+	}
+	s.mu.Unlock()
+	var errs []error
+	for _, id := range gone {
+		errs = append(errs, s.removeUpload(id))
+	}
+	return errors.Join(errs...)
+}
+
 // Hold keeps all kept bytes where they are until release is called, for whoever copies them.
 func (s *Store) Hold() (release func()) {
 	s.holding.RLock()

@@ -126,6 +126,7 @@ var forms = map[chat.CommandName]struct{ args, answer any }{
 	chat.ReplicaRetry:       {&none{}, &none{}},
 	chat.OutboxDiscard:      {&chat.OutboxDiscardArgs{}, &none{}},
 	chat.AttentionLook:      {&chat.AttentionLookArgs{}, &none{}},
+	chat.FileTicket:         {&chat.FileTicketArgs{}, &chat.FileTicketAnswer{}},
 }
 
 func TestExamples_commands(t *testing.T) {
