@@ -42,6 +42,7 @@ type Viewer int64
 
 // Message is a message that has arrived.
 type Message struct {
+	ID             chat.MessageID
 	ConversationID chat.ConversationID
 	// From is the author's name, Text the plain text.
 	From, Text string
@@ -151,6 +152,19 @@ func (r *Rule) Waiting() []chat.ConversationID {
 		ids = append(ids, id)
 	}
 	return ids
+}
+
+// Deleted says that a message was deleted by its author. It tells whether a toast may be standing that shows it, which goes away;
+// one that waits is shown without it.
+func (r *Rule) Deleted(id chat.ConversationID, message chat.MessageID) (clear bool) {
+	d := r.conversations[id]
+	if d == nil || d.last.ID != message {
+		return false
+	}
+	shown := d.count == 0
+	d.count = max(d.count-1, 0)
+	d.last.Text = "New message"
+	return shown
 }
 
 // Posted says that somebody else's message has arrived at now. What follows from it comes from Due, which is asked next.

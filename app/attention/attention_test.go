@@ -93,7 +93,7 @@ func (s *story) play(t *testing.T, place *time.Location) {
 		now := clock(t, step.At, place)
 		switch {
 		case step.Posted != nil:
-			r.Posted(now, Message{step.Posted.Conversation, "Ana Novak", step.Posted.Text, step.Posted.Muted})
+			r.Posted(now, Message{ConversationID: step.Posted.Conversation, From: "Ana Novak", Text: step.Posted.Text, Muted: step.Posted.Muted})
 		case step.Look != nil:
 			r.Look(step.Look.Viewer, step.Look.Conversation)
 		case step.Read != "":
@@ -167,4 +167,42 @@ func TestQuiet_overAChangeOfTheClock(t *testing.T) {
 			t.Errorf("at %s: %v until %s, want %s", now, quiet, until, want)
 		}
 	}
+}
+
+// TestDeleted_takesItsToastBack: what its author has deleted is shown no more, whether its toast stands or waits.
+func TestDeleted_takesItsToastBack(t *testing.T) {
+	r, now := New(), time.Date(2030, 1, 2, 9, 0, 0, 0, time.UTC)
+	posted := func(id chat.MessageID, text string) {
+		r.Posted(now, Message{ID: id, ConversationID: "a", From: "Ana Novak", Text: text})
+	}
+	expect := func(want ...string) {
+		t.Helper()
+		var got []string
+		for _, toast := range r.Due(now).Toasts {
+			got = append(got, toast.Body())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("toasts: %q, want %q", got, want)
+		}
+	}
+	posted("1", "a slip")
+	if r.Deleted("a", "1") {
+		t.Error("a toast that nobody was shown is taken away")
+	}
+	expect()
+
+	posted("2", "hello")
+	expect("hello")
+	if r.Deleted("a", "1") || r.Deleted("b", "2") {
+		t.Error("the toast of another message is taken away")
+	}
+	if !r.Deleted("a", "2") {
+		t.Error("the toast stays")
+	}
+
+	posted("3", "one")
+	posted("4", "two")
+	r.Deleted("a", "4")
+	now = now.Add(ToastEvery)
+	expect("New message")
 }

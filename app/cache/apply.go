@@ -65,6 +65,16 @@ func (c *Cache) applyEvent(ctx context.Context, tx *sql.Tx, e *chat.Event, ends 
 			return false, missing
 		}
 		return true, c.applyMessage(ctx, tx, e.Message, ends, done)
+	case chat.MessageEdited, chat.MessageDeleted:
+		if e.Message == nil || e.Message.N <= 0 {
+			return false, missing
+		}
+		return true, amendMessage(ctx, tx, e.Message)
+	case chat.MessageReacted:
+		if e.Reactions == nil || e.Reactions.N <= 0 {
+			return false, missing
+		}
+		return true, c.changeReactions(ctx, tx, e.Reactions)
 	case chat.ConversationOpened:
 		if e.Conversation == nil {
 			return false, missing
@@ -259,6 +269,33 @@ func (c *Cache) keepMessage(ctx context.Context, tx *sql.Tx, m *chat.Message, en
 		done.Posted = append(done.Posted, *m)
 	}
 	return nil
+}
+
+// amendMessage puts a changed message in the place of what it was. One that is not here may be on a page's screen.
+func amendMessage(ctx context.Context, tx *sql.Tx, m *chat.Message) error {
+	var here bool
+	err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = $1 AND n = $2 AND message_id = $3)",
+		m.ConversationID, m.N, m.ID).Scan(&here)
+	if err != nil {
+		return fmt.Errorf("look for a message: %w", err)
+	}
+	if !here {
+		return nil
+	}
+	return putMessage(ctx, tx, m)
+}
+
+// changeReactions puts other reactions under a message, if it is here.
+func (c *Cache) changeReactions(ctx context.Context, tx *sql.Tx, r *chat.MessageReactions) error {
+	found, err := c.tail(ctx, tx, r.ConversationID, r.N+1, 1)
+	if err != nil || len(found) == 0 || found[0].ID != r.ID {
+		return err
+	}
+	found[0].Reactions = r.Reactions
+	if len(r.Reactions) == 0 {
+		found[0].Reactions = nil
+	}
+	return putMessage(ctx, tx, &found[0])
 }
 
 // leaveOutbox removes the row of a message that has arrived as an event.

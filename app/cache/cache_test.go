@@ -508,3 +508,30 @@ func TestFullDisk_isAnErrorAndNothingIsLost(t *testing.T) {
 		t.Errorf("reopened, the outbox is %v", items)
 	}
 }
+
+// TestAmend_standsInItsPlace: an edited and a deleted message are kept as they are now, with all that is told of them, and checked
+// like any other.
+func TestAmend_standsInItsPlace(t *testing.T) {
+	c, _ := newCache(t)
+	first, second, third := message(withBen, 1, ben), message(withBen, 2, ana), message(withBen, 3, ben)
+	apply(t, c, "1", posted(first), posted(second), posted(third))
+	edited, gone := first, second
+	edited.Text, edited.Revision, edited.EditedAt = "another text", 1, 99
+	gone.Text, gone.Revision, gone.DeletedAt = "", 1, 99
+	elsewhere := edited
+	elsewhere.ID = chat.NewMessageID()
+	apply(t, c, "2", chat.Event{Type: chat.MessageEdited, Message: &edited}, chat.Event{Type: chat.MessageDeleted, Message: &gone},
+		chat.Event{Type: chat.MessageDeleted, Message: &elsewhere})
+	state, err := c.Conversation(t.Context(), withBen, 10)
+	ok(t, err)
+	if want := []chat.Message{edited, gone, third}; !reflect.DeepEqual(state.Tail, want) {
+		t.Errorf("kept: %+v, want %+v", state.Tail, want)
+	}
+	_, err = c.db.ExecContext(t.Context(), `UPDATE messages SET rest = '{"revision":7}' WHERE n = 2`)
+	ok(t, err)
+	state, err = c.Conversation(t.Context(), withBen, 10)
+	ok(t, err)
+	if len(state.Tail) != 1 || !state.More {
+		t.Errorf("a damaged message is shown: %+v", state)
+	}
+}

@@ -232,8 +232,8 @@ func (s *saved) write(ctx context.Context, db *sql.DB) error {
 // restore writes a salvaged row under its old place and checksum.
 func (r *outboxRow) restore(ctx context.Context, tx *sql.Tx) error {
 	m := &r.message
-	_, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO outbox ("+outboxColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-		r.order, r.account, m.ID, m.ConversationID, m.Text, string(m.Document), r.at, r.state, r.postedN, r.errText, r.sum, listText(r.files))
+	_, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO outbox ("+outboxColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+		r.order, r.account, m.ID, m.ConversationID, m.Text, string(m.Document), r.at, r.state, r.postedN, r.errText, r.sum, listText(r.files), r.rest)
 	if err != nil {
 		return fmt.Errorf("restore a message: %w", err)
 	}

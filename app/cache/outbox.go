@@ -35,21 +35,45 @@ type outboxRow struct {
 	state   string
 	postedN int64
 	errText string
+	rest    string
 	sum     int64
 }
 
-const outboxColumns = "outbox_order, account, message_id, conversation_id, text, document, at, state, posted_n, error, checksum, files"
+const outboxColumns = "outbox_order, account, message_id, conversation_id, text, document, at, state, posted_n, error, checksum, files, rest"
 
 func scanOutbox(scan func(...any) error) (outboxRow, error) {
 	var r outboxRow
 	var document, files string
 	err := scan(&r.order, &r.account, &r.message.ID, &r.message.ConversationID, &r.message.Text, &document,
-		&r.at, &r.state, &r.postedN, &r.errText, &r.sum, &files)
+		&r.at, &r.state, &r.postedN, &r.errText, &r.sum, &files, &r.rest)
 	r.message.Document, r.files = rawOf(document), listOf[chat.OutboxFile](files)
 	for _, f := range r.files {
 		r.message.FileIDs = append(r.message.FileIDs, f.ID)
 	}
+	if err == nil && r.rest != "" && r.sum == r.checksum() {
+		err = json.Unmarshal([]byte(r.rest), &outboxRest{&r.message.ReplyToID, &r.message.Mentions})
+	}
 	return r, err
+}
+
+// outboxRest is what a message that waits has beyond its columns.
+type outboxRest struct {
+	ReplyToID *chat.MessageID `json:"replyToId,omitempty"`
+	Mentions  *[]chat.UserID  `json:"mentions,omitempty"`
+}
+
+// setRest keeps what the message has beyond the columns; nothing if there is nothing.
+func (r *outboxRow) setRest() error {
+	m := &r.message
+	if m.ReplyToID == "" && len(m.Mentions) == 0 {
+		return nil
+	}
+	raw, err := json.Marshal(outboxRest{&m.ReplyToID, &m.Mentions})
+	if err != nil {
+		return fmt.Errorf("encode a message: %w", err)
+	}
+	r.rest = string(raw)
+	return nil
 }
 
 func (r *outboxRow) checksum() int64 {
@@ -57,6 +81,9 @@ func (r *outboxRow) checksum() int64 {
 	parts := []any{r.account, string(m.ID), string(m.ConversationID), m.Text, string(m.Document), int64(r.at), r.state, r.postedN, r.errText}
 	if files := listText(r.files); files != "" {
 		parts = append(parts, files)
+	}
+	if r.rest != "" { // rows of earlier versions of Parley were summed up without
+		parts = append(parts, r.rest)
 	}
 	return checksum(parts...)
 }
@@ -83,8 +110,13 @@ func (r *outboxRow) put(ctx context.Context, tx *sql.Tx) error {
 		order = r.order
 	}
 	m := &r.message
-	result, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO outbox ("+outboxColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-		order, r.account, m.ID, m.ConversationID, m.Text, string(m.Document), r.at, r.state, r.postedN, r.errText, r.checksum(), listText(r.files))
+	if r.order == 0 {
+		if err := r.setRest(); err != nil {
+			return err
+		}
+	}
+	result, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO outbox ("+outboxColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+		order, r.account, m.ID, m.ConversationID, m.Text, string(m.Document), r.at, r.state, r.postedN, r.errText, r.checksum(), listText(r.files), r.rest)
 	if err != nil {
 		return fmt.Errorf("write to the outbox: %w", err)
 	}
@@ -162,7 +194,8 @@ func (c *Cache) Enqueue(ctx context.Context, message chat.MessagePostArgs, files
 		}
 		if posted != nil {
 			if posted.AuthorID != c.account.UserID || posted.ConversationID != message.ConversationID ||
-				posted.Text != message.Text || !bytes.Equal(posted.Document, message.Document) || len(posted.Attachments) != len(message.FileIDs) {
+				posted.Revision == 0 && (posted.Text != message.Text || !bytes.Equal(posted.Document, message.Document) ||
+					len(posted.Attachments) != len(message.FileIDs)) {
 				return conflict
 			}
 			done.Posted = posted
@@ -200,14 +233,16 @@ func (r *outboxRow) begin() {
 }
 
 func sameMessage(a, b *chat.MessagePostArgs) bool {
-	return a.ID == b.ID && a.ConversationID == b.ConversationID && a.Text == b.Text && bytes.Equal(a.Document, b.Document) && slices.Equal(a.FileIDs, b.FileIDs)
+	return a.ID == b.ID && a.ConversationID == b.ConversationID && a.ReplyToID == b.ReplyToID && slices.Equal(a.Mentions, b.Mentions) &&
+		a.Text == b.Text && bytes.Equal(a.Document, b.Document) && slices.Equal(a.FileIDs, b.FileIDs)
 }
 
 func (c *Cache) messageByID(ctx context.Context, tx *sql.Tx, id chat.MessageID) (*chat.Message, error) {
 	m := &chat.Message{ID: id}
 	var document, attachments string
-	err := tx.QueryRowContext(ctx, "SELECT conversation_id, n, author_id, at, text, document, attachments FROM messages WHERE message_id = $1", id).
-		Scan(&m.ConversationID, &m.N, &m.AuthorID, &m.At, &m.Text, &document, &attachments)
+	err := tx.QueryRowContext(ctx, `SELECT conversation_id, n, author_id, at, text, document, attachments,
+		coalesce(json_extract(nullif(rest, ''), '$.revision'), 0) FROM messages WHERE message_id = $1`, id).
+		Scan(&m.ConversationID, &m.N, &m.AuthorID, &m.At, &m.Text, &document, &attachments, &m.Revision)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -35,10 +35,12 @@ func checksum(parts ...any) int64 {
 	return int64(sum.Sum32())
 }
 
-func messageChecksum(m *chat.Message) int64 {
+func messageChecksum(m *chat.Message, rest string) int64 {
 	parts := []any{string(m.ID), string(m.ConversationID), m.N, string(m.AuthorID), int64(m.At), m.Text, string(m.Document)}
-	if files := listText(m.Attachments); files != "" { // without files the sum is what it was before there were any
-		parts = append(parts, files)
+	for _, part := range []string{listText(m.Attachments), rest} { // a message without is summed up as before there were any
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
 	return checksum(parts...)
 }
@@ -63,6 +65,29 @@ func listOf[T any](column string) (list []T) {
 	return list
 }
 
+// restOf is what a message has beyond its columns, as JSON; empty if nothing.
+func restOf(m *chat.Message) (string, error) {
+	rest := *m
+	rest.ID, rest.ConversationID, rest.N, rest.AuthorID, rest.At, rest.Text, rest.Document, rest.Attachments = "", "", 0, "", 0, "", nil, nil
+	body, err := json.Marshal(rest)
+	if err != nil {
+		return "", fmt.Errorf("encode a message: %w", err)
+	}
+	if string(body) == emptyRest {
+		return "", nil
+	}
+	return string(body), nil
+}
+
+// emptyRest is the JSON of a message of which nothing is told.
+var emptyRest = func() string {
+	body, err := json.Marshal(chat.Message{})
+	if err != nil {
+		panic(err) // its fields are words and numbers
+	}
+	return string(body)
+}()
+
 // rawOf turns a document column into its JSON; an empty column means there is none.
 func rawOf(column string) json.RawMessage {
 	if column == "" {
@@ -71,10 +96,27 @@ func rawOf(column string) json.RawMessage {
 	return json.RawMessage(column)
 }
 
+// withRest returns a message with what it has beyond its columns, and whether its row is as it was written.
+func withRest(row chat.Message, rest string, sum int64) (chat.Message, bool) {
+	if sum != messageChecksum(&row, rest) {
+		return row, false
+	}
+	if rest == "" {
+		return row, true
+	}
+	m := row
+	if err := json.Unmarshal([]byte(rest), &m); err != nil {
+		return row, false
+	}
+	m.ID, m.ConversationID, m.N, m.AuthorID, m.At = row.ID, row.ConversationID, row.N, row.AuthorID, row.At
+	m.Text, m.Document, m.Attachments = row.Text, row.Document, row.Attachments
+	return m, true
+}
+
 // tail reads at most limit messages before number before, ascending. A row whose checksum does not fit, and all that are older,
 // are dropped from the cache, so the tail stays without a hole; they are fetched again when somebody scrolls there.
 func (c *Cache) tail(ctx context.Context, tx *sql.Tx, id chat.ConversationID, before int64, limit int) ([]chat.Message, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT n, message_id, author_id, at, text, document, attachments, checksum FROM messages
+	rows, err := tx.QueryContext(ctx, `SELECT n, message_id, author_id, at, text, document, attachments, rest, checksum FROM messages
 		WHERE conversation_id = $1 AND n < $2 ORDER BY n DESC LIMIT $3`, id, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
@@ -83,15 +125,16 @@ func (c *Cache) tail(ctx context.Context, tx *sql.Tx, id chat.ConversationID, be
 	found := []chat.Message{}
 	damaged := int64(0)
 	for rows.Next() {
-		m := chat.Message{ConversationID: id}
-		var document, attachments string
+		row := chat.Message{ConversationID: id}
+		var document, attachments, rest string
 		var sum int64
-		if err := rows.Scan(&m.N, &m.ID, &m.AuthorID, &m.At, &m.Text, &document, &attachments, &sum); err != nil {
+		if err := rows.Scan(&row.N, &row.ID, &row.AuthorID, &row.At, &row.Text, &document, &attachments, &rest, &sum); err != nil {
 			return nil, fmt.Errorf("read a message: %w", err)
 		}
-		m.Document, m.Attachments = rawOf(document), listOf[chat.Attachment](attachments)
-		if sum != messageChecksum(&m) {
-			damaged = m.N
+		row.Document, row.Attachments = rawOf(document), listOf[chat.Attachment](attachments)
+		m, sound := withRest(row, rest, sum)
+		if !sound {
+			damaged = row.N
 			break
 		}
 		found = append(found, m)

@@ -13,7 +13,7 @@ import (
 //
 // People, teams, conversations and rights are kept as the JSON in which the hub sent them, so a field that this version does
 // not know survives until a later version asks for it. Messages, drafts and the outbox have columns, because they are checked,
-// searched and counted.
+// searched and counted; what else a message has is the JSON in rest.
 var migrations = []string{`
 CREATE TABLE profile (
 	profile_id INTEGER PRIMARY KEY CHECK (profile_id = 1),
@@ -82,6 +82,8 @@ ALTER TABLE messages ADD COLUMN attachments TEXT NOT NULL DEFAULT '';
 ALTER TABLE outbox ADD COLUMN files TEXT NOT NULL DEFAULT '';
 `, `
 ALTER TABLE conversations ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
+`, `ALTER TABLE messages ADD COLUMN rest TEXT NOT NULL DEFAULT '';
+`, `ALTER TABLE outbox ADD COLUMN rest TEXT NOT NULL DEFAULT '';
 `}
 
 // migrate brings the schema up to date, each step in a transaction of its own. The version stands in the file's header and in

@@ -15,9 +15,13 @@ import (
 
 // putMessage stores a message in the place its number gives, in stead of whatever has its id or place.
 func putMessage(ctx context.Context, tx *sql.Tx, m *chat.Message) error {
-	const insert = `INSERT INTO messages (conversation_id, n, message_id, author_id, at, text, document, attachments, checksum)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
-	args := []any{m.ConversationID, m.N, m.ID, m.AuthorID, m.At, m.Text, string(m.Document), listText(m.Attachments), messageChecksum(m)}
+	const insert = `INSERT INTO messages (conversation_id, n, message_id, author_id, at, text, document, attachments, rest, checksum)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
+	rest, err := restOf(m)
+	if err != nil {
+		return err
+	}
+	args := []any{m.ConversationID, m.N, m.ID, m.AuthorID, m.At, m.Text, string(m.Document), listText(m.Attachments), rest, messageChecksum(m, rest)}
 	result, err := tx.ExecContext(ctx, insert, args...)
 	if err != nil {
 		return fmt.Errorf("store a message: %w", err)
@@ -123,7 +127,7 @@ func (c *Cache) searchQuery(ctx context.Context, tx *sql.Tx, args chat.MessageSe
 		}
 		and("(m.at, m.conversation_id, m.n) < ($%d, $%d, $%d)", before.At, before.ConversationID, before.N)
 	}
-	return `SELECT m.conversation_id, m.n, m.message_id, m.author_id, m.at, m.text, m.document, m.attachments, m.checksum
+	return `SELECT m.conversation_id, m.n, m.message_id, m.author_id, m.at, m.text, m.document, m.attachments, m.rest, m.checksum
 		FROM message_words JOIN messages m ON m.rowid = message_words.rowid
 		WHERE ` + strings.Join(where, " AND ") + " ORDER BY m.at DESC, m.conversation_id DESC, m.n DESC", values, nil
 }
@@ -137,14 +141,14 @@ func (c *Cache) eachFound(ctx context.Context, tx *sql.Tx, query string, values 
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var m chat.Message
-		var document, attachments string
+		var row chat.Message
+		var document, attachments, rest string
 		var sum int64
-		if err := rows.Scan(&m.ConversationID, &m.N, &m.ID, &m.AuthorID, &m.At, &m.Text, &document, &attachments, &sum); err != nil {
+		if err := rows.Scan(&row.ConversationID, &row.N, &row.ID, &row.AuthorID, &row.At, &row.Text, &document, &attachments, &rest, &sum); err != nil {
 			return err
 		}
-		m.Document, m.Attachments = rawOf(document), listOf[chat.Attachment](attachments)
-		if sum == messageChecksum(&m) && !take(m) {
+		row.Document, row.Attachments = rawOf(document), listOf[chat.Attachment](attachments)
+		if m, sound := withRest(row, rest, sum); sound && !take(m) {
 			return nil
 		}
 	}

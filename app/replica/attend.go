@@ -3,6 +3,7 @@ package replica
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"parley/app/attention"
@@ -17,6 +18,9 @@ func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 		m := &posted[i]
 		if m.AuthorID == me { // answered on another device: read
 			r.quiet(m.ConversationID)
+			continue
+		}
+		if m.Deleted() {
 			continue
 		}
 		name, err := r.cache.DisplayName(r.ctx, m.AuthorID)
@@ -34,7 +38,8 @@ func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 			r.failed("read whether a conversation is muted", err)
 			return
 		}
-		r.attention.Posted(now, attention.Message{ConversationID: m.ConversationID, From: from, Text: saidIn(m), Muted: muted})
+		r.attention.Posted(now, attention.Message{ID: m.ID, ConversationID: m.ConversationID, From: from, Text: saidIn(m),
+			Muted: muted && !slices.Contains(m.Mentions, me)})
 	}
 	r.heed(events)
 	r.disturb()
@@ -65,8 +70,8 @@ func (r *Replica) nameIn(id chat.ConversationID, author string) (string, error) 
 	return author + ", " + room.Conversation.Name, nil
 }
 
-// heed takes from events what they mean for attention: conversations were read or muted, here or elsewhere, and how the user wants
-// to be disturbed has changed.
+// heed takes from events what they mean for attention: conversations were read or muted, here or elsewhere, messages were deleted, and
+// how the user wants to be disturbed has changed.
 func (r *Replica) heed(events []json.RawMessage) {
 	for _, raw := range events {
 		var e chat.Event
@@ -74,6 +79,10 @@ func (r *Replica) heed(events []json.RawMessage) {
 			continue
 		}
 		switch {
+		case e.Type == chat.MessageDeleted && e.Message != nil:
+			if m := e.Message; r.attention.Deleted(m.ConversationID, m.ID) {
+				r.Notifier.Clear(m.ConversationID)
+			}
 		case e.Read != nil:
 			r.quietIfRead(e.Read.ConversationID)
 		case e.Mute != nil && e.Mute.Muted:

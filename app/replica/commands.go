@@ -100,6 +100,9 @@ func (r *Replica) post(args chat.MessagePostArgs) (answer chat.MessagePostAnswer
 	if !chat.ValidUUID(string(args.ID)) {
 		return answer, chat.Invalid("the message's id is not a UUID")
 	}
+	if args.ReplyToID != "" && !chat.ValidUUID(string(args.ReplyToID)) {
+		return answer, chat.Invalid("the quoted message's id is not a UUID")
+	}
 	if err := r.mayName(args.ConversationID); err != nil {
 		return answer, err
 	}

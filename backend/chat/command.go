@@ -75,6 +75,10 @@ const (
 	Hello              CommandName = "hello"
 	Ping               CommandName = "ping"
 	MessagePost        CommandName = "message.post"
+	MessageEdit        CommandName = "message.edit"
+	MessageDelete      CommandName = "message.delete"
+	MessageVersions    CommandName = "message.versions"
+	MessageReact       CommandName = "message.react"
 	HistoryLoad        CommandName = "history.load"
 	MessageSearch      CommandName = "message.search"
 	ReadMark           CommandName = "read.mark"
@@ -132,6 +136,7 @@ const (
 	TranscriptLoad     CommandName = "transcript.load"
 	TranscriptWatch    CommandName = "transcript.watch"
 	TranscriptUnwatch  CommandName = "transcript.unwatch"
+	TranscriptVersions CommandName = "transcript.versions"
 )
 
 // Commands is the one table of commands with the act each needs. The hub has a handler for each and nothing else; a test
@@ -140,6 +145,10 @@ var Commands = map[CommandName]Act{
 	Hello:              ActConnect,
 	Ping:               ActConnect,
 	MessagePost:        ActPost,
+	MessageEdit:        ActPost,
+	MessageDelete:      ActRead,
+	MessageVersions:    ActRead,
+	MessageReact:       ActPost,
 	HistoryLoad:        ActRead,
 	MessageSearch:      ActRead,
 	ReadMark:           ActRead,
@@ -197,6 +206,7 @@ var Commands = map[CommandName]Act{
 	TranscriptLoad:     ActTranscript,
 	TranscriptWatch:    ActMonitor,
 	TranscriptUnwatch:  ActOwn,
+	TranscriptVersions: ActTranscript,
 }
 
 // ReplicaCommands are answered by the desktop's replica itself and unknown to the hub: they concern this device.
@@ -255,6 +265,10 @@ type MessagePostArgs struct {
 	// FileIDs name files of the author's own, sent for this conversation and of no message yet; at most MaxAttachments. With them
 	// the text may be empty.
 	FileIDs []FileID `json:"fileIds,omitempty"`
+	// ReplyToID is the message of the same conversation that this one quotes, if any.
+	ReplyToID MessageID `json:"replyToId,omitempty"`
+	// Mentions are users of the conversation whom the message is meant for in particular, at most MaxMentions.
+	Mentions []UserID `json:"mentions,omitempty"`
 }
 
 // MessagePostAnswer says what became of it. The hub answers with N and At: posted. The replica answers with Waiting: the
@@ -263,6 +277,55 @@ type MessagePostAnswer struct {
 	N       int64  `json:"n,omitempty"`
 	At      Millis `json:"at,omitempty"`
 	Waiting bool   `json:"waiting,omitempty"`
+}
+
+// MessageEditArgs replace the content of one of the asker's own messages, within the same limits as a new one. Revision is the one
+// that was seen; if the message was changed since, the answer is CodeConflict. Repeating them is harmless.
+type MessageEditArgs struct {
+	ConversationID ConversationID  `json:"conversationId"`
+	ID             MessageID       `json:"id"`
+	Revision       int64           `json:"revision"`
+	Text           string          `json:"text,omitempty"`
+	Document       json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
+	// Mentions are those of the new content.
+	Mentions []UserID `json:"mentions,omitempty"`
+}
+
+// MessageDeleteArgs take away the content of one of the asker's own messages. Its place stays, with author and time. Repeating them
+// is harmless.
+type MessageDeleteArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
+	ID             MessageID      `json:"id"`
+}
+
+// MessageReactArgs put the asker's reaction under a message, or take it away. Repeating them is harmless.
+type MessageReactArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
+	ID             MessageID      `json:"id"`
+	// Emoji is one emoji as it is drawn, for example with its colour of skin.
+	Emoji string `json:"emoji"`
+	On    bool   `json:"on"`
+}
+
+// MessageVersionsArgs ask for what a message was before.
+type MessageVersionsArgs struct {
+	ConversationID ConversationID `json:"conversationId"`
+	ID             MessageID      `json:"id"`
+}
+
+// MessageVersion is what a message was before it was edited or deleted.
+type MessageVersion struct {
+	Revision int64 `json:"revision"`
+	// At is when it was written so.
+	At       Millis          `json:"at"`
+	Text     string          `json:"text"`
+	Document json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
+}
+
+// MessageVersionsAnswer holds the earlier versions, the oldest first; none if the message is as it was posted. To those who take
+// part in the conversation a deleted message has none: what was deleted is told to those alone who may read its transcript.
+type MessageVersionsAnswer struct {
+	Versions []MessageVersion `json:"versions"`
 }
 
 // HistoryLoadArgs ask for the messages just before number BeforeN (0: the newest), at most Limit

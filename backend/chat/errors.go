@@ -79,6 +79,7 @@ const (
 	RuleStartOff            Rule = "personal.startOff"         // IM-13
 	RuleStartNotIncluded    Rule = "personal.startNotIncluded" // IM-14..16
 	RuleNotParticipant      Rule = "place.notParticipant"
+	RuleNotAuthor           Rule = "place.notAuthor" // only who wrote a message edits or deletes it
 )
 
 // Refusal is the deciding gate and rule of a refused act, as far as the asker may know it (WHY-1).

@@ -7,6 +7,12 @@ type EventType string
 const (
 	// MessagePosted carries Message. Audience: the conversation.
 	MessagePosted EventType = "message.posted"
+	// MessageEdited and MessageDeleted carry Message as it stands now, which may be later than the change that is told. Audience:
+	// the conversation.
+	MessageEdited  EventType = "message.edited"
+	MessageDeleted EventType = "message.deleted"
+	// MessageReacted carries Reactions: all that are under the message now. Audience: the conversation.
+	MessageReacted EventType = "message.reacted"
 	// ConversationOpened carries Conversation; it precedes the first message. Audience: the conversation.
 	ConversationOpened EventType = "conversation.opened"
 	// RoomJoined and RoomLeft carry Members. Audience: the room's other members; to those who come or go themselves the room
@@ -43,6 +49,9 @@ const (
 // ActConnect), which ends with the account.
 var EventTypes = map[EventType]Act{
 	MessagePosted:       ActDeliver,
+	MessageEdited:       ActDeliver,
+	MessageDeleted:      ActDeliver,
+	MessageReacted:      ActDeliver,
 	ConversationOpened:  ActDeliver,
 	RoomJoined:          ActDeliver,
 	RoomLeft:            ActDeliver,
@@ -60,6 +69,11 @@ var EventTypes = map[EventType]Act{
 	ConfigurationChanged: ActConfigure,
 }
 
+// Amends tells whether events of the type change a message that was posted before.
+func (t EventType) Amends() bool {
+	return t == MessageEdited || t == MessageDeleted || t == MessageReacted
+}
+
 // Audience says to whose feeds an event goes at all. Of those only who may do the act of the event's type is told it.
 type Audience string
 
@@ -75,6 +89,9 @@ const (
 // Audiences lists all types of events with their audience.
 var Audiences = map[EventType]Audience{
 	MessagePosted:        AudienceConversation,
+	MessageEdited:        AudienceConversation,
+	MessageDeleted:       AudienceConversation,
+	MessageReacted:       AudienceConversation,
 	ConversationOpened:   AudienceConversation,
 	RoomJoined:           AudienceConversation,
 	RoomLeft:             AudienceConversation,
@@ -103,6 +120,7 @@ type RoomMembers struct {
 type Event struct {
 	Type         EventType             `json:"type"`
 	Message      *Message              `json:"message,omitempty"`
+	Reactions    *MessageReactions     `json:"reactions,omitempty"`
 	Conversation *Conversation         `json:"conversation,omitempty"`
 	Members      *RoomMembers          `json:"members,omitempty"`
 	Read         *ReadMarkArgs         `json:"read,omitempty"`
@@ -200,7 +218,7 @@ const (
 	SignalPresence SignalType = "presence"
 	// SignalPresenceAll carries PresenceAll: everybody not named is offline. Sent after hello.
 	SignalPresenceAll SignalType = "presence.all"
-	// SignalTranscript carries Message: somebody wrote in a conversation that this session follows. SignalTranscriptEnded carries
+	// SignalTranscript carries Message: somebody wrote in a conversation that this session follows, or changed what they wrote. SignalTranscriptEnded carries
 	// ConversationID: it follows it no more, because the right has ended.
 	SignalTranscript      SignalType = "transcript"
 	SignalTranscriptEnded SignalType = "transcript.ended"

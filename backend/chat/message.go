@@ -24,6 +24,11 @@ const (
 	MinPasswordLength = 8
 	// MaxRoomMembers is the most members a room has.
 	MaxRoomMembers = 1000
+	// MaxReactions is the most different reactions under one message, MaxOwnReactions of one user.
+	MaxReactions    = 20
+	MaxOwnReactions = 5
+	// MaxMentions is the most users one message mentions.
+	MaxMentions = 50
 	// MaxHistoryPage is the most messages one history.load answers.
 	MaxHistoryPage = 200
 )
@@ -64,7 +69,39 @@ type Message struct {
 	Document json.RawMessage `json:"document,omitempty" tstype:"DocumentNode"`
 	// Attachments are the message's files, at most MaxAttachments; then Text may be empty.
 	Attachments []Attachment `json:"attachments,omitempty"`
+	// Revision is raised when the author edits or deletes the message; absent (0) as it was posted.
+	Revision int64 `json:"revision,omitempty"`
+	// EditedAt is when it was edited last; absent if never.
+	EditedAt Millis `json:"editedAt,omitempty"`
+	// DeletedAt is when it was deleted: then it has no content any more, and only its place in the order stays.
+	DeletedAt Millis `json:"deletedAt,omitempty"`
+	// ReplyToID and ReplyToN are the id and number of the message of this conversation that it quotes; absent if none. What the
+	// quoted message says is its own: who deletes it takes it out of the quotes, too.
+	ReplyToID MessageID `json:"replyToId,omitempty"`
+	ReplyToN  int64     `json:"replyToN,omitempty"`
+	// Mentions are those of the conversation whom it is meant for in particular, in the order of their ids; absent if nobody.
+	Mentions []UserID `json:"mentions,omitempty"`
+	// Reactions are in the order in which each was given first; absent if none.
+	Reactions []Reaction `json:"reactions,omitempty"`
 }
+
+// Reaction is an emoji under a message, with those who gave it, the first one first.
+type Reaction struct {
+	Emoji   string   `json:"emoji"`
+	UserIDs []UserID `json:"userIds"`
+}
+
+// MessageReactions are all reactions under a message.
+type MessageReactions struct {
+	ConversationID ConversationID `json:"conversationId"`
+	ID             MessageID      `json:"id"`
+	N              int64          `json:"n"`
+	// Reactions may be empty: the last one was taken away.
+	Reactions []Reaction `json:"reactions"`
+}
+
+// Deleted tells whether the author has deleted the message.
+func (m *Message) Deleted() bool { return m.DeletedAt != 0 }
 
 // Draft is what a user has begun to write in a conversation, on whichever device. An empty Text means there is none.
 type Draft struct {

@@ -21,6 +21,8 @@ type batch struct {
 	posted map[chat.MessageID]store.Posted
 	// named are the files among this batch's that a message names; nil if the batch has none.
 	named map[chat.FileID]struct{}
+	// messages are those that commands of this batch are about, as they stand.
+	messages map[chat.MessageID]*store.Message
 
 	changes   store.Changes
 	users     map[store.UserKey]chat.UserID // rows to write
@@ -71,6 +73,8 @@ type entry struct {
 	// author and n are a message's; conversation.opened has an author only.
 	author chat.UserID
 	n      int64
+	// amends is the message that it changes, of those that were posted before.
+	amends chat.MessageID
 	// wasAt is when the author of a message had written in the conversation before; wroteUnknown if it was read from the log.
 	wasAt chat.Millis
 	// bytes is the event's JSON, shared by all who get it.
@@ -94,7 +98,7 @@ func (r *ruleChange) none() bool { return !r.all && !r.rooms && len(r.users) == 
 
 func newBatch(f *facts, at chat.Millis, posted map[chat.MessageID]store.Posted) *batch {
 	return &batch{
-		facts: *f, at: at, posted: posted,
+		facts: *f, at: at, posted: posted, messages: map[chat.MessageID]*store.Message{},
 		groups: map[chat.GroupID]struct{}{}, teamRows: map[chat.TeamID]struct{}{}, queueRows: map[chat.QueueID]struct{}{},
 		users: map[store.UserKey]chat.UserID{}, places: map[placeKey]struct{}{}, members: map[placeKey]struct{}{},
 		sessions: map[chat.SessionID]struct{}{}, sets: map[chat.PermissionSetID]struct{}{}, drafts: map[draftKey]store.Draft{},
@@ -202,9 +206,9 @@ func (b *batch) endSessions(u *user, except chat.SessionID) {
 }
 
 // logPosted appends a message to the log. wasAt is when its author had written in the conversation before.
-func (b *batch) logPosted(c *conversation, m *store.Message, author chat.UserID, wasAt chat.Millis) {
+func (b *batch) logPosted(c *conversation, m *store.Message, wasAt chat.Millis) {
 	b.changes.Messages = append(b.changes.Messages, *m)
-	b.entries = append(b.entries, messageEntry(c, m, author, wasAt))
+	b.entries = append(b.entries, b.facts.messageEntry(c, m, wasAt))
 }
 
 // log appends an event to the log and returns its seq.

@@ -154,7 +154,7 @@ func (r *logReader) fill(ctx context.Context, s *stream) error {
 				break
 			}
 			s.after = m.N
-			s.ready = append(s.ready, messageEntry(s.c, m, r.facts.ids[m.UserKey], wroteUnknown))
+			s.ready = append(s.ready, r.facts.messageEntry(s.c, m, wroteUnknown))
 		}
 		return nil
 	}
@@ -169,6 +169,16 @@ func (r *logReader) fill(ctx context.Context, s *stream) error {
 			break
 		}
 		s.after = e.Seq
+		if e.Type.Amends() {
+			to, err := r.amended(ctx, s.in, &e)
+			if err != nil {
+				return err
+			}
+			if to != nil {
+				s.ready = append(s.ready, to)
+			}
+			continue
+		}
 		to := &entry{seq: e.Seq, conversation: s.in, user: s.user, configuring: s.configuring, bytes: e.Body}
 		switch room := chat.ConversationID(e.Subject); {
 		case s.audience == store.Everybody:

@@ -16,6 +16,10 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.Hello:              writing(sayHelloAgain),
 		chat.Ping:               writing(ping),
 		chat.MessagePost:        preparing(preparePost, postMessage),
+		chat.MessageEdit:        preparing(prepareEdit, editMessage),
+		chat.MessageDelete:      preparing(prepareDelete, deleteMessage),
+		chat.MessageReact:       preparing(prepareReaction, react),
+		chat.MessageVersions:    reading(messageVersions),
 		chat.HistoryLoad:        reading(loadHistory),
 		chat.MessageSearch:      reading(searchMessages),
 		chat.ReadMark:           writing(markRead),
@@ -71,6 +75,7 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.TranscriptLoad:     preparing(prepareTranscript, loadTranscript),
 		chat.TranscriptWatch:    writing(watchTranscript),
 		chat.TranscriptUnwatch:  writing(unwatchTranscript),
+		chat.TranscriptVersions: preparing(prepareVersions, readVersions),
 		chat.AuditList:          reading(listAudit),
 		chat.AuditVerify:        reading(verifyAudit),
 	}
@@ -96,6 +101,8 @@ type task struct {
 	answer any
 	write  func(b *batch, me *user) (any, error)
 	post   chat.MessageID
+	// amends is the message that the command is about, if any.
+	amends chat.MessageID
 	// name is the command's, for what is noted when it is refused; empty for what is no command of a user.
 	name  chat.CommandName
 	files []chat.FileID
@@ -146,6 +153,9 @@ func preparing[A, P any](prepare func(ctx context.Context, c *call, args A) (P, 
 		t := task{write: func(b *batch, me *user) (any, error) { return run(b, me, actor, p) }}
 		if post, ok := any(p).(*posting); ok {
 			t.post, t.files = post.args.ID, post.args.FileIDs
+		}
+		if a, ok := any(p).(amending); ok {
+			t.amends = a.amended()
 		}
 		return t, nil
 	}

@@ -3,6 +3,7 @@ package hub
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -95,21 +96,28 @@ func TestDo_unknownAndMalformed(t *testing.T) {
 	}
 }
 
-// TestEncodePosted_isJSON compares the hand-made encoding with what a decoder reads.
-func TestEncodePosted_isJSON(t *testing.T) {
-	c := &conversation{id: "d.a.b"}
+// TestEncodeMessage_isJSON compares the hand-made encoding with what a decoder reads.
+func TestEncodeMessage_isJSON(t *testing.T) {
+	c, f := &conversation{id: "d.a.b"}, &facts{ids: []chat.UserID{"", "ana", "max"}}
 	rapid.Check(t, func(t *rapid.T) {
-		m := store.Message{ID: chat.NewMessageID(), N: rapid.Int64Min(1).Draw(t, "n"), At: 7, Text: rapid.String().Draw(t, "text")}
+		m := store.Message{ID: chat.NewMessageID(), N: rapid.Int64Min(1).Draw(t, "n"), UserKey: 1, At: 7, Text: rapid.String().Draw(t, "text")}
 		if rapid.Bool().Draw(t, "rich") {
 			m.Document = []byte(`{"type":"doc"}`)
 		}
+		if rapid.Bool().Draw(t, "changed") {
+			m.Revision, m.EditedAt, m.DeletedAt = 2, 8, 9
+		}
+		if rapid.Bool().Draw(t, "quotes") {
+			m.ReplyToID, m.ReplyToN, m.Mentions = chat.NewMessageID(), 3, []store.UserKey{2}
+		}
+		if rapid.Bool().Draw(t, "reacted") {
+			m.Reactions = []store.Reaction{{Emoji: "👍", Users: []store.UserKey{2, 1}}}
+		}
 		var e chat.Event
-		if err := json.Unmarshal(encodePosted(c, &m, "ana"), &e); err != nil {
+		if err := json.Unmarshal(f.encodeMessage(chat.MessageEdited, c, &m), &e); err != nil {
 			t.Fatal(err)
 		}
-		want := message(c, &m, "ana")
-		if e.Type != chat.MessagePosted || e.Message.Text != want.Text || e.Message.ID != want.ID || e.Message.N != want.N ||
-			string(e.Message.Document) != string(want.Document) || e.Message.AuthorID != "ana" || e.Message.At != 7 {
+		if want := f.message(c, &m); e.Type != chat.MessageEdited || !reflect.DeepEqual(*e.Message, want) {
 			t.Fatalf("decoded %+v, want %+v", e.Message, want)
 		}
 	})

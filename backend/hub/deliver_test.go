@@ -20,6 +20,11 @@ func (r *rig) everyType() chat.ConversationID {
 	ana, ben, max, ada := r.connect("ana"), r.connect("ben"), r.connect("max"), r.connect("ada")
 	ana.mustPost("ben", "to ben")
 	ben.mustPost("ana", "to ana")
+	ana.barrier()
+	mine := ana.convs[r.direct("ana", "ben")].Tail[0]
+	ana.mustAsk(chat.MessageReact, chat.MessageReactArgs{ConversationID: mine.ConversationID, ID: mine.ID, Emoji: "👍", On: true}, nil)
+	ana.mustAsk(chat.MessageEdit, editOf(mine, "to you, ben"), nil)
+	ana.mustAsk(chat.MessageDelete, deleteOf(mine), nil)
 	max.mustPost("ana", "from outside")
 	ana.mustAsk(chat.ReadMark, chat.ReadMarkArgs{ConversationID: r.direct("ana", "ben"), N: 2}, nil)
 	ana.mustAsk(chat.ConversationMute, chat.ConversationMuteArgs{ConversationID: r.direct("ana", "ben"), Muted: true}, nil)
@@ -68,7 +73,7 @@ func (r *rig) logged() []store.Event {
 			r.t.Fatal(err)
 		}
 		for i := range rows {
-			e := messageEntry(c, &rows[i], f.ids[rows[i].UserKey], wroteUnknown)
+			e := f.messageEntry(c, &rows[i], wroteUnknown)
 			all = append(all, store.Event{Seq: e.seq, Audience: store.ConversationAudience(c.key), Type: chat.MessagePosted, Body: e.bytes})
 		}
 	}
@@ -77,9 +82,31 @@ func (r *rig) logged() []store.Event {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		all = append(all, rows...)
+		for _, e := range rows {
+			if e.Type.Amends() {
+				e.Body = r.amendedBody(e)
+			}
+			all = append(all, e)
+		}
 	}
 	return all
+}
+
+// amendedBody is what is told of a change of a message.
+func (r *rig) amendedBody(e store.Event) []byte {
+	r.t.Helper()
+	f := r.hub.facts.Load()
+	m, err := r.store.MessageOf(context.Background(), chat.MessageID(e.Subject))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, c := range f.conversations.all() {
+		if c.key == m.ConversationKey {
+			return f.amendedEntry(e.Seq, e.Type, c, m).bytes
+		}
+	}
+	r.t.Fatalf("message %s is of no conversation", m.ID)
+	return nil
 }
 
 // toldFromTheLog are the places of the log that somebody is told of who reads all of it now.
@@ -128,6 +155,8 @@ func (r *rig) mayBeTold(name string, at store.Event, e chat.Event) bool {
 		switch {
 		case e.Message != nil:
 			id = e.Message.ConversationID
+		case e.Reactions != nil:
+			id = e.Reactions.ConversationID
 		case e.Conversation != nil:
 			id = e.Conversation.ID
 		default:

@@ -8,22 +8,26 @@ import (
 	"parley/backend/store"
 )
 
-// messageEntry returns the log's entry of a message. Live and read from the log it is the same, byte for byte.
-func messageEntry(c *conversation, m *store.Message, author chat.UserID, wasAt chat.Millis) *entry {
-	return &entry{seq: m.Seq, conversation: c.id, author: author, n: m.N, wasAt: wasAt, bytes: encodePosted(c, m, author)}
+// messageEntry returns the log's entry of a message. Live and read from the log it is the same, byte for byte, as long as the message
+// does not change.
+func (f *facts) messageEntry(c *conversation, m *store.Message, wasAt chat.Millis) *entry {
+	return &entry{seq: m.Seq, conversation: c.id, author: f.ids[m.UserKey], n: m.N, wasAt: wasAt, bytes: f.encodeMessage(chat.MessagePosted, c, m)}
 }
 
-// encodePosted returns the event message.posted. It is by far the most frequent one, hence not encoded by reflection.
-func encodePosted(c *conversation, m *store.Message, author chat.UserID) []byte {
+// encodeMessage returns an event that carries a message. message.posted is by far the most frequent one, hence not encoded by
+// reflection.
+func (f *facts) encodeMessage(t chat.EventType, c *conversation, m *store.Message) []byte {
 	b := make([]byte, 0, 320+len(m.Text)+len(m.Text)/8+len(m.Document)+len(m.Attachments))
-	b = append(b, `{"type":"message.posted","message":{"id":"`...)
+	b = append(b, `{"type":"`...)
+	b = append(b, t...)
+	b = append(b, `","message":{"id":"`...)
 	b = append(b, m.ID...)
 	b = append(b, `","conversationId":"`...)
 	b = append(b, c.id...)
 	b = append(b, `","n":`...)
 	b = strconv.AppendInt(b, m.N, 10)
 	b = append(b, `,"authorId":"`...)
-	b = append(b, author...)
+	b = append(b, f.ids[m.UserKey]...)
 	b = append(b, `","at":`...)
 	b = strconv.AppendInt(b, int64(m.At), 10)
 	b = append(b, `,"text":`...)
@@ -36,13 +40,54 @@ func encodePosted(c *conversation, m *store.Message, author chat.UserID) []byte 
 		b = append(b, `,"attachments":`...)
 		b = append(b, m.Attachments...)
 	}
+	b = appendNumber(b, `,"revision":`, m.Revision)
+	b = appendNumber(b, `,"editedAt":`, int64(m.EditedAt))
+	b = appendNumber(b, `,"deletedAt":`, int64(m.DeletedAt))
+	if m.ReplyToN > 0 {
+		b = append(append(append(b, `,"replyToId":"`...), m.ReplyToID...), '"')
+		b = appendNumber(b, `,"replyToN":`, m.ReplyToN)
+	}
+	if len(m.Mentions) > 0 {
+		b = append(append(b, `,"mentions":`...), mustEncode(f.idsOf(m.Mentions))...)
+	}
+	if len(m.Reactions) > 0 {
+		b = append(append(b, `,"reactions":`...), mustEncode(f.reactions(m))...)
+	}
 	return append(b, "}}"...)
 }
 
+// appendNumber appends a field, unless it is zero.
+func appendNumber(b []byte, name string, n int64) []byte {
+	if n == 0 {
+		return b
+	}
+	return strconv.AppendInt(append(b, name...), n, 10)
+}
+
 // message returns the message as clients know it.
-func message(c *conversation, m *store.Message, author chat.UserID) chat.Message {
-	return chat.Message{ID: m.ID, ConversationID: c.id, N: m.N, AuthorID: author, At: m.At, Text: m.Text, Document: m.Document,
-		Attachments: attachmentsOf(m)}
+func (f *facts) message(c *conversation, m *store.Message) chat.Message {
+	return chat.Message{ID: m.ID, ConversationID: c.id, N: m.N, AuthorID: f.ids[m.UserKey], At: m.At, Text: m.Text, Document: m.Document,
+		Attachments: attachmentsOf(m),
+		Revision:    m.Revision, EditedAt: m.EditedAt, DeletedAt: m.DeletedAt, ReplyToID: m.ReplyToID, ReplyToN: m.ReplyToN,
+		Mentions: f.idsOf(m.Mentions), Reactions: f.reactions(m)}
+}
+
+// idsOf returns the ids of users; nil for nobody.
+func (f *facts) idsOf(keys []store.UserKey) []chat.UserID {
+	var ids []chat.UserID
+	for _, key := range keys {
+		ids = append(ids, f.ids[key])
+	}
+	return ids
+}
+
+// reactions returns a message's reactions as clients know them; nil if there are none.
+func (f *facts) reactions(m *store.Message) []chat.Reaction {
+	var told []chat.Reaction
+	for _, r := range m.Reactions {
+		told = append(told, chat.Reaction{Emoji: r.Emoji, UserIDs: f.idsOf(r.Users)})
+	}
+	return told
 }
 
 const hexDigits = "0123456789abcdef"

@@ -244,7 +244,7 @@ func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args jso
 		return
 	}
 	done := func(ok any, err error) { f.queueAnswer(&answer{re: re, ok: ok, err: f.h.errOf(string(name), err)}) }
-	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, files: t.files, name: name, write: t.write, done: done}
+	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, files: t.files, amends: t.amends, name: name, write: t.write, done: done}
 	if err := f.h.submit(ctx, j); err != nil {
 		done(nil, err)
 	}

@@ -67,6 +67,8 @@ type Store interface {
 	MessageOfFile(ctx context.Context, id chat.FileID) (*store.Message, chat.ConversationID, error)
 	NamedFiles(ctx context.Context, ids []chat.FileID) (map[chat.FileID]struct{}, error)
 	FileBytes(ctx context.Context, u store.UserKey) (int64, error)
+	Amended(ctx context.Context, seq, through int64) ([]store.Message, error)
+	Versions(ctx context.Context, c store.ConversationKey, n int64) ([]store.Version, error)
 	LastNAt(ctx context.Context, c store.ConversationKey, seq int64) (int64, error)
 	EventsAfter(ctx context.Context, a store.Audience, seq int64, limit int) ([]store.Event, error)
 	Drafts(ctx context.Context, u store.UserKey) ([]chat.Draft, error)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"parley/backend/chat"
@@ -27,10 +28,19 @@ type posting struct {
 	hash [16]byte
 }
 
+// amended implements amending: the message that is quoted.
+func (p *posting) amended() chat.MessageID { return p.args.ReplyToID }
+
 // preparePost checks a message's form. Whether its author may write rich text at all is asked by the writer.
 func preparePost(ctx context.Context, c *call, args chat.MessagePostArgs) (*posting, error) {
 	if !chat.ValidUUID(string(args.ID)) {
 		return nil, chat.Invalid("the message's id is not a UUID in its canonical form")
+	}
+	if args.ReplyToID != "" && !chat.ValidUUID(string(args.ReplyToID)) {
+		return nil, chat.Invalid("the quoted message's id is not a UUID in its canonical form")
+	}
+	if len(args.Mentions) > chat.MaxMentions {
+		return nil, errMentions
 	}
 	text, document, err := chat.CleanPost(&args, true)
 	if err != nil {
@@ -52,7 +62,7 @@ func hashPost(author chat.UserID, args *chat.MessagePostArgs) [16]byte {
 	if err := json.Compact(&compact, document); err == nil {
 		document = compact.Bytes()
 	}
-	size := len(author) + len(args.ConversationID) + len(args.Text) + len(document) + 4*4
+	size := len(author) + len(args.ConversationID) + len(args.Text) + len(document) + len(args.ReplyToID) + 5*4
 	b := make([]byte, 0, size)
 	add := func(part string) {
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(part)))
@@ -63,6 +73,13 @@ func hashPost(author chat.UserID, args *chat.MessagePostArgs) [16]byte {
 	}
 	for _, id := range args.FileIDs { // without files the hash is what it was before there were any
 		add(string(id))
+	}
+	if args.ReplyToID != "" || len(args.Mentions) > 0 { // likewise
+		add("reply")
+		add(string(args.ReplyToID))
+		for _, id := range args.Mentions {
+			add(string(id))
+		}
 	}
 	sum := sha256.Sum256(b)
 	return [16]byte(sum[:16])
@@ -93,12 +110,23 @@ func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
 		return nil, err
 	}
 	c := r.c
+	quoted := &store.Message{}
+	if p.args.ReplyToID != "" {
+		var err error
+		if quoted, err = b.message(c, p.args.ReplyToID); err != nil {
+			return nil, err
+		}
+	}
+	mentions, err := b.mentioned(r, p.args.Mentions)
+	if err != nil {
+		return nil, err
+	}
 	if c == nil {
 		c = b.open(r.id, me, r.other)
 	}
 	b.facts.head++
 	m := store.Message{Seq: b.facts.head, ID: p.args.ID, ConversationKey: c.key, N: c.lastN + 1, UserKey: me.row.Key, At: b.at,
-		Text: p.text, Document: p.document, Attachments: attachments, Hash: p.hash[:]}
+		Text: p.text, Document: p.document, Attachments: attachments, Hash: p.hash[:], ReplyToID: quoted.ID, ReplyToN: quoted.N, Mentions: mentions}
 	mine, _ := c.place(me.id())
 	wasAt := mine.wroteAt
 	mine.readN, mine.wroteAt = m.N, m.At
@@ -106,9 +134,31 @@ func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
 	next.lastN, next.head = m.N, m.Seq
 	b.setConversation(next, me.id())
 	b.nameFiles(&m, p)
-	b.logPosted(next, &m, me.id(), wasAt)
+	b.logPosted(next, &m, wasAt)
 	b.posted[m.ID] = store.Posted{ConversationKey: c.key, UserKey: m.UserKey, N: m.N, At: m.At, Hash: m.Hash}
 	return postAnswer(m.N, m.At), nil
+}
+
+var errMentions = chat.Invalid("a message mentions at most %d users", chat.MaxMentions)
+
+// mentioned returns the keys of users whom a message in a conversation is to mention, in the order of their ids; chat.ErrUnknown if
+// one of them takes no part in it, whoever that is.
+func (b *batch) mentioned(r reach, ids []chat.UserID) ([]store.UserKey, error) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	var keys []store.UserKey
+	for _, id := range ids {
+		var in bool
+		if r.c != nil {
+			_, in = r.c.place(id)
+		} else {
+			in = id == r.other.id() // the first message opens the conversation
+		}
+		if !in {
+			return nil, chat.ErrUnknown
+		}
+		keys = append(keys, b.facts.user(id).row.Key)
+	}
+	return keys, nil
 }
 
 func postAnswer(n int64, at chat.Millis) json.RawMessage {
@@ -174,7 +224,7 @@ func (h *Hub) messages(ctx context.Context, f *facts, c *conversation, before in
 	}
 	messages := make([]chat.Message, len(rows))
 	for i := range rows {
-		messages[i] = message(c, &rows[i], f.ids[rows[i].UserKey])
+		messages[i] = f.message(c, &rows[i])
 	}
 	return messages, nil
 }

@@ -433,6 +433,22 @@ func (c *client) applyEvent(ev *chat.Event) {
 		if ev.Message.AuthorID == c.actor.UserID {
 			conv.ReadN = ev.Message.N
 		}
+	case chat.MessageEdited, chat.MessageDeleted:
+		if conv := c.convs[ev.Message.ConversationID]; conv != nil {
+			for i := range conv.Tail {
+				if conv.Tail[i].ID == ev.Message.ID {
+					conv.Tail[i] = *ev.Message
+				}
+			}
+		}
+	case chat.MessageReacted:
+		if conv := c.convs[ev.Reactions.ConversationID]; conv != nil {
+			for i := range conv.Tail {
+				if conv.Tail[i].ID == ev.Reactions.ID {
+					conv.Tail[i].Reactions = append([]chat.Reaction(nil), ev.Reactions.Reactions...)
+				}
+			}
+		}
 	case chat.RoomJoined, chat.RoomLeft:
 		conv := c.convs[ev.Members.ConversationID]
 		if conv == nil {

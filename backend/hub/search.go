@@ -140,18 +140,19 @@ func (x *indexing) page(ctx context.Context, through int64) error {
 	if len(rows) == indexPage {
 		through = rows[len(rows)-1].Seq
 	}
-	documents, between := make([]search.Document, len(rows)), map[store.ConversationKey][]int64{}
-	for i, m := range rows {
-		two, known := between[m.ConversationKey]
-		if !known {
-			if two, err = x.between(ctx, m.ConversationKey); err != nil {
-				return err
-			}
-			between[m.ConversationKey] = two
-		}
-		documents[i] = search.Document{Seq: m.Seq, Conversation: int64(m.ConversationKey), Author: int64(m.UserKey), Between: two, At: m.At, Text: searchText(&m)}
+	amended, err := x.h.o.Store.Amended(ctx, x.through, through)
+	if err != nil {
+		return err
 	}
-	if err := x.index.Add(ctx, documents, through); err != nil {
+	documents, err := x.documents(ctx, rows)
+	if err != nil {
+		return err
+	}
+	changed, err := x.documents(ctx, amended)
+	if err != nil {
+		return err
+	}
+	if err := x.index.Add(ctx, documents, changed, through); err != nil {
 		return err
 	}
 	x.through = through
@@ -179,6 +180,23 @@ func searchText(m *store.Message) string {
 		text += "\n" + a.Name
 	}
 	return text
+}
+
+// documents returns messages as they are indexed. A deleted one has no words.
+func (x *indexing) documents(ctx context.Context, rows []store.Message) ([]search.Document, error) {
+	documents, between := make([]search.Document, len(rows)), map[store.ConversationKey][]int64{}
+	for i, m := range rows {
+		two, known := between[m.ConversationKey]
+		if !known {
+			var err error
+			if two, err = x.between(ctx, m.ConversationKey); err != nil {
+				return nil, err
+			}
+			between[m.ConversationKey] = two
+		}
+		documents[i] = search.Document{Seq: m.Seq, Conversation: int64(m.ConversationKey), Author: int64(m.UserKey), Between: two, At: m.At, Text: searchText(&m)}
+	}
+	return documents, nil
 }
 
 // close closes the index, once nobody uses it any more.
@@ -279,14 +297,14 @@ func (c *call) find(ctx context.Context, q search.Query, args chat.MessageSearch
 			}
 			q.BeforeSeq = seq
 			in := within[m.ConversationKey]
-			if in == nil || m.At < args.FromAt || args.ToAt > 0 && m.At >= args.ToAt { // the index knows days only
+			if in == nil || m.DeletedAt != 0 || m.At < args.FromAt || args.ToAt > 0 && m.At >= args.ToAt { // the index knows days only
 				continue
 			}
 			if size += len(m.Text) + len(m.Document); len(answer.Messages) == args.Limit || size > maxFoundBytes && len(answer.Messages) > 0 {
 				answer.More = true
 				return nil
 			}
-			answer.Messages = append(answer.Messages, message(in, m, c.facts.ids[m.UserKey]))
+			answer.Messages = append(answer.Messages, c.facts.message(in, m))
 		}
 		if len(places) < q.Limit {
 			return nil

@@ -89,13 +89,16 @@ func (h *Hub) tellWatching(b *batch) {
 		h.feeds.of(id, func(f *Feed) { f.queueSignal(chat.Signal{Type: chat.SignalMonitoring}) })
 	}
 	for _, e := range b.entries {
-		if e.n == 0 || e.conversation.IsRoom() {
+		if e.n == 0 && e.amends == "" || e.conversation.IsRoom() {
 			continue
 		}
 		for _, a := range h.watches.of(e.conversation) {
 			var told chat.Event
 			if err := chat.Decode(e.bytes, &told); err != nil {
 				h.o.Log.Error("a message cannot be told to whoever follows it", "error", err)
+				continue
+			}
+			if told.Message == nil { // a reaction says nothing
 				continue
 			}
 			h.tellSession(a, chat.Signal{Type: chat.SignalTranscript, ConversationID: e.conversation, Message: told.Message})

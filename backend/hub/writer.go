@@ -30,6 +30,8 @@ type job struct {
 	files []chat.FileID
 	// name is the command's; see task.
 	name chat.CommandName
+	// amends is the id of the message that the command is about, if any.
+	amends chat.MessageID
 	// write decides and changes; me is nil for the console.
 	write func(b *batch, me *user) (any, error)
 	// done is called once, after everybody concerned was told.
@@ -130,7 +132,10 @@ func (h *Hub) decide(jobs []*job) (*batch, error) {
 	}
 	for _, j := range jobs {
 		var me *user
-		if me, j.err = b.facts.authorise(j.act, j.actor, b.at); j.err == nil {
+		if me, j.err = b.facts.authorise(j.act, j.actor, b.at); j.err == nil && j.amends != "" {
+			j.err = b.fetch(context.Background(), h.o.Store, j.amends)
+		}
+		if j.err == nil {
 			j.answer, j.err = j.write(b, me)
 		}
 		if j.err != nil && j.name != "" {
@@ -251,7 +256,7 @@ func (h *Hub) tell(b *batch) {
 		}
 	}
 	h.tellWatching(b)
-	if len(b.changes.Messages) > 0 {
+	if len(b.changes.Messages)+len(b.changes.Amended) > 0 {
 		h.indexing.ring()
 	}
 	for _, id := range b.present {
@@ -266,7 +271,7 @@ func (h *Hub) perform(ctx context.Context, actor Actor, act chat.Act, t task) (a
 		err    error
 	}
 	results := make(chan result, 1)
-	j := &job{actor: actor, act: act, post: t.post, files: t.files, name: t.name, write: t.write, done: func(answer any, err error) { results <- result{answer, err} }}
+	j := &job{actor: actor, act: act, post: t.post, files: t.files, amends: t.amends, name: t.name, write: t.write, done: func(answer any, err error) { results <- result{answer, err} }}
 	if err := h.submit(ctx, j); err != nil {
 		return nil, err
 	}

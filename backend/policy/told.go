@@ -57,6 +57,7 @@ var texts = []struct {
 	{chat.GateGrant, chat.RuleNoGrant, "Nothing grants you this. Nothing was changed; ask an administrator."},
 	{chat.GatePersonal, chat.RuleRepliesOff, "Replying is switched off for you. Nothing was sent; you still receive messages. An administrator can switch replies on."},
 	{chat.GatePersonal, chat.RuleStartOff, "You may answer, but not write first. Nothing was sent; you can write once the other side has written, or ask an administrator."},
+	{chat.GatePlace, chat.RuleNotAuthor, "Only who wrote a message edits or deletes it. Nothing was changed."},
 	{chat.GatePersonal, chat.RuleStartNotIncluded, "This person is not among those you may write to first. Nothing was sent; you can answer once they have written, or ask an administrator."},
 }
 

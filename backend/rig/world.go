@@ -116,6 +116,20 @@ func (w *World) applyEvent(e chat.Event) error {
 		}
 	case chat.MessagePosted:
 		return w.applyMessage(*e.Message)
+	case chat.MessageEdited, chat.MessageDeleted:
+		c := w.Conversations[e.Message.ConversationID]
+		if i := slices.IndexFunc(c.Tail, func(m chat.Message) bool { return m.ID == e.Message.ID }); i >= 0 {
+			c.Tail = slices.Clone(c.Tail)
+			c.Tail[i] = *e.Message
+			w.Conversations[e.Message.ConversationID] = c
+		}
+	case chat.MessageReacted:
+		c := w.Conversations[e.Reactions.ConversationID]
+		if i := slices.IndexFunc(c.Tail, func(m chat.Message) bool { return m.ID == e.Reactions.ID }); i >= 0 {
+			c.Tail = slices.Clone(c.Tail)
+			c.Tail[i].Reactions = append([]chat.Reaction(nil), e.Reactions.Reactions...)
+			w.Conversations[e.Reactions.ConversationID] = c
+		}
 	case chat.ReadMarked:
 		c := w.Conversations[e.Read.ConversationID]
 		c.ReadN = max(c.ReadN, e.Read.N)

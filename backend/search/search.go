@@ -54,7 +54,7 @@ type Query struct {
 }
 
 // version is raised when the index must be made anew.
-const version = 2
+const version = 3
 
 // The index keeps no text: what is found is read from the log. Of the columns, place holds a word for the conversation, one for the
 // author and one for each of the two of a direct conversation, so that a search is narrowed down inside the index and costs no more
@@ -180,8 +180,9 @@ func (x *Index) Through(ctx context.Context) (int64, error) {
 
 const dayMillis = 24 * 3600 * 1000
 
-// Add fills the index with documents in the order of the log, through a place at or after the last of them: all, or none.
-func (x *Index) Add(ctx context.Context, documents []Document, through int64) (err error) {
+// Add fills the index with documents in the order of the log, through a place at or after the last of them, and puts others that
+// have changed meanwhile in the place of what they were: all, or none. A document without a word is found no more.
+func (x *Index) Add(ctx context.Context, documents, changed []Document, through int64) (err error) {
 	tx, err := x.w.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
@@ -206,6 +207,12 @@ func (x *Index) Add(ctx context.Context, documents []Document, through int64) (e
 			if _, err := tx.ExecContext(ctx, "INSERT INTO day (day, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING", int64(day), d.Seq); err != nil {
 				return err
 			}
+		}
+	}
+	for _, d := range changed {
+		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO message (rowid, text, place) VALUES ($1, $2, $3)", d.Seq, d.Text, d.place())
+		if err != nil {
+			return err
 		}
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE through SET seq = $1", through); err != nil {

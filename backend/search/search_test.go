@@ -27,7 +27,7 @@ func newIndex(t testing.TB, path, of string) *Index {
 
 func (x *Index) must(t testing.TB, through int64, documents ...Document) {
 	t.Helper()
-	if err := x.Add(t.Context(), documents, through); err != nil {
+	if err := x.Add(t.Context(), documents, nil, through); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -263,4 +263,32 @@ func BenchmarkFind(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestAdd_changed: a document is found by what it says now, and one without words not at all, also after the index is opened again.
+func TestAdd_changed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "search.db")
+	x := newIndex(t, path, "a")
+	x.must(t, 3, Document{1, 7, 1, nil, 0, "apples"}, Document{2, 7, 1, nil, 0, "apples and plums"}, Document{3, 7, 2, nil, 0, "apples"})
+	err := x.Add(t.Context(), []Document{{5, 7, 1, nil, 0, "cherries"}}, []Document{{1, 7, 1, nil, 0, "pears"}, {2, 7, 1, nil, 0, ""}, {5, 7, 1, nil, 0, "grapes"}}, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func() {
+		t.Helper()
+		for text, want := range map[string][]int64{"apples": {3}, "plums": nil, "pears": {1}, "cherries": nil, "grapes": {5}} {
+			if got := x.found(t, Query{Words: chat.SearchWords(text), Conversations: []int64{7}, Limit: 9}); !slices.Equal(got, want) {
+				t.Errorf("%s: %v, want %v", text, got, want)
+			}
+		}
+		if got := x.found(t, Query{Words: chat.SearchWords("pears"), Conversations: []int64{7}, Author: 2, Limit: 9}); len(got) != 0 {
+			t.Errorf("another's: %v", got)
+		}
+	}
+	check()
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	x = newIndex(t, path, "a")
+	check()
 }

@@ -49,7 +49,7 @@ func TestMigrate_keepsMessages(t *testing.T) {
 		}
 		m := Message{Seq: seq, ID: chat.NewMessageID(), ConversationKey: c, N: int64(len(want[c]) + 1), UserKey: 1, At: 7, Text: "text", Hash: []byte{byte(seq)}}
 		id := uuid.MustParse(string(m.ID))
-		exec(`INSERT INTO message VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9)`, m.Seq, id[:], int64(c), m.N, int64(m.UserKey), int64(m.At), m.Text, m.Hash, m.checksum(id))
+		exec(`INSERT INTO message VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9)`, m.Seq, id[:], int64(c), m.N, int64(m.UserKey), int64(m.At), m.Text, m.Hash, m.checksum(id, messageLists{}))
 		want[c] = append(want[c], m)
 	}
 	if err := db.Close(); err != nil {

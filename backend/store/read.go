@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -13,10 +14,11 @@ import (
 
 // reads are the prepared statements of the readers. database/sql prepares them on each connection as needed.
 type reads struct {
-	before, after, since, at, of, ofFile, fileBytes, named, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
+	before, after, since, at, of, ofFile, fileBytes, named, amended, versions, firstAfter, events, drafts, draft, wroteAt *sql.Stmt
 }
 
-const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, attachments, hash, checksum"
+const messageColumns = "seq, message_id, conversation_key, n, user_key, at, text, document, attachments, hash, " +
+	"revision, edited_at, deleted_at, reply_to, reply_to_n, mentions, reactions, checksum"
 
 func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
 	var r reads
@@ -33,6 +35,9 @@ func prepareReads(ctx context.Context, db *sql.DB) (reads, error) {
 		{&r.ofFile, `SELECT m.seq, c.conversation_id FROM file f JOIN message m ON m.seq = f.seq
 			JOIN conversation c ON c.conversation_key = m.conversation_key WHERE f.file_id = $1`},
 		{&r.fileBytes, "SELECT coalesce(sum(size), 0) FROM file WHERE user_key = $1"},
+		{&r.amended, "SELECT DISTINCT subject FROM event WHERE seq > $1 AND seq <= $2 AND type IN ($3, $4)"},
+		{&r.versions, `SELECT revision, at, text, document, attachments, checksum FROM message_version WHERE conversation_key = $1 AND n = $2
+			ORDER BY revision DESC`},
 		// Walks the index from the newest message back, over exactly those that are after the seq.
 		{&r.firstAfter, "SELECT n FROM message WHERE conversation_key = $1 AND seq <= $2 ORDER BY n DESC LIMIT 1"},
 		{&r.events, "SELECT seq, audience, subject, type, body, by, at FROM event WHERE audience = $1 AND seq > $2 ORDER BY seq LIMIT $3"},
@@ -77,12 +82,15 @@ func (s *Store) query(ctx context.Context, pick func(*reads) *sql.Stmt, scan fun
 // driver gives them and texts without a copy: this runs for each of the many messages somebody catches up with.
 func scanMessage(r *sql.Rows) (Message, error) {
 	var m Message
-	var id sql.RawBytes
+	var id, quoted sql.RawBytes
 	var text, document, attachments string
-	var seq, conversation, n, user, at, sum any
-	if err := r.Scan(&seq, &id, &conversation, &n, &user, &at, &text, &document, &attachments, &m.Hash, &sum); err != nil {
+	var lists messageLists
+	var seq, conversation, n, user, at, revision, edited, deleted, quotedN, sum any
+	if err := r.Scan(&seq, &id, &conversation, &n, &user, &at, &text, &document, &attachments, &m.Hash, &revision, &edited, &deleted, &quoted, &quotedN, &lists.mentions,
+		&lists.reactions, &sum); err != nil {
 		return m, err
 	}
+	m.Revision, m.EditedAt, m.DeletedAt = whole(revision), chat.Millis(whole(edited)), chat.Millis(whole(deleted))
 	m.Seq, m.ConversationKey, m.N = whole(seq), ConversationKey(whole(conversation)), whole(n)
 	m.UserKey, m.At = UserKey(whole(user)), chat.Millis(whole(at))
 	raw, err := uuid.FromBytes(id)
@@ -96,7 +104,14 @@ func scanMessage(r *sql.Rows) (Message, error) {
 	if attachments != "" {
 		m.Attachments = []byte(attachments)
 	}
-	if m.checksum(raw) != whole(sum) {
+	if m.ReplyToN = whole(quotedN); m.ReplyToN > 0 {
+		replyTo, err := uuid.FromBytes(quoted)
+		if err != nil {
+			return m, &DamagedError{Seq: m.Seq}
+		}
+		m.ReplyToID = chat.MessageID(replyTo.String())
+	}
+	if m.checksum(raw, lists) != whole(sum) || lists.read(&m) != nil {
 		return m, &DamagedError{Seq: m.Seq}
 	}
 	return m, nil
@@ -130,9 +145,7 @@ func (s *Store) MessagesBefore(ctx context.Context, c ConversationKey, beforeN i
 	if err != nil && !errors.Is(err, errPageFull) {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
-	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {
-		found[i], found[j] = found[j], found[i]
-	}
+	slices.Reverse(found)
 	return found, nil
 }
 
@@ -206,6 +219,71 @@ func (s *Store) ConversationOf(ctx context.Context, key ConversationKey) (chat.C
 	}
 	return id, nil
 }
+
+// Amended returns the messages whose changes stand in the log after seq and not after through, each once and as it stands now. One
+// that is not as it was written is left out, which the log is told.
+func (s *Store) Amended(ctx context.Context, seq, through int64) ([]Message, error) {
+	var ids []chat.MessageID
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.amended }, func(r *sql.Rows) error {
+		var id chat.MessageID
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, seq, through, string(chat.MessageEdited), string(chat.MessageDeleted))
+	if err != nil {
+		return nil, fmt.Errorf("read changes of messages: %w", err)
+	}
+	var found []Message
+	for _, id := range ids {
+		m, err := s.MessageOf(ctx, id)
+		var damaged *DamagedError
+		switch {
+		case errors.As(err, &damaged):
+			s.o.Log.Error("a message is passed over", "error", err)
+		case err != nil:
+			return nil, err
+		case m != nil:
+			found = append(found, *m)
+		}
+	}
+	return found, nil
+}
+
+// Versions returns what a message was before its changes, the oldest first: the newest ones, if they are very large, and at
+// least one. An error says that one of them is not as it was written.
+func (s *Store) Versions(ctx context.Context, c ConversationKey, n int64) ([]Version, error) {
+	var found []Version
+	size := 0
+	err := s.query(ctx, func(r *reads) *sql.Stmt { return r.versions }, func(r *sql.Rows) error {
+		v := Version{ConversationKey: c, N: n}
+		var document, attachments string
+		var sum int64
+		if err := r.Scan(&v.Revision, &v.At, &v.Text, &document, &attachments, &sum); err != nil {
+			return err
+		}
+		if document != "" {
+			v.Document = []byte(document)
+		}
+		if attachments != "" {
+			v.Attachments = []byte(attachments)
+		}
+		if v.checksum() != sum {
+			return fmt.Errorf("revision %d of message %d: %w", v.Revision, n, errVersion)
+		}
+		if size += len(v.Text) + len(v.Document); size > maxPageBytes && len(found) > 0 {
+			return errPageFull
+		}
+		found = append(found, v)
+		return nil
+	}, int64(c), n)
+	if err != nil && !errors.Is(err, errPageFull) {
+		return nil, fmt.Errorf("read what a message was: %w", err)
+	}
+	slices.Reverse(found)
+	return found, nil
+}
+
+var errVersion = errors.New("it is damaged on disk")
 
 // LastNAt returns the number of the conversation's last message that is not after seq; 0 if there is none.
 func (s *Store) LastNAt(ctx context.Context, c ConversationKey, seq int64) (int64, error) {
@@ -321,6 +399,30 @@ func check(ctx context.Context, db *sql.DB) (Damage, error) {
 	}
 	if err := rows.Err(); err != nil {
 		return d, fmt.Errorf("check messages: %w", err)
+	}
+	return checkVersions(ctx, db, d)
+}
+
+// checkVersions adds the places of messages of which an earlier version is not as it was written.
+func checkVersions(ctx context.Context, db *sql.DB, d Damage) (Damage, error) {
+	rows, err := db.QueryContext(ctx, `SELECT m.seq, v.conversation_key, v.n, v.revision, v.at, v.text, v.document, v.attachments, v.checksum
+		FROM message_version v JOIN message m ON m.conversation_key = v.conversation_key AND m.n = v.n ORDER BY m.seq, v.revision`)
+	if err != nil {
+		return d, fmt.Errorf("check versions: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v Version
+		var seq, sum int64
+		if err := rows.Scan(&seq, &v.ConversationKey, &v.N, &v.Revision, &v.At, &v.Text, &v.Document, &v.Attachments, &sum); err != nil {
+			return d, fmt.Errorf("check versions: %w", err)
+		}
+		if v.checksum() != sum && !slices.Contains(d.Messages, seq) {
+			d.Messages = append(d.Messages, seq)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return d, fmt.Errorf("check versions: %w", err)
 	}
 	return d, nil
 }

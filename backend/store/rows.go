@@ -186,16 +186,48 @@ type Message struct {
 	Attachments []byte
 	// Hash is of the command that posted it.
 	Hash []byte
+	// Revision counts its changes since; EditedAt and DeletedAt are zero for never.
+	Revision            int64
+	EditedAt, DeletedAt chat.Millis
+	// ReplyToID and ReplyToN are of the message that it quotes, if any.
+	ReplyToID chat.MessageID
+	ReplyToN  int64
+	Mentions  []UserKey
+	Reactions []Reaction
+}
+
+// Reaction is an emoji under a message, with those who gave it.
+type Reaction struct {
+	Emoji string    `json:"e"`
+	Users []UserKey `json:"u"`
+}
+
+// Version is what a message was before a change.
+type Version struct {
+	ConversationKey ConversationKey
+	N, Revision     int64
+	// At is when it was written so.
+	At                    chat.Millis
+	Text                  string
+	Document, Attachments []byte
+}
+
+// Version returns the message as it stands as what it was before the next change.
+func (m *Message) Version() Version {
+	return Version{ConversationKey: m.ConversationKey, N: m.N, Revision: m.Revision, At: max(m.At, m.EditedAt), Text: m.Text, Document: m.Document,
+		Attachments: m.Attachments}
 }
 
 // Event is an entry in the log that is no message.
 type Event struct {
 	Seq      int64
 	Audience Audience
-	// Subject is what the event speaks of and its reader must be able to see: a user's id, or a room's; empty if nothing.
+	// Subject is what the event speaks of and its reader must be able to see: a user's id, or a room's; empty if nothing. Of a
+	// change of a message it is the message's id.
 	Subject string
 	Type    chat.EventType
-	// Body is the event's JSON as it is told.
+	// Body is the event's JSON as it is told; empty for a change of a message, which is told as it stands: what was deleted
+	// must be nowhere else.
 	Body []byte
 	By   string
 	At   chat.Millis
@@ -227,7 +259,9 @@ type Changes struct {
 	Participants  []Participant
 	Members       []Participant // whole rows of those whose membership has begun or ended
 	Messages      []Message
-	Files         []File // of these messages
+	Files         []File    // of these messages
+	Amended       []Message // whole rows of messages that were posted before, in the order of their changes
+	Versions      []Version // what those were
 	Events        []Event
 	Drafts        []Draft
 	Requests      []Request
@@ -243,7 +277,7 @@ func (c *Changes) Empty() bool {
 		len(c.GoneGroups) == 0 && len(c.GoneTeams) == 0 && len(c.GoneQueues) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
 		c.Licensing == nil && len(c.Sets) == 0 && len(c.DeletedSets) == 0 &&
 		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 && len(c.Members) == 0 &&
-		len(c.Messages) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Requests) == 0 && len(c.Audit) == 0 && len(c.Monitoring) == 0
+		len(c.Messages) == 0 && len(c.Amended) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Requests) == 0 && len(c.Audit) == 0 && len(c.Monitoring) == 0
 }
 
 // AuditHead is the newest entry of the audit log, zero if there is none.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -290,6 +291,8 @@ func TestMigrations_frozen(t *testing.T) {
 
 		"00010_files.sql":     "f5bab700997d8d55",
 		"00011_attention.sql": "3e36f6449750f562",
+		"00012_versions.sql":  "dd7b80b78509d79f",
+		"00013_replies.sql":   "d93c5a8b7c8bc9ab",
 	}
 	entries, err := os.ReadDir("migrations")
 	if err != nil {
@@ -335,5 +338,60 @@ func TestOpen_mustExist(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCommit_changes: a message that was changed is read as it is now, what it was stays, and both are checked.
+func TestCommit_changes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "parley.db")
+	s := open(t, path)
+	was := world(t, s, 4)[1]
+	edited := was
+	edited.Text, edited.Revision, edited.EditedAt = "as it is now", 1, 99
+	gone := edited
+	gone.Text, gone.Revision, gone.DeletedAt = "", 2, 100
+	event := func(seq int64, kind chat.EventType) Event {
+		return Event{Seq: seq, Audience: ConversationAudience(1), Subject: string(was.ID), Type: kind, By: "a", At: 99}
+	}
+	err := s.Commit(&Changes{Amended: []Message{edited, gone}, Versions: []Version{was.Version(), edited.Version()},
+		Events: []Event{event(6, chat.MessageEdited), event(7, chat.MessageDeleted)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(s *Store) {
+		t.Helper()
+		got, err := s.MessageOf(t.Context(), was.ID)
+		if err != nil || !reflect.DeepEqual(*got, gone) {
+			t.Errorf("it is %+v, %v", got, err)
+		}
+		versions, err := s.Versions(t.Context(), 1, was.N)
+		if err != nil || len(versions) != 2 || versions[0].Text != was.Text || versions[0].At != was.At || versions[1].Text != edited.Text || versions[1].At != 99 {
+			t.Errorf("it was %+v, %v", versions, err)
+		}
+		amended, err := s.Amended(t.Context(), 5, 7)
+		if err != nil || len(amended) != 1 || amended[0].Revision != 2 {
+			t.Errorf("changed are %+v, %v", amended, err)
+		}
+		if none, err := s.Amended(t.Context(), 7, 99); err != nil || len(none) != 0 {
+			t.Errorf("later changed are %+v, %v", none, err)
+		}
+		if d, err := s.Check(t.Context()); err != nil || !d.Sound() {
+			t.Errorf("check: %v, %+v", err, d)
+		}
+	}
+	check(s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	check(s)
+	if err := s.w.exec("UPDATE message_version SET text = 'never said' WHERE revision = 1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Versions(t.Context(), 1, was.N); err == nil {
+		t.Error("a version that was never written is told")
+	}
+	if d, err := s.Check(t.Context()); err != nil || len(d.Messages) != 1 || d.Messages[0] != was.Seq {
+		t.Errorf("check: %v, %+v", err, d)
 	}
 }

@@ -128,7 +128,7 @@ func values(rows, columns int) string {
 
 // insertRows writes rows, whose values fill gives.
 func insertRows[R any](w *writer, in insert, rows []R, fill func(args []any, row *R) ([]any, error)) error {
-	args := make([]any, 0, chunk*11)
+	args := make([]any, 0, chunk*14)
 	for len(rows) > 0 {
 		n, query := 1, in.one
 		if len(rows) >= chunk {
@@ -152,8 +152,10 @@ func insertRows[R any](w *writer, in insert, rows []R, fill func(args []any, row
 // What each batch writes is written OR ROLLBACK: Commit gives up the whole transaction anyway, and so the statements need no
 // journal of their own.
 var (
-	insertMessages = newInsert("INSERT OR ROLLBACK INTO message (seq, message_id, conversation_key, n, user_key, at, text, document, attachments, hash, checksum)", 11, "")
+	insertMessages = newInsert("INSERT OR ROLLBACK INTO message (seq, message_id, conversation_key, n, user_key, at, text, document, attachments, hash, "+
+		"reply_to, reply_to_n, mentions, checksum)", 14, "")
 	insertEvents   = newInsert("INSERT INTO event (seq, audience, subject, type, body, by, at)", 7, "")
+	insertVersions = newInsert("INSERT INTO message_version (conversation_key, n, revision, at, text, document, attachments, checksum)", 8, "")
 	upsertPlaces   = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, muted)", 5,
 		" ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at, muted = excluded.muted")
 	upsertMembers = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, muted, since_seq, left_seq)", 7,
@@ -218,6 +220,7 @@ func (w *writer) write(c *Changes) error {
 		{"conversations", w.writeConversations},
 		{"messages", w.writeMessages},
 		{"files", w.writeFiles},
+		{"changes of messages", w.writeAmended},
 		{"events", w.writeEvents},
 		{"requests", w.writeRequests},
 		{"audit log", w.writeAudit},
@@ -348,7 +351,43 @@ func (w *writer) writeMessages(c *Changes) error {
 		if err != nil {
 			return nil, fmt.Errorf("message id: %w", err)
 		}
-		return append(args, m.Seq, id[:], int64(m.ConversationKey), m.N, int64(m.UserKey), int64(m.At), m.Text, string(m.Document), string(m.Attachments), m.Hash, m.checksum(id)), nil
+		lists, err := m.lists()
+		if err != nil {
+			return nil, err
+		}
+		replyTo := []byte{}
+		if m.ReplyToID != "" {
+			quoted, err := uuid.Parse(string(m.ReplyToID))
+			if err != nil {
+				return nil, fmt.Errorf("quoted message's id: %w", err)
+			}
+			replyTo = quoted[:]
+		}
+		return append(args, m.Seq, id[:], int64(m.ConversationKey), m.N, int64(m.UserKey), int64(m.At), m.Text, string(m.Document), string(m.Attachments), m.Hash,
+			replyTo, m.ReplyToN, lists.mentions, m.checksum(id, lists)), nil
+	})
+}
+
+func (w *writer) writeAmended(c *Changes) error {
+	for i := range c.Amended {
+		m := &c.Amended[i]
+		id, err := uuid.Parse(string(m.ID))
+		if err != nil {
+			return fmt.Errorf("message id: %w", err)
+		}
+		lists, err := m.lists()
+		if err != nil {
+			return err
+		}
+		err = w.exec(`UPDATE message SET text = $1, document = $2, revision = $3, edited_at = $4, deleted_at = $5, mentions = $6,
+			reactions = $7, checksum = $8, attachments = $9 WHERE conversation_key = $10 AND n = $11`, m.Text, string(m.Document), m.Revision, int64(m.EditedAt),
+			int64(m.DeletedAt), lists.mentions, lists.reactions, m.checksum(id, lists), string(m.Attachments), int64(m.ConversationKey), m.N)
+		if err != nil {
+			return err
+		}
+	}
+	return insertRows(w, insertVersions, c.Versions, func(args []any, v *Version) ([]any, error) {
+		return append(args, int64(v.ConversationKey), v.N, v.Revision, int64(v.At), v.Text, string(v.Document), string(v.Attachments), v.checksum()), nil
 	})
 }
 

@@ -36,6 +36,7 @@ type scene struct {
 	message       chat.MessagePostArgs
 	rich          chat.MessagePostArgs
 	filed         chat.MessagePostArgs
+	reply         chat.MessagePostArgs // quotes message
 	room          chat.RoomCreateArgs
 	hiddenRoom    chat.ConversationID
 	hiddenMessage chat.MessagePostArgs
@@ -56,6 +57,9 @@ func newScene(s *rig.Server) *scene {
 	mira.Do(chat.MessagePost, c.rich, nil)
 	c.filed = mira.WithFiles("liam", "with a file", mira.SendFile(c.message.ConversationID, "a.txt", []byte("words")))
 	mira.Do(chat.MessagePost, c.filed, nil)
+	c.reply = mira.Message("liam", "as I said")
+	c.reply.ReplyToID, c.reply.Mentions = c.message.ID, []chat.UserID{s.ID("liam")}
+	mira.Do(chat.MessagePost, c.reply, nil)
 	renata.Do(chat.RoomCreate, c.room, nil)
 	stellan.Do(chat.MessagePost, c.hiddenMessage, nil)
 	stellan.Do(chat.RoomCreate, chat.RoomCreateArgs{ID: c.hiddenRoom, Name: "Hidden", Participants: []chat.UserID{s.ID("odile")}}, nil)
@@ -79,6 +83,7 @@ func (c *scene) commands() []asked {
 	for i := range manyFiles {
 		manyFiles[i] = chat.NewFileID()
 	}
+	edit := chat.MessageEditArgs{ConversationID: talk, ID: c.message.ID, Revision: 0, Text: c.message.Text}
 	history := chat.HistoryLoadArgs{ConversationID: talk, BeforeN: 2, Limit: 10}
 	search := chat.MessageSearchArgs{Text: "hello", ConversationID: talk, AuthorID: c.s.ID("mira"), FromAt: 1, ToAt: 1 << 50, BeforeID: c.rich.ID, Limit: 10}
 	draft, richDraft := chat.DraftSetArgs{ConversationID: talk, Text: "a draft"}, chat.DraftSetArgs{ConversationID: talk, Text: "rich", Document: []byte(richDocument)}
@@ -109,6 +114,14 @@ func (c *scene) commands() []asked {
 		{chat.MessagePost, "mira", c.message, []any{but(c.message, func(a *chat.MessagePostArgs) { a.Text = longText })}},
 		{chat.MessagePost, "mira", c.rich, nil},
 		{chat.MessagePost, "mira", c.filed, []any{but(c.filed, func(a *chat.MessagePostArgs) { a.FileIDs = manyFiles }), but(c.filed, func(a *chat.MessagePostArgs) { a.FileIDs = append(a.FileIDs, a.FileIDs...) })}},
+		{chat.MessageEdit, "liam", edit, []any{but(edit, func(a *chat.MessageEditArgs) { a.Text = longText })}},
+		{chat.MessageEdit, "liam", but(edit, func(a *chat.MessageEditArgs) { a.ID, a.Text, a.Document = c.rich.ID, "", c.rich.Document }), nil},
+		{chat.MessageReact, "mira", chat.MessageReactArgs{ConversationID: talk, ID: c.hiddenMessage.ID, Emoji: "👍", On: true}, []any{
+			chat.MessageReactArgs{ConversationID: talk, ID: c.message.ID, Emoji: "thumbs up", On: true}}},
+		{chat.MessagePost, "mira", c.reply, []any{but(c.reply, func(a *chat.MessagePostArgs) { a.Mentions = crowd })}},
+		{chat.MessageDelete, "mira", chat.MessageDeleteArgs{ConversationID: talk, ID: c.hiddenMessage.ID}, nil},
+		{chat.MessageVersions, "mira", chat.MessageVersionsArgs{ConversationID: talk, ID: c.message.ID}, nil},
+		{chat.TranscriptVersions, "mira", chat.MessageVersionsArgs{ConversationID: talk, ID: c.message.ID}, nil},
 		{chat.HistoryLoad, "mira", history, []any{but(history, func(a *chat.HistoryLoadArgs) { a.Limit = chat.MaxHistoryPage + 1 }), but(history, func(a *chat.HistoryLoadArgs) { a.Limit = 0 })}},
 		{chat.MessageSearch, "mira", search, []any{but(search, func(a *chat.MessageSearchArgs) { a.Limit = chat.MaxHistoryPage + 1 }),
 			but(search, func(a *chat.MessageSearchArgs) { a.Text = longText })}},

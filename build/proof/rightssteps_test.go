@@ -109,6 +109,66 @@ func imports(what, csv string) equalityStep {
 	return equalityStep{by: "ada", do: chat.UserImport, what: what, args: func(*equality) any { return chat.UserImportArgs{CSV: csv} }}
 }
 
+// last returns the newest message of somebody's that they can see in the conversation with another; the one before it with skip 1.
+func (e *equality) last(by, other string, skip int) chat.Message {
+	e.t.Helper()
+	talk := e.of(by).state.Talks[chat.DirectID(simUser(by), simUser(other))]
+	for i := len(talk.Tail) - 1; i >= 0; i-- {
+		if m := talk.Tail[i]; m.AuthorID == simUser(by) && !m.Deleted() {
+			if skip == 0 {
+				return m
+			}
+			skip--
+		}
+	}
+	e.t.Fatalf("%s has written too little to %s", by, other)
+	return chat.Message{}
+}
+
+// rewrites has somebody edit one of their last messages, with formatting if document is not empty.
+func rewrites(by, other string, skip int, text, document string) equalityStep {
+	return equalityStep{by: by, do: chat.MessageEdit, what: text, args: func(e *equality) any {
+		m := e.last(by, other, skip)
+		return chat.MessageEditArgs{ConversationID: m.ConversationID, ID: m.ID, Revision: m.Revision, Text: text, Document: json.RawMessage(document)}
+	}}
+}
+
+// takesBack has somebody delete one of their last messages.
+func takesBack(by, other string, skip int) equalityStep {
+	return equalityStep{by: by, do: chat.MessageDelete, what: "to " + other, args: func(e *equality) any {
+		m := e.last(by, other, skip)
+		return chat.MessageDeleteArgs{ConversationID: m.ConversationID, ID: m.ID}
+	}}
+}
+
+// reactsTo has somebody put a reaction under the last message of an author, or take it away.
+func reactsTo(by, author, other, emoji string, on bool) equalityStep {
+	return equalityStep{by: by, do: chat.MessageReact, what: emoji, args: func(e *equality) any {
+		m := e.last(author, other, 0)
+		return chat.MessageReactArgs{ConversationID: m.ConversationID, ID: m.ID, Emoji: emoji, On: on}
+	}}
+}
+
+// answers has somebody quote the last message of the other.
+func answers(by, other, text string) equalityStep {
+	step := says(by, other, text)
+	post := step.args
+	step.args = func(e *equality) any {
+		args := post(e).(chat.MessagePostArgs)
+		args.ReplyToID = e.last(other, by, 0).ID
+		return args
+	}
+	return step
+}
+
+// asksVersions has somebody read what a message of the author's was, by whichever command they may.
+func asksVersions(by string, do chat.CommandName, author, other string) equalityStep {
+	return equalityStep{by: by, do: do, what: "of " + author, args: func(e *equality) any {
+		m := e.last(author, other, 0)
+		return chat.MessageVersionsArgs{ConversationID: m.ConversationID, ID: m.ID}
+	}}
+}
+
 // foretells asks what another mode would change.
 func foretells() equalityStep {
 	return equalityStep{by: "ada", do: chat.ChangePreview, args: func(e *equality) any {
@@ -155,7 +215,13 @@ func init() {
 		asksFor("ana", "ada"), reads("ana", chat.RequestList, chat.RequestListArgs{}), declines(),
 		reads("ada", chat.MonitoringList, struct{}{}), watchedBy(simNorth, "sue"), reads("ada", chat.MonitoringShow, chat.MonitoringShowArgs{Shown: true}),
 		reads("sue", chat.TranscriptList, chat.TranscriptListArgs{Limit: 5}), loadsTranscript("sue", "ana", "max"),
-		follows("sue", chat.TranscriptWatch, "ana", "max"), says("ana", "max", "heard by three"), follows("sue", chat.TranscriptUnwatch, "ana", "max"),
+		follows("sue", chat.TranscriptWatch, "ana", "max"), says("ana", "max", "heard by three"),
+		rewrites("ana", "max", 0, "heard by three, and changed", ""), asksVersions("max", chat.MessageVersions, "ana", "max"),
+		asksVersions("sue", chat.TranscriptVersions, "ana", "max"), says("ana", "max", "a mistake"), takesBack("ana", "max", 0),
+		rewrites("ana", "max", 0, "", `{"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"in bold","marks":[{"type":"bold"}]}]}]}`),
+		answers("max", "ana", "so I see"), reactsTo("ana", "max", "ana", "👍", true), reactsTo("max", "max", "ana", "👍", true),
+		reactsTo("ana", "max", "ana", "🎉", true), reactsTo("ana", "max", "ana", "🎉", false),
+		follows("sue", chat.TranscriptUnwatch, "ana", "max"),
 		imports("titles, a team that is new, somebody who is", "name,title,teams,role,password\nben,By a table,Tables,,\nsue,,,,\nyan,New,Tables,agent,"+simPassword+"\n"),
 		imports("somebody else's password", "name,password\nben,"+simPassword+"\n"))
 }

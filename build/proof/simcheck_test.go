@@ -109,8 +109,10 @@ func (w *simWorld) isMember(room chat.ConversationID, user chat.UserID) bool {
 // eventNames calls the functions for the user and the conversation that an event names.
 func eventNames(e *chat.Event, user func(chat.UserID), talk func(chat.ConversationID)) {
 	switch e.Type {
-	case chat.MessagePosted:
+	case chat.MessagePosted, chat.MessageEdited, chat.MessageDeleted:
 		talk(e.Message.ConversationID)
+	case chat.MessageReacted:
+		talk(e.Reactions.ConversationID)
 	case chat.ConversationOpened:
 		talk(e.Conversation.ID)
 	case chat.RoomJoined, chat.RoomLeft:

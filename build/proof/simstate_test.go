@@ -148,6 +148,22 @@ func (s *simState) takeEvent(e *chat.Event) error {
 		}
 	case chat.MessagePosted:
 		return s.takeMessage(e.Message)
+	case chat.MessageEdited, chat.MessageDeleted:
+		if talk := s.Talks[e.Message.ConversationID]; talk != nil {
+			for i := range talk.Tail {
+				if talk.Tail[i].ID == e.Message.ID {
+					talk.Tail[i] = *e.Message
+				}
+			}
+		}
+	case chat.MessageReacted:
+		if talk := s.Talks[e.Reactions.ConversationID]; talk != nil {
+			for i := range talk.Tail {
+				if talk.Tail[i].ID == e.Reactions.ID {
+					talk.Tail[i].Reactions = append([]chat.Reaction(nil), e.Reactions.Reactions...)
+				}
+			}
+		}
 	case chat.RoomJoined, chat.RoomLeft:
 		return s.takeMembers(e)
 	case chat.ReadMarked:

@@ -6,6 +6,11 @@ import (
 	"parley/backend/chat"
 )
 
+// hiddenMessage is the first of the secret messages, which eve writes to max in hiddenTalk.
+const hiddenMessage chat.MessageID = "01d00000-0000-7000-8000-000000000001"
+
+var hiddenTalk = chat.DirectID(simUser("eve"), simUser("max"))
+
 // rightsProbes ask, about somebody behind the wall, what explains, asks for, and gives rights.
 func rightsProbes(of string) []probe {
 	plain := func(args any) func(*equality) any { return func(*equality) any { return args } }
@@ -23,6 +28,19 @@ func rightsProbes(of string) []probe {
 		{chat.SetAssign, plain(chat.SetAssignArgs{Users: users, Enable: []chat.PermissionSetID{nobody}})},
 		{chat.LicenseAssign, plain(chat.LicenseAssignArgs{Users: users, License: chat.LicenseMessagingUser})},
 		{chat.EditionPreview, nil}, {chat.EditionUpdate, nil},
+		{chat.MessageEdit, plain(chat.MessageEditArgs{ConversationID: hiddenTalk, ID: hiddenMessage, Text: "x"})},
+		{chat.MessageEdit, plain(chat.MessageEditArgs{ConversationID: chat.DirectID(simUser("ana"), simUser("max")), ID: hiddenMessage, Text: "x"})},
+		{chat.MessageDelete, plain(chat.MessageDeleteArgs{ConversationID: hiddenTalk, ID: hiddenMessage})},
+		{chat.MessageDelete, plain(chat.MessageDeleteArgs{ConversationID: chat.DirectID(simUser("ana"), simUser("max")), ID: hiddenMessage})},
+		{chat.MessageReact, plain(chat.MessageReactArgs{ConversationID: hiddenTalk, ID: hiddenMessage, Emoji: "👍", On: true})},
+		{chat.MessageReact, plain(chat.MessageReactArgs{ConversationID: chat.DirectID(simUser("ana"), simUser("max")), ID: hiddenMessage, Emoji: "👍", On: true})},
+		{chat.MessagePost, plain(chat.MessagePostArgs{ID: "01c00000-0000-7000-8000-000000000003", ConversationID: chat.DirectID(simUser("ana"), simUser("max")),
+			Text: "what they said", ReplyToID: hiddenMessage})},
+		{chat.MessagePost, plain(chat.MessagePostArgs{ID: "01c00000-0000-7000-8000-000000000004", ConversationID: chat.DirectID(simUser("ana"), simUser("max")),
+			Text: "ask them", Mentions: []chat.UserID{simUser(of)}})},
+		{chat.MessageVersions, plain(chat.MessageVersionsArgs{ConversationID: hiddenTalk, ID: hiddenMessage})},
+		{chat.MessageVersions, plain(chat.MessageVersionsArgs{ConversationID: chat.DirectID(simUser("ana"), simUser("max")), ID: hiddenMessage})},
+		{chat.TranscriptVersions, plain(chat.MessageVersionsArgs{ConversationID: hiddenTalk, ID: hiddenMessage})},
 	}
 }
 
@@ -50,6 +68,14 @@ var rightsSecrets = []secret{
 	inOrder("a set is cloned", chat.SetClone, sets(chat.SetCreate, "Third set"), sets(chat.SetClone, "Third set")),
 	inOrder("a set goes", chat.SetDelete, sets(chat.SetCreate, "Fourth set"), sets(chat.SetClone, "Fourth set"), sets(chat.SetDelete, "Fourth set")),
 	inOrder("eve gets a set", chat.SetAssign, sets(chat.SetCreate, "Fifth set"), sets(chat.SetAssign, "Fifth set", "eve")),
+	inOrder("eve edits", chat.MessageEdit, secretMessage("eve", "max", "a slip"), rewrites("eve", "max", 0, "no slip", "")),
+	inOrder("eve deletes", chat.MessageDelete, secretMessage("eve", "max", "a slip"), takesBack("eve", "max", 0)),
+	inOrder("max reacts to eve", chat.MessageReact, secretMessage("eve", "max", "well?"), reactsTo("max", "eve", "max", "👍", true)),
+	silently(equalityStep{by: "max", do: chat.MessageVersions, args: func(*equality) any {
+		return chat.MessageVersionsArgs{ConversationID: hiddenTalk, ID: hiddenMessage}
+	}}, "it only reads"),
+	inOrder("sue reads what eve wrote first", chat.TranscriptVersions, watchedBy(simSouth, "sue"), equalityStep{by: "sue", do: chat.TranscriptVersions,
+		args: func(*equality) any { return chat.MessageVersionsArgs{ConversationID: hiddenTalk, ID: hiddenMessage} }}),
 	commanded(licenses("eve", chat.LicenseMessagingUser)), commanded(buys(chat.EditionContactCenter)),
 }
 

@@ -61,6 +61,8 @@ export type {
   MessageID,
   MessagePostAnswer,
   MessagePostArgs,
+  MessageReactions,
+  MessageVersion,
   MessagingMode,
   MessagingSettings,
   Millis,
@@ -157,6 +159,11 @@ export interface CommandArgs {
   hello: t.HelloArgs;
   ping: Record<string, never>;
   "message.post": t.MessagePostArgs;
+  "message.edit": t.MessageEditArgs;
+  "message.delete": t.MessageDeleteArgs;
+  "message.versions": t.MessageVersionsArgs;
+  "message.react": t.MessageReactArgs;
+  "transcript.versions": t.MessageVersionsArgs;
   "history.load": t.HistoryLoadArgs;
   "message.search": t.MessageSearchArgs;
   "read.mark": t.ReadMarkArgs;
@@ -240,6 +247,9 @@ interface Answers {
   "transcript.load": t.HistoryLoadAnswer;
   hello: t.HelloAnswer;
   "message.post": t.MessagePostAnswer;
+  "message.edit": t.RevisionAnswer;
+  "message.versions": t.MessageVersionsAnswer;
+  "transcript.versions": t.MessageVersionsAnswer;
   "history.load": t.HistoryLoadAnswer;
   "message.search": t.MessageSearchAnswer;
   "session.list": t.SessionListAnswer;

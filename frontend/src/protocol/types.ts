@@ -143,7 +143,7 @@ export type Millis = number;
 export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "transcript" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "history.load" | "message.search" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "idle.set" | "attention.update" | "conversation.mute" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.updateMany" | "user.import" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "file.ticket" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "message.edit" | "message.delete" | "message.versions" | "message.react" | "history.load" | "message.search" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "idle.set" | "attention.update" | "conversation.mute" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.updateMany" | "user.import" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "transcript.versions" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "file.ticket" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -188,6 +188,10 @@ export interface MessagePostArgs {
    * the text may be empty.
    */
   fileIds?: FileID[];
+  /** ReplyToID is the message of the same conversation that this one quotes, if any. */
+  replyToId?: MessageID;
+  /** Mentions are users of the conversation whom the message is meant for in particular, at most MaxMentions. */
+  mentions?: UserID[];
 }
 
 /**
@@ -198,6 +202,61 @@ export interface MessagePostAnswer {
   n?: number;
   at?: Millis;
   waiting?: boolean;
+}
+
+/**
+ * MessageEditArgs replace the content of one of the asker's own messages, within the same limits as a new one. Revision is the one
+ * that was seen; if the message was changed since, the answer is CodeConflict. Repeating them is harmless.
+ */
+export interface MessageEditArgs {
+  conversationId: ConversationID;
+  id: MessageID;
+  revision: number;
+  text?: string;
+  document?: DocumentNode;
+  /** Mentions are those of the new content. */
+  mentions?: UserID[];
+}
+
+/**
+ * MessageDeleteArgs take away the content of one of the asker's own messages. Its place stays, with author and time. Repeating them
+ * is harmless.
+ */
+export interface MessageDeleteArgs {
+  conversationId: ConversationID;
+  id: MessageID;
+}
+
+/** MessageReactArgs put the asker's reaction under a message, or take it away. Repeating them is harmless. */
+export interface MessageReactArgs {
+  conversationId: ConversationID;
+  id: MessageID;
+  /** Emoji is one emoji as it is drawn, for example with its colour of skin. */
+  emoji: string;
+  on: boolean;
+}
+
+/** MessageVersionsArgs ask for what a message was before. */
+export interface MessageVersionsArgs {
+  conversationId: ConversationID;
+  id: MessageID;
+}
+
+/** MessageVersion is what a message was before it was edited or deleted. */
+export interface MessageVersion {
+  revision: number;
+  /** At is when it was written so. */
+  at: Millis;
+  text: string;
+  document?: DocumentNode;
+}
+
+/**
+ * MessageVersionsAnswer holds the earlier versions, the oldest first; none if the message is as it was posted. To those who take
+ * part in the conversation a deleted message has none: what was deleted is told to those alone who may read its transcript.
+ */
+export interface MessageVersionsAnswer {
+  versions: MessageVersion[];
 }
 
 /**
@@ -449,7 +508,7 @@ export type Code = "denied" | "unknown" | "invalid" | "conflict" | "offline" | "
 export type Gate = "account" | "switch" | "wall" | "license" | "grant" | "personal" | "place";
 
 /** Rule names the rule inside a gate that decided. User interfaces translate it. */
-export type Rule = "account.inactive" | "account.otherInactive" | "switch.off" | "switch.superiorsOnly" | "switch.adminsStart" | "wall.group" | "wall.unknown" | "license.none" | "grant.notAdministrator" | "grant.administratorFixed" | "grant.plainTextOnly" | "grant.directOnly" | "grant.beyondOwn" | "grant.statusNotAllowed" | "grant.none" | "personal.repliesOff" | "personal.startOff" | "personal.startNotIncluded" | "place.notParticipant";
+export type Rule = "account.inactive" | "account.otherInactive" | "switch.off" | "switch.superiorsOnly" | "switch.adminsStart" | "wall.group" | "wall.unknown" | "license.none" | "grant.notAdministrator" | "grant.administratorFixed" | "grant.plainTextOnly" | "grant.directOnly" | "grant.beyondOwn" | "grant.statusNotAllowed" | "grant.none" | "personal.repliesOff" | "personal.startOff" | "personal.startNotIncluded" | "place.notParticipant" | "place.notAuthor";
 
 /** Refusal is the deciding gate and rule of a refused act, as far as the asker may know it (WHY-1). */
 export interface Refusal {
@@ -468,7 +527,7 @@ export interface Error {
 }
 
 /** EventType names something that has happened: a thing and a past participle. */
-export type EventType = "message.posted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "conversation.muted" | "draft.changed" | "status.changed" | "request.decided" | "user.changed" | "me.changed" | "team.changed" | "team.gone" | "organisation.changed" | "configuration.changed";
+export type EventType = "message.posted" | "message.edited" | "message.deleted" | "message.reacted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "conversation.muted" | "draft.changed" | "status.changed" | "request.decided" | "user.changed" | "me.changed" | "team.changed" | "team.gone" | "organisation.changed" | "configuration.changed";
 
 /** Audience says to whose feeds an event goes at all. Of those only who may do the act of the event's type is told it. */
 export type Audience = "conversation" | "own" | "directory" | "everybody" | "administrators";
@@ -489,6 +548,7 @@ export interface RoomMembers {
 export interface Event {
   type: EventType;
   message?: Message;
+  reactions?: MessageReactions;
   conversation?: Conversation;
   members?: RoomMembers;
   read?: ReadMarkArgs;
@@ -780,6 +840,37 @@ export interface Message {
   document?: DocumentNode;
   /** Attachments are the message's files, at most MaxAttachments; then Text may be empty. */
   attachments?: Attachment[];
+  /** Revision is raised when the author edits or deletes the message; absent (0) as it was posted. */
+  revision?: number;
+  /** EditedAt is when it was edited last; absent if never. */
+  editedAt?: Millis;
+  /** DeletedAt is when it was deleted: then it has no content any more, and only its place in the order stays. */
+  deletedAt?: Millis;
+  /**
+   * ReplyToID and ReplyToN are the id and number of the message of this conversation that it quotes; absent if none. What the
+   * quoted message says is its own: who deletes it takes it out of the quotes, too.
+   */
+  replyToId?: MessageID;
+  replyToN?: number;
+  /** Mentions are those of the conversation whom it is meant for in particular, in the order of their ids; absent if nobody. */
+  mentions?: UserID[];
+  /** Reactions are in the order in which each was given first; absent if none. */
+  reactions?: Reaction[];
+}
+
+/** Reaction is an emoji under a message, with those who gave it, the first one first. */
+export interface Reaction {
+  emoji: string;
+  userIds: UserID[];
+}
+
+/** MessageReactions are all reactions under a message. */
+export interface MessageReactions {
+  conversationId: ConversationID;
+  id: MessageID;
+  n: number;
+  /** Reactions may be empty: the last one was taken away. */
+  reactions: Reaction[];
 }
 
 /** Draft is what a user has begun to write in a conversation, on whichever device. An empty Text means there is none. */

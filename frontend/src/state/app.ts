@@ -23,6 +23,7 @@ import { type Shell, thisDevice } from "../shell/shell";
 import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
 import { Administration } from "./administration";
 import { Alerting } from "./alerting";
+import { Amend } from "./amend";
 import { apply, changeTalk, keepRequests, lapseTyping, withRead } from "./apply";
 import { type AppState, type Dialog, firstState } from "./appState";
 import { newMessages } from "./attention";
@@ -33,6 +34,7 @@ import { filesLine } from "./fileKind";
 import { Files } from "./files";
 import { Finding } from "./finding";
 import { type KeptThing, keep, kept } from "./kept";
+import { mentionsIn } from "./mentions";
 import { Monitoring } from "./monitoring";
 import {
   calm,
@@ -79,6 +81,7 @@ export class App {
   readonly oneself: Oneself;
   private readonly alerting: Alerting;
   private readonly watchfulness: Watchfulness;
+  readonly amend: Amend;
   private readonly peer: Peer;
   private readonly outbox: Outbox;
   private readonly drafts: Drafts;
@@ -136,6 +139,7 @@ export class App {
       onChange: (files) => this.set({ files }),
       onArrived: () => this.outbox.look(),
     });
+    this.amend = new Amend(this.store, (command, args) => this.peer.request(command, args));
     this.outbox = new Outbox({
       post: (args) => this.peer.request("message.post", args),
       arrived: (ids) => this.files.arrived(ids),
@@ -282,6 +286,9 @@ export class App {
       places: noPlaces,
       fresh: {},
       wanted: null,
+      editing: null,
+      quoting: {},
+      about: null,
       loading: {},
       dialog: null,
       announcement: "",
@@ -455,7 +462,7 @@ export class App {
   }
 
   /** Opens a conversation at a message; older ones are loaded until it is there. */
-  async openMessage({ conversationId, id, n }: Message): Promise<void> {
+  async openMessage({ conversationId, id, n }: Pick<Message, "conversationId" | "id" | "n">): Promise<void> {
     const wanted = { conversationId, id, n };
     this.openConversation(conversationId);
     this.set({ wanted });
@@ -482,7 +489,12 @@ export class App {
     this.typingSent = null;
     this.drafts.drop(id, this.state.world.talks[id]?.draft !== undefined);
     const files = this.files.name(id);
-    return this.outbox.add(id, files.length > 0 ? { ...content, files } : content);
+    return this.outbox.add(id, {
+      ...content,
+      ...(files.length > 0 && { files }),
+      replyToId: this.amend.unquote(id)?.id,
+      mentions: mentionsIn(this.state.world, id, content.text),
+    });
   }
 
   /** Takes files to go with the next message; the notice tells of those there is no room for. */
@@ -606,6 +618,17 @@ export class App {
   /** Opens a dialog in place of what is open; null closes it. */
   show(dialog: Dialog | null): void {
     this.set({ dialog });
+  }
+
+  /** Puts one's reaction under a message, or takes it away. */
+  async react(message: Message, emoji: string): Promise<void> {
+    const refused = await this.amend.react(message, emoji);
+    if (refused) this.fail(new RequestError(refused));
+  }
+
+  /** Opens a dialog about a message, of one's own conversations or of a transcript. */
+  showAbout(dialog: "deleteMessage" | "versions", message: Message, transcript = false): void {
+    this.set({ dialog, about: { message, transcript } });
   }
 
   /** Shows for a moment what could not be done. */

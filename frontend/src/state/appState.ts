@@ -4,6 +4,7 @@ import type {
   ConversationID,
   Draft,
   Failure,
+  Message,
   MessageID,
   RightsRequest,
   UserID,
@@ -27,7 +28,9 @@ export type Dialog =
   | "newRoom"
   | "invite"
   | "leaveRoom"
-  | "goToDate";
+  | "goToDate"
+  | "deleteMessage"
+  | "versions";
 
 /** Everything the views draw. */
 export interface AppState {
@@ -49,6 +52,12 @@ export interface AppState {
   fresh: Readonly<Record<ConversationID, Fresh>>;
   /** The message one went to, from what was found; its timeline shows it. */
   wanted: { conversationId: ConversationID; id: MessageID; n: number } | null;
+  /** The message of one's own that is edited in the composer, as it was then. */
+  editing: Message | null;
+  /** The messages that the next ones quote, by conversation. */
+  quoting: Readonly<Record<ConversationID, Message>>;
+  /** The message that the dialog is about which lies over everything else, and whether it is others' conversation. */
+  about: { message: Message; transcript: boolean } | null;
   /** Conversations whose older messages are being loaded, or the reason why they could not be. */
   loading: Readonly<Record<ConversationID, true | Failure>>;
   /** Raised when words are put into the composer from outside, which then takes them up. */
@@ -78,6 +87,9 @@ export const firstState = (): AppState => ({
   preferences: loadPreferences(),
   fresh: {},
   wanted: null,
+  editing: null,
+  quoting: {},
+  about: null,
   loading: {},
   composerRound: 0,
   dialog: null,

@@ -283,3 +283,35 @@ test("the other side of a direct conversation", () => {
   expect(otherOf(TALK, "somebody else")).toBeNull();
   expect(otherOf("r.room", ANA)).toBeNull();
 });
+
+describe("changed messages", () => {
+  const edited = { ...message(2), text: "as it is now", revision: 1, editedAt: NOW + 9 };
+  const posted = () => event(begun(), { type: "message.posted", message: message(3) });
+
+  test("stand in the place of what they were, and change nothing else", () => {
+    const w = posted();
+    const old = w.talks[TALK]?.messages[1] as Message;
+    const next = event(w, { type: "message.edited", message: { ...edited, id: old.id } });
+    expect(next.talks[TALK]?.messages.map((m) => m.text)).toEqual([
+      w.talks[TALK]?.messages[0]?.text,
+      "as it is now",
+      "message 3",
+    ]);
+    expect(next.talks[TALK]?.lastN).toBe(w.talks[TALK]?.lastN);
+    expect(next.talks[TALK]?.readN).toBe(w.talks[TALK]?.readN);
+    expect(next.talks[TALK]?.messages[2]).toBe(w.talks[TALK]?.messages[2]);
+  });
+
+  test("keep their place without content when they are deleted", () => {
+    const gone = { ...message(3), text: "", revision: 1, deletedAt: NOW + 9 };
+    const w = event(posted(), { type: "message.deleted", message: gone });
+    expect(w.talks[TALK]?.messages.at(-1)).toEqual(gone);
+  });
+
+  test("that are not here change nothing", () => {
+    const w = posted();
+    expect(event(w, { type: "message.edited", message: edited }).talks).toBe(w.talks);
+    const elsewhere = { ...edited, conversationId: "d.x.y" };
+    expect(event(w, { type: "message.deleted", message: elsewhere }).talks).toBe(w.talks);
+  });
+});

@@ -5,6 +5,7 @@ import type {
   Frame,
   LogEvent,
   Message,
+  MessageReactions,
   Millis,
   Presence,
   Rights,
@@ -69,6 +70,11 @@ function applyEvent(w: World, e: LogEvent): World {
   switch (e.type) {
     case "message.posted":
       return e.message ? postMessage(w, e.message) : w;
+    case "message.edited":
+    case "message.deleted":
+      return e.message ? amendMessage(w, e.message) : w;
+    case "message.reacted":
+      return e.reactions ? changeReactions(w, e.reactions) : w;
     case "conversation.opened": {
       const c = e.conversation;
       if (!c) return w;
@@ -170,6 +176,22 @@ function postMessage(w: World, m: Message): World {
     m.conversationId,
     m.authorId,
   );
+}
+
+/** Puts a changed message in the place of what it was, if that is here. */
+function amendMessage(w: World, m: Message): World {
+  return changeTalk(w, m.conversationId, (t) => {
+    const at = t.messages.findIndex((x) => x.id === m.id);
+    return at < 0 ? t : { ...t, messages: t.messages.with(at, m) };
+  });
+}
+
+/** Puts other reactions under a message, if it is here. */
+function changeReactions(w: World, { conversationId, id, reactions }: MessageReactions): World {
+  const known = w.talks[conversationId]?.messages.find((m) => m.id === id);
+  if (!known) return w;
+  const { reactions: _, ...bare } = known;
+  return amendMessage(w, reactions.length ? { ...bare, reactions } : bare);
 }
 
 /** Puts a message in its place by number; one that is there already is replaced. */

@@ -7,7 +7,7 @@ export function newMessages(before: World, after: World, frame: Frame): Message[
   const found: Message[] = [];
   for (const event of frame.events ?? []) {
     const m = event.type === "message.posted" ? event.message : undefined;
-    if (!m || m.authorId === me) continue;
+    if (!m || m.authorId === me || m.deletedAt) continue;
     const talk = after.talks[m.conversationId];
     if (!talk || m.n <= talk.readN) continue;
     // A repeat of what was there already calls nobody.

@@ -9,6 +9,7 @@ import type {
   MessagePostArgs,
   OutboxFile,
   OutboxItem,
+  UserID,
 } from "../protocol";
 import type { World } from "./world";
 
@@ -23,6 +24,9 @@ export interface Content {
   text: string;
   document?: DocumentNode;
   files?: OutboxFile[];
+  /** The message of the same conversation that is quoted. */
+  replyToId?: MessageID;
+  mentions?: UserID[];
 }
 
 export interface OutboxNeeds {
@@ -71,13 +75,15 @@ export class Outbox {
   }
 
   add(conversationId: ConversationID, content: Content): MessageID {
-    const { text, document, files } = content;
+    const { text, document, files, replyToId, mentions } = content;
     const message: MessagePostArgs = {
       id: this.needs.newId(),
       conversationId,
       text,
-      ...(document ? { document } : {}),
+      ...(document && { document }),
       ...(files?.length ? { fileIds: files.map((f) => f.id) } : {}),
+      ...(replyToId && { replyToId }),
+      ...(mentions && { mentions }),
     };
     const order = 1 + Math.max(0, ...this.items.map((i) => i.order));
     this.items = [...this.items, { message, order, at: this.needs.now(), state: "waiting", files }];

@@ -4,7 +4,7 @@ import { useTranslation } from "../i18n/useTranslation";
 import { mayConfigure, mayWatch } from "../state/administration";
 import { conversationOf, type View } from "../state/navigation";
 import { IconButton, Keys, Logo } from "./base/parts";
-import { loadEditor } from "./composer/Composer";
+import { loadEditor } from "./composer/parts";
 import { useApp, useParley, usePhone, useSlim } from "./context";
 import { ConversationPane } from "./conversation/ConversationPane";
 import c from "./Frame.module.css";
@@ -35,6 +35,8 @@ const loadDialogs = {
   invite: () => import("./rooms/Invite"),
   leaveRoom: () => import("./rooms/LeaveRoom"),
   goToDate: () => import("./conversation/GoToDate"),
+  deleteMessage: () => import("./conversation/DeleteMessage"),
+  versions: () => import("./conversation/Versions"),
 };
 const dialogs = {
   palette: lazy(loadDialogs.palette),
@@ -47,6 +49,8 @@ const dialogs = {
   invite: lazy(loadDialogs.invite),
   leaveRoom: lazy(loadDialogs.leaveRoom),
   goToDate: lazy(loadDialogs.goToDate),
+  deleteMessage: lazy(loadDialogs.deleteMessage),
+  versions: lazy(loadDialogs.versions),
 };
 
 /** The window of somebody who is signed in. */

@@ -1,30 +1,27 @@
-import { Tooltip } from "@mantine/core";
-import { IconArrowUp, IconClock, IconCloudOff, IconCornerDownLeft, IconLock } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { IconArrowBackUp, IconClock, IconCloudOff, IconLock, IconX } from "@tabler/icons-react";
+import { type KeyboardEvent, Suspense, useEffect, useRef, useState } from "react";
 import { since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
 import { type Can, type ConversationID, MAX_TEXT_LENGTH } from "../../protocol";
 import { lengthOf } from "../../state/document";
-import type { Transfer } from "../../state/files";
 import type { Content } from "../../state/outbox";
 import type { Face } from "../../state/rooms";
 import { draftOf } from "../../state/select";
-import { Button } from "../base/parts";
+import { IconButton } from "../base/parts";
 import { useApp, useNet, useParley, usePhone } from "../context";
+import { QuotedLine } from "../conversation/Quote";
 import { AttachButton } from "../files/AttachButton";
 import { Chips } from "../files/Chips";
 import { filesOf } from "../files/DropFiles";
 import { factsOf, reasonOf } from "../why/reason";
 import { WhyLink } from "../why/Why";
 import c from "./composer.module.css";
+import type { EditorHandle } from "./editor";
+import { Proposed, useMentions } from "./Mentions";
 import { PlainEditor } from "./PlainEditor";
+import { End, RichEditor, Waiting } from "./parts";
+import { Rewriter } from "./Rewriter";
 
-/** Loads the rich editor ahead of its use. */
-export const loadEditor = () => import("./RichEditor");
-const RichEditor = lazy(loadEditor);
-
-/** From here on the counter shows. */
-const NEAR = MAX_TEXT_LENGTH * 0.9;
 /** An allowance that ends sooner than this is told above the text. */
 const SOON_MS = 24 * 3_600_000;
 
@@ -32,6 +29,7 @@ const SOON_MS = 24 * 3_600_000;
 export function Composer({ id, face, can }: { id: ConversationID; face: Face; can: Can }) {
   const { t } = useTranslation();
   const world = useParley((s) => s.world);
+  const editing = useParley((s) => (s.editing?.conversationId === id ? s.editing : null));
   const name = face.name;
   if (!can.allowed) {
     return (
@@ -42,6 +40,7 @@ export function Composer({ id, face, can }: { id: ConversationID; face: Face; ca
       </section>
     );
   }
+  if (editing) return <Rewriter key={editing.id} message={editing} face={face} />;
   return <Writer id={id} face={face} can={can} />;
 }
 
@@ -60,7 +59,10 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
 
   useEffect(() => () => app.typing(id, false), [app, id]);
 
+  const handle = useRef<EditorHandle>(null);
+  const mentions = useMentions(id, handle);
   const change = (content: Content) => {
+    mentions.look();
     setLength(lengthOf(content.text.trim()));
     app.setDraft(id, content);
     app.typing(id, content.text !== "");
@@ -75,6 +77,7 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
     return true;
   };
   const props = {
+    handle,
     initial,
     label: t("composer.label", { name: face.name }),
     placeholder: t("composer.placeholder", { name: face.short }),
@@ -84,10 +87,22 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
     end: (press: () => void) => <End length={length} files={files} onSend={press} />,
     autoFocus: !phone,
   };
+  // In an empty field there is nowhere to go up to but to what one said last.
+  const onKey = (e: KeyboardEvent) => {
+    if (mentions.onKey(e)) return;
+    if (e.key === "Escape" && app.amend.unquote(id)) {
+      e.preventDefault();
+      e.stopPropagation();
+    }
+    if (e.key !== "ArrowUp" || length > 0 || e.shiftKey || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (app.amend.beginLast(id)) e.preventDefault();
+  };
   return (
     <div
       className={c.composer}
+      data-composer
       data-plain={!rich || undefined}
+      onKeyDownCapture={onKey}
       onPasteCapture={(e) => {
         const pasted = filesOf(e.clipboardData);
         // Words that come with a picture of themselves, from an office program, are pasted as words.
@@ -98,6 +113,8 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
     >
       <Limits can={can} />
       <Chips id={id} />
+      <Quoting id={id} />
+      <Proposed proposal={mentions.proposal} onTake={mentions.take} />
       {rich ? (
         <Suspense fallback={<Waiting />}>
           <RichEditor {...props} />
@@ -106,18 +123,6 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
         <PlainEditor {...props} />
       )}
     </div>
-  );
-}
-
-/** Keeps the place of the editor while it is loaded, so that nothing moves. */
-function Waiting() {
-  return (
-    <>
-      <div className={c.area}>
-        <div style={{ minHeight: 40 }} />
-      </div>
-      <div className={c.tools} style={{ height: 38 }} />
-    </>
   );
 }
 
@@ -145,48 +150,31 @@ function Limits({ can }: { can: Can }) {
   return null;
 }
 
-/** Counter, near the limit, and Send. */
-function End({ length, files, onSend }: { length: number; files: readonly Transfer[]; onSend: () => void }) {
+/** The message that the next one quotes. */
+function Quoting({ id }: { id: ConversationID }) {
   const { t } = useTranslation();
-  const phone = usePhone();
-  const over = length - MAX_TEXT_LENGTH;
-  const taken = files.filter((f) => f.state !== "refused");
-  const nothing = length === 0 && taken.length === 0;
-  const off = nothing || over > 0;
-  const hint = nothing
-    ? t("composer.empty")
-    : over > 0
-      ? t("composer.tooLong", { over })
-      : t(taken.some((f) => f.state !== "arrived") ? "files.sendHint" : "composer.sendHint");
+  const app = useApp();
+  // As it stands now: it may be edited or deleted meanwhile.
+  const quoted = useParley((s) => {
+    const chosen = s.quoting[id];
+    return chosen && (s.world.talks[id]?.messages.find((m) => m.id === chosen.id) ?? chosen);
+  });
+  if (!quoted) return null;
   return (
-    <div className={c.end}>
-      {length > NEAR && (
-        <span className={`${c.count} num`} data-over={over > 0 || undefined} role="status">
-          {over > 0
-            ? t("composer.tooLong", { over })
-            : t("composer.count", { used: length.toLocaleString(), max: MAX_TEXT_LENGTH.toLocaleString() })}
-        </span>
-      )}
-      <Tooltip label={hint} disabled={phone}>
-        <Button
-          kind="primary"
-          className={phone ? c.sendRound : c.send}
-          aria-label={phone ? t("composer.send") : undefined}
-          // Not `disabled`: the reason must be reachable, and focus must not be lost with every message.
-          aria-disabled={off}
-          onMouseDown={(e) => e.preventDefault()}
-          onClick={() => !off && onSend()}
-        >
-          {phone ? (
-            <IconArrowUp size={22} stroke={1.7} aria-hidden />
-          ) : (
-            <>
-              {t("composer.send")}
-              <IconCornerDownLeft size={16} stroke={1.7} aria-hidden className="mirror" />
-            </>
-          )}
-        </Button>
-      </Tooltip>
+    <div className={c.limits} data-editing>
+      <IconArrowBackUp size={16} stroke={1.7} aria-hidden className="mirror" />
+      <span className="cut">
+        <span className="vh">{t("composer.quoting")} </span>
+        <QuotedLine message={quoted} />
+      </span>
+      <IconButton
+        icon={IconX}
+        iconSize={16}
+        size="sm"
+        label={t("composer.unquote")}
+        hint={`${t("composer.unquote")}  Esc`}
+        onClick={() => app.amend.unquote(id)}
+      />
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { Tooltip } from "@mantine/core";
 import { IconLetterCase } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useImperativeHandle, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
+import { EmojiButton } from "../emoji/EmojiButton";
 import c from "./composer.module.css";
 import { type EditorProps, searches } from "./editor";
 
@@ -15,6 +16,7 @@ export function PlainEditor({
   begin,
   end,
   autoFocus,
+  handle,
 }: EditorProps) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -40,6 +42,21 @@ export function PlainEditor({
     setText(next);
     onChange({ text: next.trim() ? next : "" });
   };
+  /** Puts words in the place of as many signs before the caret, or of what is marked. */
+  const replace = (signs: number, words: string) => {
+    const el = field.current;
+    if (!el) return;
+    el.focus();
+    el.setRangeText(words, el.selectionStart - signs, el.selectionEnd, "end");
+    change(el.value);
+  };
+  useImperativeHandle(handle, () => ({
+    before: () => {
+      const el = field.current;
+      return el?.value.slice(0, el.selectionStart).split("\n").at(-1) ?? "";
+    },
+    replace,
+  }));
   const send = () => {
     if (onSend({ text: text.trim() })) setText("");
     field.current?.focus();
@@ -75,6 +92,7 @@ export function PlainEditor({
             {t("composer.plainTitle")}
           </span>
         </Tooltip>
+        <EmojiButton iconSize={17} label={t("composer.emoji")} onPick={(emoji) => replace(0, emoji)} />
         {end(send)}
       </div>
     </>

@@ -12,9 +12,11 @@ import { Strike } from "@tiptap/extension-strike";
 import { Text } from "@tiptap/extension-text";
 import { Placeholder, UndoRedo } from "@tiptap/extensions";
 import { EditorContent, useEditor } from "@tiptap/react";
-import { useRef } from "react";
+import { useImperativeHandle, useRef } from "react";
+import { useTranslation } from "../../i18n/useTranslation";
 import { safeLink } from "../../shell/links";
 import { contentOf, documentOf } from "../../state/document";
+import { EmojiButton } from "../emoji/EmojiButton";
 import c from "./composer.module.css";
 import { type EditorProps, searches } from "./editor";
 import { Toolbar } from "./Toolbar";
@@ -29,7 +31,9 @@ export default function RichEditor({
   begin,
   end,
   autoFocus,
+  handle,
 }: EditorProps) {
+  const { t } = useTranslation();
   // The editor is made once; it must call what is current.
   const latest = useRef({ onChange, onSend });
   latest.current = { onChange, onSend };
@@ -64,6 +68,22 @@ export default function RichEditor({
     onUpdate: ({ editor }) => latest.current.onChange(contentOf(editor.getJSON())),
   });
 
+  useImperativeHandle(handle, () => ({
+    before: () => {
+      const { $from } = editor.state.selection;
+      return $from.parent.textBetween(0, $from.parentOffset, "\n", "\n").split("\n").at(-1) ?? "";
+    },
+    replace: (signs, words) => {
+      const { from } = editor.state.selection;
+      // As a node: words alone would be read as HTML.
+      editor
+        .chain()
+        .focus()
+        .insertContentAt({ from: from - signs, to: from }, { type: "text", text: words })
+        .run();
+    },
+  }));
+
   const send = () => {
     const done = latest.current.onSend(contentOf(editor.getJSON()));
     if (done) editor.commands.clearContent(false);
@@ -90,6 +110,11 @@ export default function RichEditor({
       <div className={c.tools}>
         {begin}
         <Toolbar editor={editor} />
+        <EmojiButton
+          iconSize={17}
+          label={t("composer.emoji")}
+          onPick={(emoji) => editor.chain().focus().insertContent(emoji).run()}
+        />
         {end(send)}
       </div>
     </>

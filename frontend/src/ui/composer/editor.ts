@@ -1,8 +1,17 @@
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
 import type { Content } from "../../state/outbox";
+
+/** What can be done with the words around the caret from outside. */
+export interface EditorHandle {
+  /** What stands before the caret in its line or paragraph. */
+  before(): string;
+  /** Puts words in the place of as many signs before the caret, and goes on writing after them. */
+  replace(signs: number, words: string): void;
+}
 
 /** What both editors, plain and rich, take. */
 export interface EditorProps {
+  handle?: RefObject<EditorHandle | null>;
   initial: Content;
   /** The field's name for screen readers. */
   label: string;

@@ -11,8 +11,12 @@ import { useApp, useNet, useParley } from "../context";
 import { Attachments, PendingFiles } from "../files/Attachments";
 import { shortFailure } from "../why/reason";
 import { WhyLink } from "../why/Why";
+import a from "./amend.module.css";
 import c from "./conversation.module.css";
-import { PlainText, RichText } from "./RichText";
+import { MessageActions, useMessageKeys } from "./MessageActions";
+import { Quote } from "./Quote";
+import { Reactions } from "./Reactions";
+import { Mentioned, PlainText, RichText } from "./RichText";
 
 /** A posted message. */
 export const Bubble = memo(function Bubble({
@@ -21,6 +25,8 @@ export const Bubble = memo(function Bubble({
   name,
   first,
   pictured,
+  mayPost,
+  versions = "own",
 }: {
   message: Message;
   mine: boolean;
@@ -29,8 +35,19 @@ export const Bubble = memo(function Bubble({
   first: boolean;
   /** Whether others are shown with their sign, as in rooms, where there are several. */
   pictured?: boolean;
+  /** Whether one may write here now, and so edit. */
+  mayPost?: boolean;
+  /** By which right one reads what it was before: as who takes part, by the transcript, or not at all. */
+  versions?: Versions;
 }) {
   const { t } = useTranslation();
+  const world = useParley((s) => (message.mentions ? s.world : null));
+  const me = world?.me?.user;
+  const mentioned = (message.mentions ?? []).flatMap((id) => {
+    const user = id === me?.id ? me : world?.people[id];
+    return user ? [{ name: user.displayName, me: user === me }] : [];
+  });
+  const onKeyDown = useMessageKeys(message, mine, mayPost ?? false);
   return (
     <div
       className={c.message}
@@ -42,21 +59,81 @@ export const Bubble = memo(function Bubble({
       {first && !mine && <div className={c.who}>{name}</div>}
       {/* Who speaks is told to screen readers with every message. */}
       <span className="vh">{mine ? t("conversation.you") : name}: </span>
-      <div className={c.bubble}>
-        <Body
-          text={message.text}
-          doc={message.document}
-          files={message.attachments?.length ? <Attachments files={message.attachments} /> : null}
-          tail={
-            <Sign at={message.at} state={mine ? "posted" : undefined}>
-              {mine && <IconCheck size={14} stroke={1.8} role="img" aria-label={t("message.posted")} />}
-            </Sign>
-          }
-        />
+      {/* biome-ignore lint/a11y/useSemanticElements: it is no part of a form */}
+      <div
+        className={`${c.bubble} ${a.host}`}
+        role="group"
+        aria-label={`${mine ? t("conversation.you") : name}, ${exact(message.at)}`}
+        data-bubble
+        data-mentioned={mentioned.some((one) => one.me) || undefined}
+        tabIndex={-1}
+        onKeyDown={onKeyDown}
+      >
+        <MessageActions message={message} mine={mine} mayPost={mayPost ?? false} />
+        {message.replyToId && (
+          <Quote conversationId={message.conversationId} id={message.replyToId} n={message.replyToN} />
+        )}
+        <Mentioned value={mentioned}>
+          <Content message={message} versions={versions}>
+            {mine && <IconCheck size={14} stroke={1.8} role="img" aria-label={t("message.posted")} />}
+          </Content>
+        </Mentioned>
       </div>
+      <Reactions message={message} mayPost={mayPost ?? false} />
     </div>
   );
 });
+
+type Versions = "own" | "transcript" | "none";
+
+/** What a message says, or that it was deleted; then its time. */
+function Content({
+  message,
+  versions,
+  children,
+}: {
+  message: Message;
+  versions: Versions;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const app = useApp();
+  const { deletedAt, editedAt } = message;
+  const earlier = (text: string, title?: string) =>
+    versions === "none" ? (
+      <span title={title}>{text}</span>
+    ) : (
+      <button
+        type="button"
+        className={a.edited}
+        title={title}
+        onClick={() => app.showAbout("versions", message, versions === "transcript")}
+      >
+        {text}
+      </button>
+    );
+  if (deletedAt) {
+    return (
+      <>
+        <span className={a.gone}>{t("message.deleted")}</span>
+        <Sign at={message.at}>{versions === "transcript" && earlier(t("message.versions"))}</Sign>
+      </>
+    );
+  }
+  return (
+    <Body
+      text={message.text}
+      doc={message.document}
+      files={message.attachments?.length ? <Attachments files={message.attachments} /> : null}
+      tail={
+        <Sign at={message.at} state={children ? "posted" : undefined}>
+          {editedAt && earlier(t("message.edited"), t("message.editedAt", { time: exact(editedAt) }))}
+          {children}
+        </Sign>
+      }
+    />
+  );
+}
 
 /** A message that is not posted: it waits, is on its way, or was refused; then what can be done about it. */
 export function PendingBubble({
@@ -88,6 +165,9 @@ export function PendingBubble({
     <div className={c.message} data-mine data-joined={!first || undefined}>
       <span className="vh">{t("conversation.you")}: </span>
       <div className={c.bubble} data-state={refused ? "refused" : "waiting"}>
+        {item.message.replyToId && (
+          <Quote conversationId={item.message.conversationId} id={item.message.replyToId} />
+        )}
         <Body
           text={text}
           doc={document}

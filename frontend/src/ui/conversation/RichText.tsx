@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import { Fragment, type ReactNode } from "react";
+import { createContext, Fragment, type ReactNode, useContext } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { DocumentNode, Mark } from "../../protocol";
 import { linkTarget, safeLink } from "../../shell/links";
@@ -30,7 +30,7 @@ export function RichText({ doc, tail }: { doc: DocumentNode; tail?: ReactNode })
 export function PlainText({ text, tail }: { text: string; tail?: ReactNode }) {
   return (
     <div className={c.plain}>
-      {linkify(text)}
+      <Words text={text} />
       {tail}
     </div>
   );
@@ -78,7 +78,7 @@ function Inline({ node }: { node: DocumentNode }) {
   // The hub has checked the form; a page must not fall over whatever comes.
   const text = typeof node.text === "string" ? node.text : "";
   const linked = node.marks?.some((m) => m.type === "link" || m.type === "code");
-  return (node.marks ?? []).reduce<ReactNode>(marked, linked ? text : linkify(text));
+  return (node.marks ?? []).reduce<ReactNode>(marked, linked ? text : <Words text={text} />);
 }
 
 function marked(inner: ReactNode, mark: Mark): ReactNode {
@@ -130,6 +130,32 @@ function SafeLink({ href, children }: { href: string; children: ReactNode }) {
 }
 
 const address = /\bhttps?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’”]/g;
+
+/** Whom the message mentions that is drawn, by name, and whether that is the reader. */
+export const Mentioned = createContext<readonly { name: string; me: boolean }[]>([]);
+
+/** Makes the web addresses in a text links and marks the names of who is mentioned; the text itself stays as it is. */
+function Words({ text }: { text: string }): ReactNode {
+  return marking(text, useContext(Mentioned));
+}
+
+function marking(text: string, names: readonly { name: string; me: boolean }[]): ReactNode {
+  for (const { name, me } of names) {
+    const at = text.indexOf(`@${name}`);
+    if (at < 0) continue;
+    const end = at + name.length + 1;
+    return (
+      <>
+        {marking(text.slice(0, at), names)}
+        <span className={c.mention} data-me={me || undefined}>
+          {text.slice(at, end)}
+        </span>
+        {marking(text.slice(end), names)}
+      </>
+    );
+  }
+  return linkify(text);
+}
 
 /** Makes the web addresses in a text links; the text itself stays as it is. */
 function linkify(text: string): ReactNode {

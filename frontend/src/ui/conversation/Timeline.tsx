@@ -14,6 +14,7 @@ import { FaceAvatar } from "../rooms/FaceAvatar";
 import { Bubble, PendingBubble } from "./Bubble";
 import c from "./conversation.module.css";
 import { Divider } from "./Divider";
+import { focusComposer, moveAmongMessages } from "./MessageActions";
 
 /** How near to the end counts as being there, in pixels. */
 const END_PX = 60;
@@ -108,6 +109,11 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
         aria-label={t("conversation.timeline", { name: face.name })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
         tabIndex={0}
+        onKeyDown={(e) => {
+          if (e.key === "Escape") focusComposer();
+          if ((e.key === "ArrowUp" || e.key === "ArrowDown") && moveAmongMessages(e.currentTarget, e.key))
+            e.preventDefault();
+        }}
       >
         <div className={c.rows} style={{ height }}>
           {rows.map((row) => (
@@ -209,6 +215,7 @@ function Row({
           first={entry.first}
           name={author ?? "…"}
           pictured={face.room !== undefined}
+          mayPost={can.allowed}
         />
       );
     case "pending":

@@ -112,7 +112,7 @@ function Preview({ row, selected }: { row: Row; selected: boolean }) {
       <span className={`${c.preview} cut`}>
         {mine && <i>{t("list.you")} </i>}
         {!mine && room && author && <i>{author}: </i>}
-        {oneLine(last.text || filesLine(last.attachments))}
+        {last.deletedAt ? <i>{t("message.deleted")}</i> : oneLine(last.text || filesLine(last.attachments))}
       </span>
     </>
   );

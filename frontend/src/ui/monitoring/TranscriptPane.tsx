@@ -61,7 +61,7 @@ function Opened({ open, info }: { open: Transcript; info: TranscriptInfo }) {
         )}
         {t(`monitoring.marks.${open.live}`)}
       </p>
-      <Lines open={open} />
+      <Lines open={open} readable={info.transcript} />
       {open.failure && (
         <p className={m.failure} role="alert">
           {open.failure.text}
@@ -72,7 +72,7 @@ function Opened({ open, info }: { open: Transcript; info: TranscriptInfo }) {
   );
 }
 
-function Lines({ open }: { open: Transcript }) {
+function Lines({ open, readable }: { open: Transcript; readable: boolean }) {
   const { t } = useTranslation();
   const { monitoring } = useApp();
   const now = useNow(60_000);
@@ -123,6 +123,7 @@ function Lines({ open }: { open: Transcript }) {
               first={newDay || last.authorId !== message.authorId}
               name={people[message.authorId]?.displayName ?? "…"}
               pictured
+              versions={readable ? "transcript" : "none"}
             />
           </div>
         );

@@ -30,7 +30,19 @@ export default function Shortcuts({ onClose }: { onClose: () => void }) {
         [t("shortcuts.strike"), [`${modKey} Shift S`]],
         [t("shortcuts.code"), [`${modKey} E`]],
         [t("shortcuts.link"), [`${modKey} Shift U`]],
+        [t("shortcuts.editLast"), ["↑"]],
+        [t("shortcuts.mention"), ["@"]],
         [t("shortcuts.leave"), ["Esc"]],
+      ],
+    },
+    {
+      title: t("shortcuts.inTimeline"),
+      lines: [
+        [t("shortcuts.toMessage"), ["↑", "↓"]],
+        [t("shortcuts.replyMessage"), ["R"]],
+        [t("shortcuts.reactMessage"), ["+"]],
+        [t("shortcuts.editMessage"), ["E"]],
+        [t("shortcuts.deleteMessage"), ["Del"]],
       ],
     },
     {

@@ -42,6 +42,7 @@ const known: ReadonlySet<string> = new Set<KnownRule>([
   "personal.startOff",
   "personal.startNotIncluded",
   "place.notParticipant",
+  "place.notAuthor",
 ]);
 
 /** Puts a rule into words. A rule this page does not know yet is told in general words. */
