@@ -166,6 +166,9 @@ func CleanSignInName(name string) (string, error) {
 	if err == nil && strings.ContainsFunc(name, unicode.IsSpace) {
 		return "", Invalid("the sign-in name contains white space")
 	}
+	if err == nil && strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Cf, r) }) { // or it would pass for another
+		return "", Invalid("the sign-in name contains a sign that cannot be seen")
+	}
 	return name, err
 }
 

@@ -43,6 +43,8 @@ type batch struct {
 	watching    []watchChange
 	showing     bool
 	supervising []chat.UserID
+	// refused are the refusals that the batch notes in the audit log.
+	refused []refusal
 	// present are users whose presence may have changed.
 	present []chat.UserID
 }

@@ -234,13 +234,7 @@ func (h *Hub) Do(ctx context.Context, a Actor, name chat.CommandName, args any) 
 	t, err := h.prepare(ctx, a, nil, name, raw)
 	switch {
 	case err != nil:
-		noted := make(chan struct{})
-		h.refuse(ctx, a, name, err, func() { close(noted) })
-		h.stepAll()
-		select {
-		case <-noted:
-		case <-ctx.Done():
-		}
+		h.refuseNow(ctx, a, name, err)
 	case t.write != nil:
 		t.answer, err = h.perform(ctx, a, chat.Commands[name], t)
 	}

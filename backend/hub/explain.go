@@ -29,6 +29,9 @@ func askExplain(ctx context.Context, c *call, args chat.ExplainAskArgs) (any, er
 	if err != nil {
 		return nil, err
 	}
+	if c.facts.hides(c.me, q) {
+		return nil, chat.ErrUnknown
+	}
 	x := &explaining{call: c, facts: c.facts, q: q, all: all.Allowed, now: c.now}
 	if x.all {
 		if x.keptSince, err = c.keptSince(ctx); err != nil {
@@ -60,6 +63,16 @@ func newQuery(args chat.ExplainAskArgs) (query, error) {
 		}
 	}
 	return q, nil
+}
+
+// hides tells whether a question is about somebody of whom the asker may not know, or about nobody: whatever the act, both are answered
+// alike, also where the act asks for no wall.
+func (f *facts) hides(me *user, q query) bool {
+	if q.other == "" || q.other == me.id() {
+		return false
+	}
+	other := f.user(q.other)
+	return other == nil || !f.sees(me, other)
 }
 
 // onCustomers are the acts on messages with customers.

@@ -195,9 +195,6 @@ func TestExplain_hiddenLikeNobody(t *testing.T) {
 	max.mustAsk(chat.RoomCreate, chat.RoomCreateArgs{ID: room, Name: "Secret", Participants: []chat.UserID{r.users["mia"]}}, nil)
 	ana := r.signIn("ana")
 	for act := range explainable {
-		if act == chat.ActConnect || act == chat.ActOwn || act == chat.ActGather || act.Administers() || onCustomers[act] {
-			continue // have no target that could be hidden; of administration see below
-		}
 		want := ""
 		for what, args := range map[string]chat.ExplainAskArgs{
 			"nobody":                 {Act: act, OtherID: chat.UserID(chat.NewUUID())},
@@ -209,8 +206,9 @@ func TestExplain_hiddenLikeNobody(t *testing.T) {
 			"no room":                {Act: act, ConversationID: chat.NewRoomID()},
 		} {
 			raw, err := r.hub.Do(t.Context(), ana, chat.ExplainAsk, args)
-			if act == chat.ActSee && args.ConversationID.IsRoom() {
-				continue // one does not see a room
+			aboutNobody := act == chat.ActConnect || act == chat.ActOwn || act == chat.ActGather || act == chat.ActSee || act.Administers() || onCustomers[act]
+			if aboutNobody && args.ConversationID.IsRoom() {
+				continue // these acts are not done to a room, whether there is one or not
 			}
 			got := string(raw) + string(mustEncode(chat.AsError(err)))
 			if err == nil || want != "" && got != want {
@@ -219,12 +217,10 @@ func TestExplain_hiddenLikeNobody(t *testing.T) {
 			want = got
 		}
 	}
-	for _, other := range []chat.UserID{r.users["eve"], "nobody", r.users["max"]} {
-		raw, _ := r.hub.Do(t.Context(), ana, chat.ExplainAsk, chat.ExplainAskArgs{Act: chat.ActConfigure, OtherID: other})
-		var e chat.Explanation
-		if json.Unmarshal(raw, &e); e.Rule != chat.RuleNotAdministrator {
-			t.Errorf("configure %s: %s", other, raw)
-		}
+	raw, _ := r.hub.Do(t.Context(), ana, chat.ExplainAsk, chat.ExplainAskArgs{Act: chat.ActConfigure, OtherID: r.users["max"]})
+	var e chat.Explanation
+	if json.Unmarshal(raw, &e); e.Rule != chat.RuleNotAdministrator {
+		t.Errorf("configure somebody who is known: %s", raw)
 	}
 }
 

@@ -30,8 +30,9 @@ func importUsers(ctx context.Context, c *call, raw json.RawMessage) (task, error
 		return task{}, err
 	}
 	look := c.facts.scratch(c.now)
-	outcomes := look.takeUsers(c.me, c.actor, users, nil)
+	outcomes, refused := look.takeUsers(c.me, c.actor, users, nil)
 	if args.DryRun {
+		c.h.refuseNow(ctx, c.actor, chat.UserImport, refused) // whoever tries what they may not is noted
 		return task{answer: chat.UserImportAnswer{Users: outcomes}}, nil
 	}
 	var hashes []string
@@ -41,7 +42,11 @@ func importUsers(ctx context.Context, c *call, raw json.RawMessage) (task, error
 		}
 	}
 	actor := c.actor
-	return task{write: func(b *batch, me *user) (any, error) { return b.importUsers(me, actor, users, hashes) }}, nil
+	return task{write: func(b *batch, me *user) (any, error) {
+		answer, refused, err := b.importUsers(me, actor, users, hashes)
+		c.h.noteRefused(b, actor, chat.UserImport, refused)
+		return answer, err
+	}}, nil
 }
 
 // importedUsers reads the table.
@@ -75,25 +80,27 @@ func (c *call) hashAll(ctx context.Context, users []sheet.User) ([]string, error
 }
 
 // importUsers carries out an import whole, or nothing of it. What each record does is found by doing it on scratch facts first: what
-// went well there goes well on those of the batch. hashes is nil if a first look found something to refuse.
-func (b *batch) importUsers(me *user, by Actor, users []sheet.User, hashes []string) (any, error) {
+// went well there goes well on those of the batch. hashes is nil if a first look found something to refuse. refused is why a record was,
+// if one was.
+func (b *batch) importUsers(me *user, by Actor, users []sheet.User, hashes []string) (answer any, refused, err error) {
 	look := b.facts.scratch(b.at)
-	outcomes := look.takeUsers(me, by, users, hashes)
+	outcomes, refused := look.takeUsers(me, by, users, hashes)
 	switch {
 	case anyRefused(outcomes):
-		return chat.UserImportAnswer{Users: outcomes}, nil
+		return chat.UserImportAnswer{Users: outcomes}, refused, nil
 	case hashes == nil:
-		return nil, errImportMoved
+		return nil, nil, errImportMoved
 	}
-	return chat.UserImportAnswer{Users: b.takeUsers(me, by, users, hashes), Done: true}, nil
+	outcomes, _ = b.takeUsers(me, by, users, hashes)
+	return chat.UserImportAnswer{Users: outcomes, Done: true}, nil, nil
 }
 
 func anyRefused(outcomes []chat.ImportedUser) bool {
 	return slices.ContainsFunc(outcomes, func(u chat.ImportedUser) bool { return u.Outcome == chat.ImportRefused })
 }
 
-// takeUsers takes one record after the other. hashes may be nil on scratch facts.
-func (b *batch) takeUsers(me *user, by Actor, users []sheet.User, hashes []string) []chat.ImportedUser {
+// takeUsers takes one record after the other, and returns what it did and why a record was refused. hashes may be nil on scratch facts.
+func (b *batch) takeUsers(me *user, by Actor, users []sheet.User, hashes []string) ([]chat.ImportedUser, error) {
 	i := importing{b: b, me: me, by: by, address: b.facts.addressOf(by)}
 	outcomes := make([]chat.ImportedUser, len(users))
 	for n := range users {
@@ -103,7 +110,7 @@ func (b *batch) takeUsers(me *user, by Actor, users []sheet.User, hashes []strin
 		}
 		outcomes[n] = i.take(&users[n], hash)
 	}
-	return outcomes
+	return outcomes, i.refused
 }
 
 // importing is an import under way. Rights and address are those of its beginning, whatever its records do to the importer.
@@ -112,6 +119,7 @@ type importing struct {
 	me      *user // nil for the console
 	by      Actor
 	address string
+	refused error // of the last record that was
 }
 
 // take carries out a record and says what it did.
@@ -131,6 +139,7 @@ func (i *importing) take(u *sheet.User, hash string) chat.ImportedUser {
 	}
 	if err != nil {
 		done.Outcome, done.Text = chat.ImportRefused, chat.AsError(err).Text
+		i.refused = err
 	}
 	return done
 }

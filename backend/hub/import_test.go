@@ -415,7 +415,7 @@ func TestImport_moved(t *testing.T) {
 	r := newRig(t)
 	b := r.hub.facts.Load().scratch(r.hub.now())
 	users, _ := sheet.Users("name,title\nana,x\n", 0, sheet.ColumnName)
-	if _, err := b.importUsers(nil, Console, users, nil); chat.AsError(err).Code != chat.CodeConflict || !slices.Equal(b.facts.ids, r.hub.facts.Load().ids) {
+	if _, _, err := b.importUsers(nil, Console, users, nil); chat.AsError(err).Code != chat.CodeConflict || !slices.Equal(b.facts.ids, r.hub.facts.Load().ids) {
 		t.Errorf("it answers %v", err)
 	}
 }

@@ -75,6 +75,29 @@ func (rs *refusals) take(r refusal, now time.Time) (times int64, note bool) {
 	return before.times + 1, true
 }
 
+// forget makes a refusal one that was not noted: it could not be committed.
+func (rs *refusals) forget(r refusal, times int64) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.known[r] = refused{times: rs.known[r].times + times}
+}
+
+// rested returns the refusals that came again since they were noted, and are due by now, with how often; they count as noted.
+func (rs *refusals) rested(now time.Time) map[refusal]int64 {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	due := map[refusal]int64{}
+	for r, was := range rs.known {
+		if now.Sub(was.at) < refusalRest {
+			continue
+		}
+		if delete(rs.known, r); was.times > 0 {
+			due[r] = was.times
+		}
+	}
+	return due
+}
+
 // noteRefused notes in the batch what a command of it was refused for, unless that was done a while ago.
 func (h *Hub) noteRefused(b *batch, by Actor, command chat.CommandName, err error) {
 	r, ok := refusalOf(by, command, err)
@@ -82,7 +105,7 @@ func (h *Hub) noteRefused(b *batch, by Actor, command chat.CommandName, err erro
 		return
 	}
 	if times, note := h.refusals.take(r, b.at.Time()); note {
-		b.noteRefusal(by, r, times)
+		b.noteRefusal(by, b.facts.addressOf(by), r, times)
 	}
 }
 
@@ -98,20 +121,50 @@ func (h *Hub) refuse(ctx context.Context, by Actor, command chat.CommandName, er
 		done()
 		return
 	}
-	j := &job{actor: by, act: chat.ActConnect, done: func(any, error) { done() }, write: func(b *batch, _ *user) (any, error) {
-		b.noteRefusal(by, r, times)
+	h.noteLater(ctx, by, h.facts.Load().addressOf(by), r, times, done)
+}
+
+// refuseNow is refuse for whoever can wait.
+func (h *Hub) refuseNow(ctx context.Context, by Actor, command chat.CommandName, err error) {
+	noted := make(chan struct{})
+	h.refuse(ctx, by, command, err, func() { close(noted) })
+	h.stepAll()
+	select {
+	case <-noted:
+	case <-ctx.Done():
+	}
+}
+
+// noteLater has the writer note a refusal, whether or not the session still lives in which it was made.
+func (h *Hub) noteLater(ctx context.Context, by Actor, address string, r refusal, times int64, done func()) {
+	j := &job{actor: Console, act: chat.ActConnect, done: func(_ any, err error) {
+		if err != nil {
+			h.refusals.forget(r, times)
+		}
+		done()
+	}, write: func(b *batch, _ *user) (any, error) {
+		b.noteRefusal(by, address, r, times)
 		return none{}, nil
 	}}
 	if err := h.submit(ctx, j); err != nil {
+		h.refusals.forget(r, times)
 		done()
 	}
 }
 
-func (b *batch) noteRefusal(by Actor, r refusal, times int64) {
+// noteRested notes what was refused again after it was noted.
+func (h *Hub) noteRested(ctx context.Context) {
+	for r, times := range h.refusals.rested(h.now().Time()) {
+		h.noteLater(ctx, Actor{UserID: r.by}, "", r, times, func() {})
+	}
+}
+
+func (b *batch) noteRefusal(by Actor, address string, r refusal, times int64) {
 	subject := chat.AuditSubject{Kind: chat.SubjectRefusal, ID: string(r.code), Name: string(chat.Commands[r.command])}
 	changes := changed("times", nil, times)
 	if r.rule != "" {
 		changes = append(changed("rule", nil, r.rule), changes...)
 	}
-	b.note(by, b.facts.addressOf(by), r.command, subject, changes)
+	b.refused = append(b.refused, r)
+	b.note(by, address, r.command, subject, changes)
 }

@@ -51,6 +51,9 @@ func makeRequest(b *batch, me *user, by Actor, args chat.RequestMakeArgs) (any, 
 	if err != nil {
 		return nil, err
 	}
+	if b.facts.hides(me, q) {
+		return nil, chat.ErrUnknown
+	}
 	e := b.facts.explain(q, b.at)
 	switch {
 	case e.Allowed:

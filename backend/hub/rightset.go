@@ -123,6 +123,9 @@ func updateSet(b *batch, me *user, by Actor, args chat.SetUpdateArgs) (any, erro
 	if err := b.facts.administer(chat.ActManageSets, me, nil, policy.Gift{Rights: policy.RightsOf(&set)}); err != nil {
 		return nil, err
 	}
+	if b.facts.freesSelf(me, &is.PermissionSet, &set) {
+		return nil, b.facts.beyondOwn(me)
+	}
 	set.Revision++
 	b.putSet(set, by)
 	b.audit(by, chat.SetUpdate, aboutSet(&set), setChanges(&is.PermissionSet, &set))
@@ -138,10 +141,29 @@ func (b *batch) setOf(me *user, id chat.PermissionSetID, revision int64) (*store
 	if err := b.facts.administer(chat.ActManageSets, me, nil, policy.Gift{Rights: policy.RightsOf(&s.PermissionSet)}); err != nil {
 		return nil, err
 	}
+	for _, u := range b.facts.holders(id) {
+		// The answer is the same whoever it is for whose sake it is refused, so it tells of nobody.
+		if u != me && b.facts.administer(chat.ActManageSets, me, u, policy.Gift{}) != nil {
+			return nil, b.facts.beyondOwn(me)
+		}
+	}
 	if s.Revision != revision {
 		return nil, errRevision
 	}
 	return s, nil
+}
+
+// beyondOwn refuses me, who is no administrator, something for going beyond their own rights.
+func (f *facts) beyondOwn(me *user) error {
+	return f.administer(chat.ActManageSets, me, nil, policy.Gift{Watch: true})
+}
+
+// freesSelf tells whether a set that me holds would limit their statuses otherwise; nil after: no more. An administrator may do that.
+func (f *facts) freesSelf(me *user, before, after *chat.PermissionSet) bool {
+	if me == nil || f.configures(me) || !slices.Contains(me.row.SetIDs, before.ID) {
+		return false
+	}
+	return len(before.Statuses) > 0 && (after == nil || !slices.Equal(before.Statuses, after.Statuses))
 }
 
 // deleteSet removes a set, at once from all who hold it.
@@ -149,6 +171,9 @@ func deleteSet(b *batch, me *user, by Actor, args chat.SetDeleteArgs) (any, erro
 	set, err := b.setOf(me, args.SetID, args.Revision)
 	if err != nil {
 		return nil, err
+	}
+	if b.facts.freesSelf(me, &set.PermissionSet, nil) {
+		return nil, b.facts.beyondOwn(me)
 	}
 	holders := b.facts.holders(args.SetID)
 	for _, u := range holders {

@@ -18,13 +18,27 @@ func (f *facts) scratch(at chat.Millis) *batch {
 	return b
 }
 
-// tasksOf prepares commands that configure. None may be one that only reads.
+// tried are the commands that configure and may be among the changes of another one: those that change the rules or an account, and
+// nothing else. One that takes changes itself would try them within a trial, twice as often with each level; one that only reads has
+// no effect to look at, and may wait for the very trial it would be part of.
+var tried = func() map[chat.CommandName]bool {
+	names := map[chat.CommandName]bool{}
+	for name, act := range chat.Commands {
+		names[name] = act.Administers()
+	}
+	for _, name := range []chat.CommandName{chat.ChangePreview, chat.HealthCheck, chat.RequestDecide, chat.EditionPreview, chat.UserList, chat.SetList,
+		chat.AuditList, chat.AuditVerify, chat.MonitoringList} {
+		delete(names, name)
+	}
+	return names
+}()
+
+// tasksOf prepares commands that configure.
 func (c *call) tasksOf(ctx context.Context, changes []chat.Change) ([]task, error) {
 	tasks := make([]task, len(changes))
 	for i, change := range changes {
-		act, ok := chat.Commands[change.Do]
-		if !ok || !act.Administers() {
-			return nil, chat.Invalid("%.40q is no command that configures", string(change.Do))
+		if !tried[change.Do] {
+			return nil, chat.Invalid("%.40q cannot be one of the changes; they are commands that configure, one by one", string(change.Do))
 		}
 		var err error
 		if tasks[i], err = handlers[change.Do](ctx, c, change.Args); err != nil {
@@ -33,7 +47,7 @@ func (c *call) tasksOf(ctx context.Context, changes []chat.Change) ([]task, erro
 		if tasks[i].write == nil {
 			return nil, chat.Invalid("%.40q changes nothing", string(change.Do))
 		}
-		tasks[i].act = act
+		tasks[i].act = chat.Commands[change.Do]
 	}
 	return tasks, nil
 }

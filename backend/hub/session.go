@@ -135,6 +135,7 @@ func (h *Hub) sweepOften(ctx context.Context) {
 	for {
 		select {
 		case <-ticker.C:
+			h.noteRested(ctx)
 			if err := h.Sweep(ctx); err != nil && ctx.Err() == nil {
 				h.o.Log.Warn("sessions whose time is over were not ended", "error", err)
 			}

@@ -391,7 +391,10 @@ func (b *batch) editUser(u *user, args chat.UserUpdateArgs, by Actor) error {
 	}
 	row.User.Title = title
 	if args.Role != nil && *args.Role != row.User.Role {
-		if sameSettings(row.Settings, chat.DefaultSettings(row.User.Role)) {
+		// Replies and Start are administrators' to change (IM-7). Whoever else gives a role leaves them as they are, or they would be had by
+		// giving one role and then another.
+		administers := by == Console || b.facts.configures(b.facts.user(by.UserID))
+		if administers && sameSettings(row.Settings, chat.DefaultSettings(row.User.Role)) {
 			row.Settings = chat.DefaultSettings(*args.Role)
 		}
 		if row.User.Role == chat.RoleAdministrator || *args.Role == chat.RoleAdministrator {

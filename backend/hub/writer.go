@@ -89,6 +89,11 @@ func (h *Hub) run(jobs []*job, untold func()) {
 		err = h.commit(b, len(jobs))
 	}
 	if err != nil {
+		if b != nil {
+			for _, r := range b.refused {
+				h.refusals.forget(r, 0)
+			}
+		}
 		h.fail(err)
 		for _, j := range jobs {
 			j.done(nil, errBusy)
