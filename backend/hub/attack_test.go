@@ -141,3 +141,35 @@ func TestRefusals_restedAreNoted(t *testing.T) {
 		t.Errorf("noted are %q", log)
 	}
 }
+
+// TestRequest_keepsWhatWaits: granting a request takes nothing back that waits for the asker's next sign-in.
+func TestRequest_keepsWhatWaits(t *testing.T) {
+	r := newRig(t)
+	list := func(names ...string) chat.MessagingSettings {
+		s := chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers}
+		for _, name := range names {
+			s.Targets = append(s.Targets, string(r.users[name]))
+		}
+		return s
+	}
+	set := func(s chat.MessagingSettings, now bool) {
+		t.Helper()
+		args := chat.SettingsUpdateArgs{UserID: r.users["ana"], Revision: r.record("ana").Revision, Settings: s, ApplyNow: now}
+		r.must(Console, chat.SettingsUpdate, args, nil)
+	}
+	ada, asker := r.signIn("ada"), r.connect("ana")
+	set(list("sue"), true)
+	set(list("sue", "ben"), false)
+	var asked chat.RequestMakeAnswer
+	asker.mustAsk(chat.RequestMake, chat.RequestMakeArgs{Act: chat.ActPost, OtherID: r.users["max"]}, &asked)
+	var why chat.Explanation
+	r.must(ada, chat.ExplainAsk, chat.ExplainAskArgs{ActorID: r.users["ana"], Act: chat.ActPost, OtherID: r.users["max"]}, &why)
+	if why.Fix == nil {
+		t.Fatalf("nothing would grant it: %+v", why)
+	}
+	r.must(ada, chat.RequestDecide, chat.RequestDecideArgs{ID: asked.Request.ID, Apply: true, Changes: why.Fix.Changes}, nil)
+	is := r.record("ana")
+	if is.Pending == nil || len(is.Settings.Targets) != 2 || len(is.Pending.Targets) != 3 {
+		t.Errorf("in force is %+v, and what waits %+v", is.Settings, is.Pending)
+	}
+}

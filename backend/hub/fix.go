@@ -14,8 +14,8 @@ const maxFixSteps = 3
 
 // remedy is a change that might help, as a command and in words.
 type remedy struct {
-	change chat.Change
-	step   chat.FixStep
+	changes []chat.Change
+	step    chat.FixStep
 }
 
 // fix finds the smallest change by which the question would be answered with yes: of all sequences of remedies for the rules
@@ -38,7 +38,7 @@ func (x *explaining) fix(ctx context.Context) (*chat.Fix, error) {
 		}
 		told.Steps = append(told.Steps, r.step)
 		if x.all {
-			told.Changes = append(told.Changes, r.change)
+			told.Changes = append(told.Changes, r.changes...)
 			told.Gained = s.difference.Gained
 		}
 	}
@@ -83,9 +83,9 @@ func (s *fixing) from(f *facts, done []remedy) error {
 }
 
 func (s *fixing) tryAll(remedies []remedy) (*trial, error) {
-	changes := make([]chat.Change, len(remedies))
-	for i, r := range remedies {
-		changes[i] = r.change
+	var changes []chat.Change
+	for _, r := range remedies {
+		changes = append(changes, r.changes...)
 	}
 	return s.console().try(s.ctx, changes)
 }
@@ -136,7 +136,7 @@ func (f *facts) remedies(rule chat.Rule, q query) []remedy {
 		return []remedy{f.regroup(actor, other), f.regroup(other, actor)}
 	case chat.RuleNoLicense:
 		license := f.licensing.Edition.License()
-		return []remedy{{change(chat.LicenseAssign, chat.LicenseAssignArgs{Users: revisionOf(actor), License: license}),
+		return []remedy{{one(chat.LicenseAssign, chat.LicenseAssignArgs{Users: revisionOf(actor), License: license}),
 			chat.FixStep{Kind: chat.FixLicense, UserID: actor.id()}}}
 	case chat.RuleNoGrant:
 		return f.assignments(actor)
@@ -165,7 +165,7 @@ func (f *facts) assignments(u *user) []remedy {
 	})
 	all := make([]remedy, len(sets))
 	for i, s := range sets {
-		all[i] = remedy{change(chat.SetAssign, chat.SetAssignArgs{Users: revisionOf(u), Enable: []chat.PermissionSetID{s.ID}}),
+		all[i] = remedy{one(chat.SetAssign, chat.SetAssignArgs{Users: revisionOf(u), Enable: []chat.PermissionSetID{s.ID}}),
 			chat.FixStep{Kind: chat.FixSet, UserID: u.id(), SetID: s.ID, Name: s.Label}}
 	}
 	return all
@@ -173,7 +173,7 @@ func (f *facts) assignments(u *user) []remedy {
 
 func activate(u *user) remedy {
 	yes := true
-	return remedy{change(chat.UserUpdate, chat.UserUpdateArgs{UserID: u.id(), Revision: u.row.Revision, Active: &yes}),
+	return remedy{one(chat.UserUpdate, chat.UserUpdateArgs{UserID: u.id(), Revision: u.row.Revision, Active: &yes}),
 		chat.FixStep{Kind: chat.FixActivate, UserID: u.id()}}
 }
 
@@ -181,7 +181,7 @@ func activate(u *user) remedy {
 func (f *facts) organise(step chat.FixStep, edit func(*chat.Organisation)) remedy {
 	o := f.organisation.Organisation
 	edit(&o)
-	return remedy{change(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o}), step}
+	return remedy{one(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o}), step}
 }
 
 // regroup moves a user into the group of another.
@@ -190,19 +190,38 @@ func (f *facts) regroup(u, to *user) remedy {
 	if g := f.group(to); g != nil {
 		name = g.Name
 	}
-	return remedy{change(chat.UserUpdate, chat.UserUpdateArgs{UserID: u.id(), Revision: u.row.Revision, Group: &name}),
+	return remedy{one(chat.UserUpdate, chat.UserUpdateArgs{UserID: u.id(), Revision: u.row.Revision, Group: &name}),
 		chat.FixStep{Kind: chat.FixGroup, UserID: u.id(), Group: name}}
 }
 
-// personal changes the settings of u at once; no remedy if that changes nothing.
+// personal changes the settings of u at once, and those that wait for the next sign-in likewise: an update at once would take them back.
+// If they list others than the present ones do (users, teams or roles), they stay what they are. No remedy if nothing changes now.
 func personal(u *user, step chat.FixStep, edit func(*chat.MessagingSettings)) []remedy {
-	s := u.row.Settings
-	s.Targets = slices.Clone(s.Targets)
-	if edit(&s); sameSettings(s, u.row.Settings) {
+	edited := func(s chat.MessagingSettings) chat.MessagingSettings {
+		s.Targets = slices.Clone(s.Targets)
+		edit(&s)
+		return s
+	}
+	now := edited(u.row.Settings)
+	if sameSettings(now, u.row.Settings) {
 		return nil
 	}
-	return []remedy{{change(chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: u.id(), Revision: u.row.Revision, Settings: s, ApplyNow: true}), step}}
+	r := remedy{one(chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: u.id(), Revision: u.row.Revision, Settings: now, ApplyNow: true}), step}
+	if u.row.Pending != nil {
+		later := *u.row.Pending
+		if !later.Start || later.Scope == now.Scope {
+			later = edited(later)
+		}
+		if !sameSettings(later, now) {
+			r.changes = append(r.changes, change(chat.SettingsUpdate,
+				chat.SettingsUpdateArgs{UserID: u.id(), Revision: u.row.Revision + 1, Settings: later}))
+		}
+	}
+	return []remedy{r}
 }
+
+// one returns a command as the only change.
+func one(do chat.CommandName, args any) []chat.Change { return []chat.Change{change(do, args)} }
 
 // starts are the ways to let the Start of u cover another user, who is nil for making rooms. A Start that is on keeps the kind
 // of its list, so nobody is lost; one that is off may get any.

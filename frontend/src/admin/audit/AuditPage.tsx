@@ -40,7 +40,7 @@ export default function AuditPage() {
   const actors = (users?.users ?? []).filter((u) => refusals || u.user.role === "administrator");
   return (
     <>
-      <PageHead title={t("adminPages.audit.title")} text={t("audit.text")}>
+      <PageHead title={t("adminPages.audit.title")} text={t(refusals ? "audit.refusalsText" : "audit.text")}>
         <Chain />
         <Export narrow={narrow} />
       </PageHead>
@@ -115,7 +115,11 @@ function Part({
   if (!oldest) {
     return (
       <div role="status">
-        <Empty icon={IconHistory} title={t("audit.none")} text={t("audit.noneText")} />
+        {args.text || args.byId ? (
+          <Empty icon={IconHistory} title={t("audit.none")} text={t("audit.noneText")} />
+        ) : (
+          <Empty icon={IconHistory} title={t("audit.noRefusals")} />
+        )}
       </div>
     );
   }

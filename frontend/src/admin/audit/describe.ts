@@ -98,7 +98,7 @@ function wordsOf(t: TFunction, field: string, value: unknown, nameOf: (target: s
   if (typeof value === "boolean") return t(value ? "audit.on" : "audit.off");
   const key = fixed[field];
   if (key) {
-    const word = (v: unknown) => say(t, [key(String(v)), "audit.plain"], { value: v });
+    const word = (v: unknown) => say(t, [key(String(v)), "audit.plain"], { value: v, scope: "…", name: "…" });
     return Array.isArray(value) ? names(t, value.map(word), "audit.nothing") : word(value);
   }
   switch (field) {
