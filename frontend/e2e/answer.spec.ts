@@ -67,11 +67,12 @@ test("one quotes, reacts, mentions and chooses emoji, by keys and by mouse, with
     const chip = messages(liam).getByRole("button", { name: "👍 by Mira Castellan" });
     await expect(chip).toBeVisible();
     await chip.tap();
-    await expect(
-      messages(mira).getByRole("button", { name: "👍 by Mira Castellan, Liam Draycote" }),
-    ).toBeVisible();
-    await expectAccessible(liam);
+    await expect(messages(mira).getByRole("button", { name: "👍 by You, Liam Draycote" })).toBeVisible();
     await picture(liam, "answer-reactions-phone");
+    await messages(liam)
+      .getByRole("button", { name: /^👍 by/ })
+      .blur(); // who reacted is shown as long as the chip has the focus
+    await expectAccessible(liam);
     await mira.emulateMedia({ colorScheme: "dark" });
     await picture(mira, "answer-reactions-dark");
   });
@@ -81,7 +82,7 @@ test("one quotes, reacts, mentions and chooses emoji, by keys and by mouse, with
     await mira.keyboard.type("party");
     await expect(mira.getByRole("gridcell", { name: /party/i }).first()).toBeVisible();
     await mira.keyboard.press("Enter");
-    await expect(mira.getByRole("textbox", { name: /^Message to/ })).toHaveText("🎉");
+    await expect(mira.getByRole("textbox", { name: /^Message to/ })).toHaveText("🥳");
     await mira.getByRole("textbox", { name: /^Message to/ }).fill("");
   });
 
