@@ -109,6 +109,9 @@ func profileImage(t *testing.T, folder string) image {
 	}
 	im := image{}
 	for _, e := range entries {
+		if e.IsDir() { // of files on their way, which no message here has
+			continue
+		}
 		if im[e.Name()], err = os.ReadFile(filepath.Join(folder, e.Name())); err != nil {
 			t.Fatal(err)
 		}
