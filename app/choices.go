@@ -38,12 +38,16 @@ func (c choices) save(profile string) error {
 	if err != nil {
 		return fmt.Errorf("keep what was chosen on this computer: %w", err)
 	}
-	file := choicesFile(profile)
-	if err := os.WriteFile(file+".new", data, 0o600); err != nil {
-		return fmt.Errorf("keep what was chosen on this computer: %w", err)
-	}
-	if err := os.Rename(file+".new", file); err != nil {
+	if err := replaceFile(choicesFile(profile), data); err != nil {
 		return fmt.Errorf("keep what was chosen on this computer: %w", err)
 	}
 	return nil
+}
+
+// replaceFile writes a file beside the one of that name and renames it, so a crash leaves the old one or the new one.
+func replaceFile(file string, data []byte) error {
+	if err := os.WriteFile(file+".new", data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(file+".new", file)
 }

@@ -64,12 +64,7 @@ func (p place) save(profile string) error {
 	if err != nil {
 		return fmt.Errorf("encode the window's place: %w", err)
 	}
-	// Written beside and renamed, so a crash leaves the old place or the new one.
-	file := placeFile(profile)
-	if err := os.WriteFile(file+".new", data, 0o600); err != nil {
-		return fmt.Errorf("keep the window's place: %w", err)
-	}
-	if err := os.Rename(file+".new", file); err != nil {
+	if err := replaceFile(placeFile(profile), data); err != nil {
 		return fmt.Errorf("keep the window's place: %w", err)
 	}
 	return nil
