@@ -24,7 +24,7 @@ import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
 import { Administration } from "./administration";
 import { Alerting } from "./alerting";
 import { Amend } from "./amend";
-import { apply, changeTalk, keepRequests, lapseTyping, withRead } from "./apply";
+import { apply, keepRequests, lapseTyping } from "./apply";
 import { type AppState, type Dialog, firstState } from "./appState";
 import { newMessages } from "./attention";
 import { auditedAfter } from "./audited";
@@ -34,6 +34,7 @@ import { filesLine } from "./fileKind";
 import { Files } from "./files";
 import { Finding } from "./finding";
 import { type KeptThing, keep, kept } from "./kept";
+import { Looking } from "./looking";
 import { mentionsIn } from "./mentions";
 import { Monitoring } from "./monitoring";
 import {
@@ -51,7 +52,7 @@ import { Older } from "./older";
 import { Oneself } from "./oneself";
 import { type Content, Outbox, type OwnItem } from "./outbox";
 import { type Preferences, savePreferences } from "./preferences";
-import { draftOf, netAfter, unreadOf, unreadTotal, unsentOf } from "./select";
+import { draftOf, netAfter, unreadOf, unsentOf } from "./select";
 import { Watchfulness } from "./watchfulness";
 import { emptyWorld, type World } from "./world";
 
@@ -86,11 +87,7 @@ export class App {
   private readonly outbox: Outbox;
   private readonly drafts: Drafts;
   private typingSent: { id: ConversationID; at: number } | null = null;
-  private windowFocused = document.hasFocus();
-  /** Whether the shown conversation is scrolled to its end, so that what arrives is seen. */
-  private atEnd = true;
-  private badgeShown = 0;
-  private lookTold: ConversationID | null = null;
+  private readonly looking: Looking;
   private cancelNotice: () => void = () => {};
 
   constructor(
@@ -121,11 +118,17 @@ export class App {
     this.alerting = new Alerting({
       decides: !shell.replica,
       preferences: () => this.state.preferences,
-      focused: () => this.windowFocused,
+      focused: () => this.looking.focused,
       several: ({ messages, conversations }) => i18next.t("attention.several", { messages, conversations }),
       reveal: (id) => this.reveal(id),
       setTimer: timer,
       now: Date.now,
+    });
+    this.looking = new Looking({
+      store: this.store,
+      shell,
+      request: (command, args) => this.peer.request(command, args),
+      look: (id) => this.alerting.look(id),
     });
     this.watchfulness = new Watchfulness((idle, forMs) => {
       this.peer.request("idle.set", { idle, forMs }).catch(() => {});
@@ -294,7 +297,7 @@ export class App {
       announcement: "",
       decided: null,
     });
-    this.badge();
+    this.looking.badge();
   }
 
   /** After a hello, as soon as there is a world to compare with. */
@@ -304,8 +307,7 @@ export class App {
     this.files.renewed();
     this.administration.refresh();
     this.monitoring.renewed();
-    this.lookTold = null;
-    this.tellLook();
+    this.looking.tellAnew();
     void this.drafts.flushAll();
   }
 
@@ -327,7 +329,7 @@ export class App {
     this.attend(before, frame);
     for (const signal of frame.signals ?? []) this.heed(signal);
     for (const event of frame.events ?? []) if (event.request) this.set({ decided: event.request });
-    this.badge();
+    this.looking.badge();
   }
 
   /** Takes up where this person was on this computer. */
@@ -353,7 +355,7 @@ export class App {
     for (const m of newMessages(before, world, frame)) {
       const name = world.people[m.authorId]?.displayName ?? "";
       const said = m.text || filesLine(m.attachments);
-      if (this.looksAt(m.conversationId)) {
+      if (this.looking.at(m.conversationId)) {
         this.set({ announcement: `${name}: ${said}` });
         continue;
       }
@@ -365,7 +367,7 @@ export class App {
     }
     this.setPlaces(places);
     this.alerting.follow(world);
-    this.markRead();
+    this.looking.markRead();
   }
 
   /** What comes into the shown conversation while nobody looks is new to whoever returns. */
@@ -394,52 +396,19 @@ export class App {
     else this.open({ page: "conversations" });
   }
 
-  private badge(): void {
-    const unread = unreadTotal(this.state.world);
-    if (unread === this.badgeShown) return;
-    this.badgeShown = unread;
-    this.shell.setBadge(unread);
-  }
-
-  /** Has attention know what is being looked at, here or at the replica, so that it disturbs nobody about that. */
-  private tellLook(): void {
-    const shown = conversationOf(this.state.places.view) ?? null;
-    this.alerting.look(this.windowFocused ? shown : null);
-    if (!this.shell.replica || this.state.peer.kind !== "online") return;
-    const conversationId = this.windowFocused ? (shown ?? "") : "";
-    if (conversationId === this.lookTold) return;
-    this.lookTold = conversationId;
-    this.peer.request("attention.look", { conversationId }).catch(() => {});
-  }
-
-  private looksAt(id: ConversationID): boolean {
-    return this.windowFocused && conversationOf(this.state.places.view) === id;
-  }
-
   private focusChanged(focused: boolean): void {
-    this.windowFocused = focused;
-    this.tellLook();
+    this.looking.focused = focused;
+    this.looking.tell();
     const id = conversationOf(this.state.places.view);
     if (!focused || !id) return;
     this.setPlaces(calm(this.state.places, id));
-    this.markRead();
+    this.looking.markRead();
   }
 
   /** The timeline tells whether its end is in sight. */
   setAtEnd(atEnd: boolean): void {
-    this.atEnd = atEnd;
-    this.markRead();
-  }
-
-  /** Marks the shown conversation as read if somebody is looking at its end. */
-  private markRead(): void {
-    const id = conversationOf(this.state.places.view);
-    const talk = id ? this.state.world.talks[id] : undefined;
-    if (!id || !talk || !this.atEnd || !this.windowFocused || talk.readN >= talk.lastN) return;
-    const n = talk.lastN;
-    this.set({ world: changeTalk(this.state.world, id, (t) => withRead(t, n)) });
-    this.peer.request("read.mark", { conversationId: id, n }).catch(() => {});
-    this.badge();
+    this.looking.setAtEnd(atEnd);
+    this.looking.markRead();
   }
 
   // --- going somewhere ---
@@ -448,13 +417,13 @@ export class App {
     const id = conversationOf(view);
     const talk = id ? this.state.world.talks[id] : undefined;
     if (id && id !== conversationOf(this.state.places.view)) {
-      this.atEnd = true;
+      this.looking.setAtEnd(true);
       const { [id]: _, ...others } = this.state.fresh;
       const unread = talk && unreadOf(talk) > 0;
       this.set({ fresh: unread ? { ...others, [id]: { from: talk.readN + 1, to: talk.lastN } } : others });
     }
     this.setPlaces(go(this.state.places, view));
-    this.markRead();
+    this.looking.markRead();
   }
 
   openConversation(id: ConversationID): void {
@@ -478,7 +447,7 @@ export class App {
     if (places === this.state.places) return;
     const moved = places.view !== this.state.places.view;
     this.set({ places });
-    this.tellLook();
+    this.looking.tell();
     this.keep("places", { tabs: places.tabs, view: places.view });
     if (moved && viewOf(history.state) !== places.view) history.pushState(places.view, "");
   }
