@@ -98,10 +98,10 @@ e2e: server core ## the interface in real browsers against a real server
 desktop-test: server window ## two desktop windows on a virtual display against a real server
 	go test -count=1 -tags desktoptest -run TestDesktop ./app
 
-soak: ## the proofs of the promises at full length, their figures into docs/proof.md; half an hour
+soak: ## the proofs of the promises at full length, their figures into docs/proof.md; 50 minutes, less with ONLY=TestKill
 	@$(NEED) go test
-	PARLEY_SOAK=1 go test -count=1 -v -timeout 0 -run TestAgree ./backend/policy
-	PARLEY_SOAK=1 PARLEY_FIGURES=$(CURDIR)/docs/proof.md go test -count=1 -v -timeout 0 ./build/proof | grep --line-buffered -v '^=== '
+	$(if $(ONLY),,PARLEY_SOAK=1 go test -count=1 -v -timeout 0 -run TestAgree ./backend/policy)
+	PARLEY_SOAK=1 PARLEY_FIGURES=$(CURDIR)/docs/proof.md go test -count=1 -v -timeout 0 $(if $(ONLY),-run '$(ONLY)') ./build/proof | grep --line-buffered -v '^=== '
 
 # What is looked for: package and target.
 FUZZ := backend/chat:FuzzDecode backend/chat:FuzzCleanContent backend/chat:FuzzCleanName backend/wire:FuzzParseRequest \

@@ -80,9 +80,7 @@ func (d *desktop) options(assets fs.FS, icon []byte) *options.App {
 			// The second one's arguments are not looked at: it only wants this window.
 			OnSecondInstanceLaunch: func(options.SecondInstanceData) { d.show() },
 		},
-		// A link or file dropped on the window must not replace the page.
-		DragAndDrop: &options.DragAndDrop{DisableWebViewDrop: true},
-		Linux:       &linux.Options{Icon: icon, ProgramName: "parley", WebviewGpuPolicy: linux.WebviewGpuPolicyOnDemand},
-		Windows:     &windows.Options{WebviewUserDataPath: d.config.webviewFolder()},
+		Linux:   &linux.Options{Icon: icon, ProgramName: "parley", WebviewGpuPolicy: linux.WebviewGpuPolicyOnDemand},
+		Windows: &windows.Options{WebviewUserDataPath: d.config.webviewFolder()},
 	}
 }

@@ -21,6 +21,9 @@ type replicaPeer interface {
 	Server() string
 	// Ask gives a command of the user's own that no page asked for: from the tray.
 	Ask(do chat.CommandName, args any)
+	// Save fetches a file to a path, StopSaving gives that up.
+	Save(id chat.FileID, path string)
+	StopSaving(id chat.FileID)
 	Close() error
 }
 

@@ -18,6 +18,8 @@ import (
 type testWindow struct {
 	did chan string
 	at  place
+	// chosen is where files are to be saved.
+	chosen string
 }
 
 func (w *testWindow) setTitle(title string) { w.did <- "title " + title }
@@ -26,8 +28,12 @@ func (w *testWindow) hide()                 { w.did <- "hide" }
 func (w *testWindow) open(address string)   { w.did <- "open " + address }
 func (w *testWindow) quit()                 { w.did <- "quit" }
 func (w *testWindow) fail(text string)      { w.did <- "fail " + text }
-func (w *testWindow) moveTo(p place)        { w.at = p }
-func (w *testWindow) place() place          { return w.at }
+func (w *testWindow) saveAs(name string) (string, error) {
+	w.did <- "save " + name
+	return w.chosen, nil
+}
+func (w *testWindow) moveTo(p place) { w.at = p }
+func (w *testWindow) place() place   { return w.at }
 
 type testPeer struct {
 	opened chan chat.ConversationID
@@ -49,6 +55,12 @@ func (p *testPeer) Ask(do chat.CommandName, args any) {
 	}
 	p.asked = append(p.asked, fmt.Sprintf("%s %+v", do, args))
 }
+func (p *testPeer) Save(id chat.FileID, path string) {
+	p.asked = append(p.asked, fmt.Sprintf("save %s to %s", id, path))
+}
+func (p *testPeer) StopSaving(id chat.FileID) {
+	p.asked = append(p.asked, fmt.Sprintf("stop saving %s", id))
+}
 func (p *testPeer) Close() error { p.closed++; return nil }
 
 func newTestDesktop(t *testing.T, failure error) (*desktop, *testWindow, *testPeer) {
@@ -65,7 +77,7 @@ func TestShell_bindsJustWhatTheProtocolNames(t *testing.T) {
 	for method := range reflect.TypeFor[*Shell]().Methods() {
 		names = append(names, method.Name)
 	}
-	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SetBadge", "SetCloseToTray", "SetTray", "Try"}; !slices.Equal(names, want) {
+	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SaveFile", "SetBadge", "SetCloseToTray", "SetTray", "StopSaving", "Try"}; !slices.Equal(names, want) {
 		t.Errorf("the page can call %v; PROTOCOL.md section 5 says %v", names, want)
 	}
 }
@@ -104,6 +116,32 @@ func TestShell_opensOnlyWhatMayBeOpened(t *testing.T) {
 	shell.Quit()
 	if got := []string{<-w.did, <-w.did}; !slices.Equal(got, []string{"open https://parley.example/%28x%29", "quit"}) {
 		t.Errorf("the window was asked: %q", got)
+	}
+}
+
+// TestShell_savesWhereItsUserSays: nothing is saved unless a place was chosen in the dialogue, and no name leads anywhere.
+func TestShell_savesWhereItsUserSays(t *testing.T) {
+	d, w, peer := newTestDesktop(t, nil)
+	d.start(w, place{})
+	defer d.stop()
+	shell := &Shell{desktop: d}
+	id := string(chat.NewFileID())
+	if err := shell.SaveFile(id, "../../evil/invoice.pdf"); err != nil || len(peer.asked) > 0 {
+		t.Errorf("the dialogue was dismissed: %v, %v", err, peer.asked)
+	}
+	w.chosen = "/home/mira/Invoice.pdf"
+	if err := shell.SaveFile(id, "invoice.pdf"); err != nil {
+		t.Error(err)
+	}
+	if err := shell.SaveFile("../../x", "x"); err == nil {
+		t.Error("something that is no file's id can be saved")
+	}
+	shell.StopSaving(id)
+	if got := []string{<-w.did, <-w.did}; !slices.Equal(got, []string{"save invoice.pdf", "save invoice.pdf"}) || len(w.did) > 0 {
+		t.Errorf("the dialogue was asked %q", got)
+	}
+	if want := []string{"save " + id + " to /home/mira/Invoice.pdf", "stop saving " + id}; !slices.Equal(peer.asked, want) {
+		t.Errorf("the replica was asked %q", peer.asked)
 	}
 }
 

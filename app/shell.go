@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/app/tray"
+	"parley/backend/chat"
 )
 
 // Shell is all that the page can ask of the program around it: window.go.app.Shell, backend/PROTOCOL.md section 5. Bindings
@@ -52,6 +53,33 @@ func (s *Shell) OpenLink(address string) {
 		return
 	}
 	s.desktop.window.open(safe)
+}
+
+// SaveFile asks by the system's own dialogue where a file of a message is to be saved, offers name, and begins to save it there. How far it
+// is the page is told by the signal saving. It answers once a place was chosen, or none. Nothing is ever opened.
+func (s *Shell) SaveFile(id, name string) error {
+	peer, err := s.desktop.started()
+	if err != nil {
+		return err
+	}
+	if !chat.ValidUUID(id) {
+		return chat.ErrUnknown
+	}
+	path, err := s.desktop.window.saveAs(chat.CleanFileName(name))
+	if err != nil {
+		return fmt.Errorf("ask where to save a file: %w", err)
+	}
+	if path != "" {
+		peer.Save(chat.FileID(id), path)
+	}
+	return nil
+}
+
+// StopSaving gives up a file that is being saved.
+func (s *Shell) StopSaving(id string) {
+	if peer, err := s.desktop.started(); err == nil {
+		peer.StopSaving(chat.FileID(id))
+	}
 }
 
 // SetBadge shows how many messages are unread in the window's title; 0 shows none.

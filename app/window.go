@@ -14,6 +14,7 @@ type window interface {
 	open(address string)
 	quit()
 	fail(text string)
+	saveAs(name string) (path string, err error)
 	moveTo(p place)
 	place() place
 }
@@ -41,6 +42,12 @@ func (w wailsWindow) quit() { runtime.Quit(w.ctx) }
 func (w wailsWindow) fail(text string) {
 	// The answer is which button was pressed, and there is one; an error means that there is no screen to show it on.
 	_, _ = runtime.MessageDialog(w.ctx, runtime.MessageDialogOptions{Type: runtime.ErrorDialog, Title: title(0), Message: text})
+}
+
+// saveAs asks where a file is to be saved, by the system's own dialogue; the path is empty if it was dismissed. That something is there
+// already the dialogue has asked about.
+func (w wailsWindow) saveAs(name string) (path string, err error) {
+	return runtime.SaveFileDialog(w.ctx, runtime.SaveDialogOptions{DefaultFilename: name, CanCreateDirectories: true})
 }
 
 // moveTo puts the window where it was, if that is on the screen on which it has opened.

@@ -5,7 +5,8 @@ export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/build.ts",
   outputDir: "test-results",
-  workers: 1,
+  // Each file has its own servers, so files run side by side.
+  workers: 2,
   reporter: "line",
   // Generous, so that a busy machine fails nothing: they only bound how long a real fault takes to show.
   timeout: 120_000,

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"parley/backend/chat"
 )
@@ -84,7 +83,14 @@ func (c *Cache) applyEvent(ctx context.Context, tx *sql.Tx, e *chat.Event, ends 
 		if e.Members == nil {
 			return false, missing
 		}
-		return changeMembers(ctx, tx, e.Members, e.Type == chat.RoomJoined)
+		return changeRoom(ctx, tx, e.Members.ConversationID, func(room *chat.Conversation) {
+			e.Members.Apply(room, e.Type == chat.RoomJoined)
+		})
+	case chat.RoomChanged:
+		if e.Room == nil {
+			return false, missing
+		}
+		return changeRoom(ctx, tx, e.Room.ConversationID, e.Room.Apply)
 	case chat.ReadMarked:
 		if e.Read == nil {
 			return false, missing
@@ -152,10 +158,10 @@ func openConversation(ctx context.Context, tx *sql.Tx, conversation chat.Convers
 	return nil
 }
 
-// changeMembers adds users to a room's, or takes them away, and says whether the room is here at all.
-func changeMembers(ctx context.Context, tx *sql.Tx, change *chat.RoomMembers, joined bool) (bool, error) {
+// changeRoom stores a room that an event has changed, and says whether the room is here at all.
+func changeRoom(ctx context.Context, tx *sql.Tx, id chat.ConversationID, change func(room *chat.Conversation)) (bool, error) {
 	var body string
-	err := tx.QueryRowContext(ctx, "SELECT body FROM conversations WHERE conversation_id = $1", change.ConversationID).Scan(&body)
+	err := tx.QueryRowContext(ctx, "SELECT body FROM conversations WHERE conversation_id = $1", id).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -166,11 +172,7 @@ func changeMembers(ctx context.Context, tx *sql.Tx, change *chat.RoomMembers, jo
 	if err := json.Unmarshal([]byte(body), &room); err != nil {
 		return false, fmt.Errorf("%w: a conversation: %w", errDamaged, err)
 	}
-	room.Participants = slices.DeleteFunc(room.Participants, func(id chat.UserID) bool { return slices.Contains(change.UserIDs, id) })
-	if joined {
-		room.Participants = append(room.Participants, change.UserIDs...)
-	}
-	slices.Sort(room.Participants)
+	change(&room)
 	return true, openConversation(ctx, tx, room)
 }
 
@@ -393,6 +395,9 @@ func storeRights(ctx context.Context, tx *sql.Tx, rights *chat.Rights) error {
 			return err
 		}
 	}
+	if err := changeTemplates(ctx, tx, rights.Templates); err != nil {
+		return err
+	}
 	for id, can := range rights.Start {
 		if err := putBody(ctx, tx, "start_rights", "user_id", string(id), can); err != nil {
 			return err
@@ -550,6 +555,9 @@ func (c *Cache) takeSnapshot(ctx context.Context, tx *sql.Tx, s *chat.Snapshot, 
 		return err
 	}
 	if err := putBody(ctx, tx, "facts", "name", factOrganisation, s.Organisation); err != nil {
+		return err
+	}
+	if err := changeTemplates(ctx, tx, &chat.TemplateNews{Whole: true, Changed: s.Templates}); err != nil {
 		return err
 	}
 	if err := putTeams(ctx, tx, s.Teams); err != nil {

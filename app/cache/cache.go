@@ -26,6 +26,7 @@ import (
 	"modernc.org/sqlite"
 
 	"parley/backend/chat"
+	"parley/backend/folder"
 )
 
 // Names of the files in a profile's folder.
@@ -109,7 +110,7 @@ func (c *Cache) open(ctx context.Context, path string) (err error) {
 	if err := migrate(ctx, db); err != nil {
 		return err
 	}
-	if err := quickCheck(ctx, db); err != nil {
+	if err := checkTables(ctx, db); err != nil {
 		return err
 	}
 	if err := checkSchema(ctx, db); err != nil {
@@ -151,17 +152,32 @@ func openFile(ctx context.Context, path string) (*sql.DB, error) {
 
 // checkedTables are looked through when the file is opened. The large one, messages, is not: each of its rows is checked when it
 // is read, and a damaged page shows then, too.
-var checkedTables = []string{"profile", "facts", "teams", "people", "start_rights", "post_rights", "conversations", "drafts", "outbox"}
+var checkedTables = []string{"profile", "facts", "teams", "templates", "people", "start_rights", "post_rights", "conversations", "drafts", "outbox"}
 
-func quickCheck(ctx context.Context, db *sql.DB) error {
+func checkTables(ctx context.Context, db *sql.DB) error {
 	for _, table := range checkedTables {
-		var verdict string
-		if err := db.QueryRowContext(ctx, "PRAGMA quick_check("+table+")").Scan(&verdict); err != nil {
+		check := "quick_check"
+		if table == "outbox" || table == "drafts" {
+			check = fullCheck
+		}
+		if err := checkTable(ctx, db, check, table); err != nil {
 			return err
 		}
-		if verdict != "ok" {
-			return fmt.Errorf("%w: %s", errDamaged, verdict)
-		}
+	}
+	return nil
+}
+
+// fullCheck compares a table with its indexes, too: else a page that has lost its place in the table would be missed by nobody. It is for
+// what is nowhere else.
+const fullCheck = "integrity_check"
+
+func checkTable(ctx context.Context, db *sql.DB, check, table string) error {
+	var verdict string
+	if err := db.QueryRowContext(ctx, "PRAGMA "+check+"("+table+")").Scan(&verdict); err != nil {
+		return err
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%w: %s", errDamaged, verdict)
 	}
 	return nil
 }
@@ -270,7 +286,7 @@ func purgeContent(ctx context.Context, tx *sql.Tx) error {
 	if err := dropAllMessages(ctx, tx); err != nil {
 		return err
 	}
-	for _, table := range []string{"facts", "teams", "people", "conversations", "start_rights", "post_rights"} {
+	for _, table := range []string{"facts", "teams", "templates", "people", "conversations", "start_rights", "post_rights"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}
@@ -310,7 +326,8 @@ const (
 
 // IsDamage tells whether err says that the file is damaged, so that it needs Rebuild.
 func IsDamage(err error) bool {
-	if errors.Is(err, errDamaged) {
+	// All tables are STRICT, so a value of another kind than its column's is damage. database/sql has no type for that error.
+	if errors.Is(err, errDamaged) || err != nil && strings.Contains(err.Error(), "sql: Scan error") {
 		return true
 	}
 	switch sqliteCode(err) {
@@ -321,7 +338,7 @@ func IsDamage(err error) bool {
 }
 
 // IsFull tells whether err says that there is no room on the disk.
-func IsFull(err error) bool { return sqliteCode(err) == codeFull }
+func IsFull(err error) bool { return sqliteCode(err) == codeFull || folder.IsFull(err) }
 
 func sqliteCode(err error) int {
 	var e *sqlite.Error

@@ -150,26 +150,22 @@ func mendHeader(path string) error {
 
 // readOutbox reads the rows in order and, where the order cannot be followed, one by one.
 func (s *saved) readOutbox(ctx context.Context, db *sql.DB) {
+	columns := columnsThere(ctx, db, "outbox", outboxColumns)
 	// NOT INDEXED reads the table itself: an index may be what is damaged.
-	columns := outboxColumns
 	rows, err := db.QueryContext(ctx, "SELECT "+columns+" FROM outbox NOT INDEXED")
-	if err != nil { // of a version before there were files
-		columns = strings.TrimSuffix(columns, "files") + "''"
-		rows, err = db.QueryContext(ctx, "SELECT "+columns+" FROM outbox NOT INDEXED")
-	}
 	if err == nil {
 		for rows.Next() {
 			if row, err := scanOutbox(rows.Scan); err == nil {
 				s.rows = append(s.rows, row)
 			}
 		}
-		err = errors.Join(rows.Err(), rows.Close())
+		err = errors.Join(rows.Err(), rows.Close(), checkTable(ctx, db, fullCheck, "outbox"))
 	}
 	if err == nil {
 		return
 	}
 	s.lost = true
-	// A damaged page hides the rows after it; each is still found by its own key if its page is sound.
+	// A damaged page hides its rows, or those after it; each is still found by its own key if its page is sound.
 	const atMost = 100_000
 	var last int64
 	if db.QueryRowContext(ctx, "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").Scan(&last) != nil {
@@ -184,6 +180,33 @@ func (s *saved) readOutbox(ctx context.Context, db *sql.DB) {
 			s.rows = append(s.rows, row)
 		}
 	}
+}
+
+// columnsThere returns today's columns of a table as they are to be read from a file that may be of an earlier version: those that came
+// later are empty there. Where nothing can be said of the table, they are all taken to be there.
+func columnsThere(ctx context.Context, db *sql.DB, table, columns string) string {
+	rows, err := db.QueryContext(ctx, "SELECT name FROM pragma_table_info($1)", table)
+	if err != nil {
+		return columns
+	}
+	defer rows.Close()
+	var there []string
+	for rows.Next() {
+		var name string
+		if rows.Scan(&name) == nil {
+			there = append(there, name)
+		}
+	}
+	if rows.Err() != nil || len(there) == 0 {
+		return columns
+	}
+	read := strings.Split(columns, ", ")
+	for i, name := range read {
+		if !slices.Contains(there, name) {
+			read[i] = "''"
+		}
+	}
+	return strings.Join(read, ", ")
 }
 
 func (s *saved) readDrafts(ctx context.Context, db *sql.DB) {
@@ -201,7 +224,7 @@ func (s *saved) readDrafts(ctx context.Context, db *sql.DB) {
 			s.drafts = append(s.drafts, d)
 		}
 	}
-	s.lost = s.lost || rows.Err() != nil
+	s.lost = s.lost || errors.Join(rows.Err(), checkTable(ctx, db, fullCheck, "drafts")) != nil
 }
 
 // write fills a new file. Rows keep their checksums, so those that do not fit are found and refused when the file is opened.

@@ -76,6 +76,42 @@ func TestOpen_damagedFile(t *testing.T) {
 	}
 }
 
+// TestOpen_damagedFileOfAnEarlierVersion: the file of each version there was, damaged before this program opened it for the first time,
+// gives its outbox and drafts.
+func TestOpen_damagedFileOfAnEarlierVersion(t *testing.T) {
+	for version := 1; version <= len(migrations); version++ {
+		t.Run(fmt.Sprint("version ", version), func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, fileName)
+			db, err := openFile(t.Context(), path)
+			ok(t, err)
+			for step := range version {
+				ok(t, migrateStep(t.Context(), db, step))
+			}
+			row := outboxRow{account: account.key(), message: chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: withBen, Text: "unsent"},
+				at: 7, state: rowWaiting}
+			_, err = db.Exec(`INSERT INTO outbox (account, message_id, conversation_id, text, document, at, state, posted_n, error, checksum)
+				VALUES ($1, $2, $3, $4, '', 7, $5, 0, '', $6)`, row.account, row.message.ID, withBen, "unsent", rowWaiting, row.checksum())
+			ok(t, err)
+			_, err = db.Exec("INSERT INTO drafts VALUES ($1, $2, 'half a sentence', '', 7, 1)", row.account, withBen)
+			ok(t, err)
+			_, err = db.Exec("UPDATE profile SET server = $1, user_id = $2", account.Server, account.UserID)
+			ok(t, err)
+			ok(t, db.Close())
+			change(t, path, func(b []byte) []byte { b[62] ^= 1; return b }) // the version in the header
+
+			c := mustOpen(t, dir)
+			if saved := c.Salvaged(); saved == nil || saved.Messages != 1 || saved.Drafts != 1 || saved.Lost || saved.Refused != 0 {
+				t.Fatalf("saved was %+v", saved)
+			}
+			items := outbox(t, c)
+			if len(items) != 1 || items[0].Message.ID != row.message.ID || items[0].Message.Text != "unsent" || items[0].State != chat.OutboxWaiting {
+				t.Errorf("the outbox holds %+v", items)
+			}
+		})
+	}
+}
+
 // Whatever is done to the file, opening must end in a usable cache.
 func TestOpen_neverStuck(t *testing.T) {
 	variants := map[string]func([]byte) []byte{

@@ -51,24 +51,25 @@ func scanOutbox(scan func(...any) error) (outboxRow, error) {
 		r.message.FileIDs = append(r.message.FileIDs, f.ID)
 	}
 	if err == nil && r.rest != "" && r.sum == r.checksum() {
-		err = json.Unmarshal([]byte(r.rest), &outboxRest{&r.message.ReplyToID, &r.message.Mentions})
+		err = json.Unmarshal([]byte(r.rest), &outboxRest{&r.message.ReplyToID, &r.message.Mentions, &r.message.TemplateFileIDs})
 	}
 	return r, err
 }
 
 // outboxRest is what a message that waits has beyond its columns.
 type outboxRest struct {
-	ReplyToID *chat.MessageID `json:"replyToId,omitempty"`
-	Mentions  *[]chat.UserID  `json:"mentions,omitempty"`
+	ReplyToID       *chat.MessageID `json:"replyToId,omitempty"`
+	Mentions        *[]chat.UserID  `json:"mentions,omitempty"`
+	TemplateFileIDs *[]chat.FileID  `json:"templateFileIds,omitempty"`
 }
 
 // setRest keeps what the message has beyond the columns; nothing if there is nothing.
 func (r *outboxRow) setRest() error {
 	m := &r.message
-	if m.ReplyToID == "" && len(m.Mentions) == 0 {
+	if m.ReplyToID == "" && len(m.Mentions)+len(m.TemplateFileIDs) == 0 {
 		return nil
 	}
-	raw, err := json.Marshal(outboxRest{&m.ReplyToID, &m.Mentions})
+	raw, err := json.Marshal(outboxRest{&m.ReplyToID, &m.Mentions, &m.TemplateFileIDs})
 	if err != nil {
 		return fmt.Errorf("encode a message: %w", err)
 	}
@@ -234,7 +235,8 @@ func (r *outboxRow) begin() {
 
 func sameMessage(a, b *chat.MessagePostArgs) bool {
 	return a.ID == b.ID && a.ConversationID == b.ConversationID && a.ReplyToID == b.ReplyToID && slices.Equal(a.Mentions, b.Mentions) &&
-		a.Text == b.Text && bytes.Equal(a.Document, b.Document) && slices.Equal(a.FileIDs, b.FileIDs)
+		a.Text == b.Text && bytes.Equal(a.Document, b.Document) && slices.Equal(a.FileIDs, b.FileIDs) &&
+		slices.Equal(a.TemplateFileIDs, b.TemplateFileIDs)
 }
 
 func (c *Cache) messageByID(ctx context.Context, tx *sql.Tx, id chat.MessageID) (*chat.Message, error) {

@@ -11,7 +11,7 @@ import (
 
 // migrations is append-only: entry i brings the schema from version i to i+1. Versions that were released never change.
 //
-// People, teams, conversations and rights are kept as the JSON in which the hub sent them, so a field that this version does
+// People, teams, templates, conversations and rights are kept as the JSON in which the hub sent them, so a field that this version does
 // not know survives until a later version asks for it. Messages, drafts and the outbox have columns, because they are checked,
 // searched and counted; what else a message has is the JSON in rest.
 var migrations = []string{`
@@ -84,6 +84,19 @@ ALTER TABLE outbox ADD COLUMN files TEXT NOT NULL DEFAULT '';
 ALTER TABLE conversations ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
 `, `ALTER TABLE messages ADD COLUMN rest TEXT NOT NULL DEFAULT '';
 `, `ALTER TABLE outbox ADD COLUMN rest TEXT NOT NULL DEFAULT '';
+`, `CREATE TABLE templates (template_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+`, `
+CREATE TABLE pictures (
+	file_id TEXT NOT NULL,
+	small INTEGER NOT NULL,
+	message_id TEXT NOT NULL,
+	type TEXT NOT NULL,
+	bytes BLOB NOT NULL,
+	checksum INTEGER NOT NULL,
+	PRIMARY KEY (file_id, small)
+) STRICT;
+CREATE INDEX pictures_by_message ON pictures (message_id);
+CREATE INDEX messages_with_files ON messages (attachments) WHERE attachments <> '';
 `}
 
 // migrate brings the schema up to date, each step in a transaction of its own. The version stands in the file's header and in

@@ -27,7 +27,11 @@ func putMessage(ctx context.Context, tx *sql.Tx, m *chat.Message) error {
 		return fmt.Errorf("store a message: %w", err)
 	}
 	if n, err := result.RowsAffected(); err == nil && n == 0 {
-		if err := dropMessages(ctx, tx, "message_id = $1 OR conversation_id = $2 AND n = $3", m.ID, m.ConversationID, m.N); err != nil {
+		const same = "(message_id = $1 OR conversation_id = $2 AND n = $3)"
+		if err := dropPictures(ctx, tx, same+" AND attachments <> $4", m.ID, m.ConversationID, m.N, listText(m.Attachments)); err != nil {
+			return err
+		}
+		if err := dropRows(ctx, tx, same, m.ID, m.ConversationID, m.N); err != nil {
 			return err
 		}
 		if result, err = tx.ExecContext(ctx, insert, args...); err != nil {
@@ -44,8 +48,16 @@ func putMessage(ctx context.Context, tx *sql.Tx, m *chat.Message) error {
 	return nil
 }
 
-// dropMessages removes the messages that answer to a condition, with their words.
+// dropMessages removes the messages that answer to a condition, with their words and pictures.
 func dropMessages(ctx context.Context, tx *sql.Tx, where string, args ...any) error {
+	if err := dropPictures(ctx, tx, where, args...); err != nil {
+		return err
+	}
+	return dropRows(ctx, tx, where, args...)
+}
+
+// dropRows removes messages with their words alone.
+func dropRows(ctx context.Context, tx *sql.Tx, where string, args ...any) error {
 	for _, statement := range []string{
 		"INSERT INTO message_words (message_words, rowid, text) SELECT 'delete', rowid, text FROM messages WHERE ",
 		"DELETE FROM messages WHERE ",
@@ -59,7 +71,7 @@ func dropMessages(ctx context.Context, tx *sql.Tx, where string, args ...any) er
 
 // dropAllMessages removes all messages.
 func dropAllMessages(ctx context.Context, tx *sql.Tx) error {
-	for _, statement := range []string{"INSERT INTO message_words (message_words) VALUES ('delete-all')", "DELETE FROM messages"} {
+	for _, statement := range []string{"INSERT INTO message_words (message_words) VALUES ('delete-all')", "DELETE FROM pictures", "DELETE FROM messages"} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("drop all messages: %w", err)
 		}

@@ -169,8 +169,8 @@ func TestSearch_migrated(t *testing.T) {
 	c, dir := newCache(t)
 	apply(t, c, "1", posted(said(withBen, 1, ben, "zebrawood")))
 	ok(t, c.update(t.Context(), func(tx *sql.Tx) error {
-		for _, statement := range []string{"DROP TABLE message_words", "ALTER TABLE messages DROP COLUMN attachments", "ALTER TABLE outbox DROP COLUMN files",
-			"ALTER TABLE conversations DROP COLUMN muted", "ALTER TABLE messages DROP COLUMN rest", "ALTER TABLE outbox DROP COLUMN rest",
+		for _, statement := range []string{"DROP TABLE message_words", "DROP TABLE pictures", "DROP INDEX messages_with_files", "ALTER TABLE messages DROP COLUMN attachments", "ALTER TABLE outbox DROP COLUMN files",
+			"ALTER TABLE conversations DROP COLUMN muted", "ALTER TABLE messages DROP COLUMN rest", "ALTER TABLE outbox DROP COLUMN rest", "DROP TABLE templates",
 			"UPDATE profile SET schema_version = 1", "PRAGMA user_version = 1"} {
 			if _, err := tx.Exec(statement); err != nil {
 				return err

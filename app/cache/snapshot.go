@@ -41,7 +41,7 @@ type Tails struct{ Recent, Long int }
 // Presence and Link are the caller's.
 func (c *Cache) Snapshot(ctx context.Context, tails Tails) (s chat.Snapshot, found bool, err error) {
 	err = c.update(ctx, func(tx *sql.Tx) error {
-		s = chat.Snapshot{Teams: []chat.Team{}, People: []chat.User{}, Conversations: []chat.ConversationState{},
+		s = chat.Snapshot{Teams: []chat.Team{}, People: []chat.User{}, Templates: []chat.Template{}, Conversations: []chat.ConversationState{},
 			Presence: []chat.Presence{}, Outbox: []chat.OutboxItem{},
 			Rights: chat.Rights{Start: map[chat.UserID]chat.Can{}, Post: map[chat.ConversationID]chat.Can{}}}
 		if found, err = fact(ctx, tx, factMe, &s.Me); err != nil || !found {
@@ -83,6 +83,7 @@ func (c *Cache) Snapshot(ctx context.Context, tails Tails) (s chat.Snapshot, fou
 func readBodies(ctx context.Context, tx *sql.Tx, s *chat.Snapshot) error {
 	return errors.Join(
 		eachBody(ctx, tx, "teams", "team_id", func(_ string, t chat.Team) { s.Teams = append(s.Teams, t) }),
+		eachBody(ctx, tx, "templates", "template_id", func(_ string, t chat.Template) { s.Templates = append(s.Templates, t) }),
 		eachBody(ctx, tx, "people", "user_id", func(_ string, u chat.User) { s.People = append(s.People, u) }),
 		eachBody(ctx, tx, "start_rights", "user_id", func(id string, can chat.Can) { s.Rights.Start[chat.UserID(id)] = can }),
 		eachBody(ctx, tx, "post_rights", "conversation_id", func(id string, can chat.Can) { s.Rights.Post[chat.ConversationID(id)] = can }),

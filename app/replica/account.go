@@ -100,6 +100,7 @@ func (r *Replica) endSession() {
 	clear(r.presence)
 	clear(r.sending)
 	r.stopLoading()
+	r.stopSaves()
 	clear(r.reloaded)
 	r.tickets.clear()
 	clear(r.tries)
@@ -138,7 +139,8 @@ func (r *Replica) forgetToken() {
 
 // SignIn signs this computer in at a server. Errors are *chat.Error with a text for people; then nothing has changed.
 func (r *Replica) SignIn(ctx context.Context, args chat.ReplicaSignInArgs) error {
-	return r.signIn(ctx, args, nil)
+	_, err := r.signIn(ctx, args, nil)
+	return err
 }
 
 // SignedIn is the sign-in name and the server of the session; empty when there is none.
@@ -153,11 +155,33 @@ func (r *Replica) SignedIn() (name, server string) {
 }
 
 // signIn does the slow parts on the caller's goroutine. asking is the page that asks and may be nil.
-func (r *Replica) signIn(ctx context.Context, args chat.ReplicaSignInArgs, asking *page) error {
+func (r *Replica) signIn(ctx context.Context, args chat.ReplicaSignInArgs, asking *page) (done chat.ReplicaSignInAnswer, err error) {
+	err = r.enter(asking, func(device chat.Device) (*Secret, string, error) {
+		server, err := ServerAddress(args.Server)
+		if err != nil {
+			return nil, "", err
+		}
+		ctx, cancel := context.WithTimeout(ctx, signInTimeout)
+		defer cancel()
+		answer, err := wire.SignIn(ctx, r.HTTP, server, wire.SignInArgs{Name: args.Name, Password: args.Password, Code: args.Code, Device: &device})
+		if err != nil {
+			return nil, "", signInError(server, err)
+		}
+		done.RecoveryCodes = answer.RecoveryCodes
+		return r.keep(server, args.Name, answer)
+	})
+	return done, err
+}
+
+// errSignedInAlready refuses a sign-in beside another one.
+var errSignedInAlready = &chat.Error{Code: chat.CodeConflict, Text: "Somebody is signed in on this computer already. Sign out first."}
+
+// enter signs this computer in with the session that open gets from the server, one at a time.
+func (r *Replica) enter(asking *page, open func(chat.Device) (*Secret, string, error)) error {
 	var device chat.Device
 	err := r.call(func() error {
 		if r.session != nil {
-			return &chat.Error{Code: chat.CodeConflict, Text: "Somebody is signed in on this computer already. Sign out first."}
+			return errSignedInAlready
 		}
 		if r.signingIn {
 			return &chat.Error{Code: chat.CodeBusy, Text: "A sign-in is under way. Wait for it to end.", RetryAfterMs: 1000}
@@ -168,7 +192,7 @@ func (r *Replica) signIn(ctx context.Context, args chat.ReplicaSignInArgs, askin
 	if err != nil {
 		return err
 	}
-	secret, warning, err := r.openSession(ctx, args, device)
+	secret, warning, err := open(device)
 	return r.call(func() error {
 		r.signingIn = false
 		if err != nil {
@@ -179,6 +203,7 @@ func (r *Replica) signIn(ctx context.Context, args chat.ReplicaSignInArgs, askin
 			return diskError(err)
 		}
 		r.calm() // whoever was here before
+		r.ssoEnd()
 		r.keysWarning = warning
 		r.startSession(secret)
 		r.closePages(asking) // those that were told to sign in come back and see it is done
@@ -186,19 +211,9 @@ func (r *Replica) signIn(ctx context.Context, args chat.ReplicaSignInArgs, askin
 	})
 }
 
-// openSession asks the server for a session and keeps it.
-func (r *Replica) openSession(ctx context.Context, args chat.ReplicaSignInArgs, device chat.Device) (*Secret, string, error) {
-	server, err := ServerAddress(args.Server)
-	if err != nil {
-		return nil, "", err
-	}
-	ctx, cancel := context.WithTimeout(ctx, signInTimeout)
-	defer cancel()
-	answer, err := wire.SignIn(ctx, r.HTTP, server, wire.SignInArgs{Name: args.Name, Password: args.Password, Device: &device})
-	if err != nil {
-		return nil, "", signInError(server, err)
-	}
-	secret := &Secret{Server: server, Name: args.Name, UserID: answer.UserID, SessionID: answer.SessionID, Token: answer.Token}
+// keep keeps a session that the server has opened.
+func (r *Replica) keep(server, name string, answer wire.SignInAnswer) (*Secret, string, error) {
+	secret := &Secret{Server: server, Name: name, UserID: answer.UserID, SessionID: answer.SessionID, Token: answer.Token}
 	if secret.Token == "" || strings.ContainsRune(string(secret.UserID), ' ') || secret.UserID == "" {
 		return nil, "", signInError(server, errors.New("its answer holds no session"))
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"parley/app/attention"
+	"parley/backend/attention"
 	"parley/backend/chat"
 )
 
@@ -39,7 +39,7 @@ func (r *Replica) attend(posted []chat.Message, events []json.RawMessage) {
 			return
 		}
 		r.attention.Posted(now, attention.Message{ID: m.ID, ConversationID: m.ConversationID, From: from, Text: saidIn(m),
-			Muted: muted && !slices.Contains(m.Mentions, me)})
+			Muted: muted, Mentioned: slices.Contains(m.Mentions, me)})
 	}
 	r.heed(events)
 	r.disturb()

@@ -18,20 +18,23 @@ type command struct {
 
 // commands is the one table of what the replica answers by itself. Everything else belongs to the hub.
 var commands = map[chat.CommandName]command{
-	chat.Hello:          {true, (*Replica).hello},
-	chat.Ping:           {true, func(_ *Replica, p *page, q wire.Request) { p.answer(q.ID, struct{}{}) }},
-	chat.MessagePost:    {false, answered((*Replica).post)},
-	chat.HistoryLoad:    {false, (*Replica).loadHistory},
-	chat.MessageSearch:  {false, (*Replica).search},
-	chat.ReadMark:       {false, answered((*Replica).markRead)},
-	chat.DraftSet:       {false, answered((*Replica).setDraft)},
-	chat.ReplicaSignIn:  {true, (*Replica).pageSignIn},
-	chat.ReplicaSignOut: {true, func(r *Replica, p *page, q wire.Request) { finish(p, q, struct{}{}, r.signOut(p)) }},
-	chat.ReplicaRetry:   {true, (*Replica).retry},
-	chat.OutboxDiscard:  {false, answered((*Replica).discard)},
-	chat.FileTicket:     {false, answered((*Replica).ticket)},
-	chat.AttentionLook:  {false, (*Replica).lookAt},
-	chat.IdleSet:        {false, (*Replica).pageIdle},
+	chat.Hello:           {true, (*Replica).hello},
+	chat.Ping:            {true, func(_ *Replica, p *page, q wire.Request) { p.answer(q.ID, struct{}{}) }},
+	chat.MessagePost:     {false, answered((*Replica).post)},
+	chat.HistoryLoad:     {false, (*Replica).loadHistory},
+	chat.MessageSearch:   {false, (*Replica).search},
+	chat.ReadMark:        {false, answered((*Replica).markRead)},
+	chat.DraftSet:        {false, answered((*Replica).setDraft)},
+	chat.ReplicaSignIn:   {true, (*Replica).pageSignIn},
+	chat.ReplicaSSOName:  {true, (*Replica).ssoName},
+	chat.ReplicaSSOBegin: {true, answered((*Replica).ssoBegin)},
+	chat.ReplicaSSOAwait: {true, (*Replica).ssoAwait},
+	chat.ReplicaSignOut:  {true, func(r *Replica, p *page, q wire.Request) { finish(p, q, struct{}{}, r.signOut(p)) }},
+	chat.ReplicaRetry:    {true, (*Replica).retry},
+	chat.OutboxDiscard:   {false, answered((*Replica).discard)},
+	chat.FileTicket:      {false, answered((*Replica).ticket)},
+	chat.AttentionLook:   {false, (*Replica).lookAt},
+	chat.IdleSet:         {false, (*Replica).pageIdle},
 }
 
 // answered makes a command of a function from arguments to an answer.
@@ -227,8 +230,8 @@ func (r *Replica) pageSignIn(p *page, q wire.Request) {
 		return
 	}
 	r.aside(func() {
-		err := r.signIn(r.ctx, args, p)
-		r.do(func() { finish(p, q, struct{}{}, err) })
+		done, err := r.signIn(r.ctx, args, p)
+		r.do(func() { finish(p, q, done, err) })
 	})
 }
 

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"parley/app/attention"
 	"parley/app/link"
 	"parley/app/replica"
+	"parley/backend/attention"
 	"parley/backend/chat"
 	"parley/backend/rig"
 )

@@ -72,6 +72,8 @@ type fakeHub struct {
 	// historyPage bounds the pages of history, histories counts them.
 	historyPage, histories int
 	lost                   map[chat.ConversationID]bool
+	// holdPresence keeps back what ends the telling of what was missed.
+	holdPresence bool
 }
 
 func newFakeHub(t *testing.T) *fakeHub {
@@ -243,10 +245,16 @@ func (h *fakeHub) hello(ws *websocket.Conn, out chan []byte, user chat.UserID, q
 		frame, _ := json.Marshal(wire.Frame{Rights: &rights})
 		out <- frame
 	}
-	frame, _ := json.Marshal(wire.Frame{Signals: []chat.Signal{{Type: chat.SignalPresenceAll,
-		PresenceAll: []chat.Presence{{UserID: ben, Availability: chat.Online, Rule: chat.RuleSignedIn}}}}})
-	out <- frame
+	if !h.holdPresence {
+		frame, _ := json.Marshal(benIsPresent())
+		out <- frame
+	}
 	h.sockets[ws] = out
+}
+
+func benIsPresent() wire.Frame {
+	return wire.Frame{Signals: []chat.Signal{{Type: chat.SignalPresenceAll,
+		PresenceAll: []chat.Presence{{UserID: ben, Availability: chat.Online, Rule: chat.RuleSignedIn}}}}}
 }
 
 func (h *fakeHub) cursor() chat.Cursor {

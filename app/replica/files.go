@@ -220,7 +220,7 @@ func (r *Replica) stopLoading() {
 	clear(r.loads)
 }
 
-// hasten has everything that waits to be tried again tried now: the link is back.
+// hasten has every file that waits to be tried again tried now: the link is back.
 func (r *Replica) hasten() {
 	for id, l := range r.loads {
 		if !l.busy {
@@ -229,6 +229,7 @@ func (r *Replica) hasten() {
 		}
 	}
 	r.load()
+	r.wakeSaves()
 }
 
 // forgetFiles removes all files of a user from this computer, once the outbox holds none of their messages any more.

@@ -3,6 +3,8 @@ package replica_test
 import (
 	"bytes"
 	"encoding/base64"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
 	"net/http"
@@ -198,5 +200,106 @@ func TestFiles_listenerAdmitsItsPageAlone(t *testing.T) {
 	do(t, page, chat.ReplicaSignOut, struct{}{}, nil)
 	if status, _, _ := d.ask("GET", at(id, ticket.Ticket), nil); status != http.StatusForbidden {
 		t.Errorf("a ticket after signing out: %d", status)
+	}
+}
+
+// TestFiles_ofTemplates: a template's file goes through the replica to the hub at once, nothing of it stays here; a message that waits
+// for a connection names it, and has it when it is posted.
+func TestFiles_ofTemplates(t *testing.T) {
+	s := rig.Start(t)
+	proxy := rig.NewProxy(t, s.URL)
+	d := newDesk(t)
+	if err := d.SignIn(t.Context(), chat.ReplicaSignInArgs{Server: proxy.URL, Name: "ines", Password: rig.PasswordOf("ines")}); err != nil {
+		t.Fatal(err)
+	}
+	page, _ := openPage(t, d.Replica)
+	caughtUp(t, page)
+	id := chat.TemplateID(chat.NewUUID())
+	content := rig.Bytes(30_000, "terms")
+	file := d.hand(id.FilesAt(), "terms.txt", content)
+	if status, header, _ := d.ask("HEAD", rig.FilesPath+"/"+string(file), nil); status != http.StatusOK || header.Get("Upload-Offset") != "30000" {
+		t.Errorf("it has come as far as %d %v", status, header)
+	}
+	do(t, page, chat.TemplateCreate, chat.TemplateCreateArgs{ID: id, Content: chat.TemplateContent{Name: "Terms", Text: "Our terms", FileIDs: []chat.FileID{file}}}, nil)
+	caughtUp(t, page)
+
+	proxy.Refuse()
+	m := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: s.Direct("ines", "liam"), Text: "As promised", TemplateFileIDs: []chat.FileID{file}}
+	do(t, page, chat.MessagePost, m, nil)
+	d.stop()
+	d.start()
+	page, snapshot := openPage(t, d.Replica)
+	if len(snapshot.Templates) != 1 || len(snapshot.Templates[0].Attachments) != 1 {
+		t.Errorf("without a connection there are the templates %+v", snapshot.Templates)
+	}
+	liam := s.As("liam")
+	proxy.Heal()
+	do(t, page, chat.ReplicaRetry, struct{}{}, nil)
+	var told chat.Attachment
+	liam.Expect("the terms", func(e chat.Event) bool {
+		if e.Message == nil || e.Message.ID != m.ID || len(e.Message.Attachments) != 1 {
+			return false
+		}
+		told = e.Message.Attachments[0]
+		return true
+	})
+	if got := liam.ReadFile(told.ID); !bytes.Equal(got.Body, content) {
+		t.Errorf("liam reads %d, %d bytes", got.Status, len(got.Body))
+	}
+}
+
+// TestFiles_picturesWithoutAConnection: a picture that was shown is there without the hub, also after a start, and goes with its message; one
+// that was never shown is not, nor is a part of one.
+func TestFiles_picturesWithoutAConnection(t *testing.T) {
+	s := rig.Start(t)
+	proxy := rig.NewProxy(t, s.URL)
+	liam, with := s.As("liam"), s.Direct("mira", "liam")
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 60, 40))); err != nil {
+		t.Fatal(err)
+	}
+	seen, unseen := liam.SendFile(with, "seen.png", b.Bytes()), liam.SendFile(with, "unseen.png", b.Bytes())
+	m := liam.WithFiles("mira", "look", seen, unseen)
+	liam.Do(chat.MessagePost, m, nil)
+	d := newDesk(t)
+	if err := d.SignIn(t.Context(), chat.ReplicaSignInArgs{Server: proxy.URL, Name: "mira", Password: rig.PasswordOf("mira")}); err != nil {
+		t.Fatal(err)
+	}
+	page, _ := openPage(t, d.Replica)
+	caughtUp(t, page)
+	look := func(id chat.FileID, headers ...string) (int, []byte) {
+		t.Helper()
+		var ticket chat.FileTicketAnswer
+		do(t, page, chat.FileTicket, chat.FileTicketArgs{ID: id}, &ticket)
+		status, _, body := d.ask("GET", rig.FilesPath+"/"+string(id)+"?ticket="+ticket.Ticket, nil, headers...)
+		return status, body
+	}
+	if status, body := look(seen); status != http.StatusOK || !bytes.Equal(body, b.Bytes()) {
+		t.Fatalf("online: %d, %d bytes", status, len(body))
+	}
+
+	proxy.Refuse()
+	for _, when := range []string{"offline", "after a start"} {
+		if status, body := look(seen); status != http.StatusOK || !bytes.Equal(body, b.Bytes()) {
+			t.Errorf("%s: %d, %d bytes", when, status, len(body))
+		}
+		if status, _ := look(unseen); status != http.StatusServiceUnavailable {
+			t.Errorf("%s, one that was never shown: %d", when, status)
+		}
+		if status, _ := look(seen, "Range", "bytes=0-9"); status != http.StatusServiceUnavailable {
+			t.Errorf("%s, a part of it: %d", when, status)
+		}
+		d.stop()
+		d.start()
+		page, _ = openPage(t, d.Replica)
+	}
+
+	proxy.Heal()
+	do(t, page, chat.ReplicaRetry, struct{}{}, nil)
+	liam.Do(chat.MessageDelete, chat.MessageDeleteArgs{ConversationID: with, ID: m.ID}, nil)
+	caughtUp(t, page)
+	proxy.Refuse()
+	if status, _ := look(seen); status != http.StatusServiceUnavailable {
+		t.Errorf("after its message was deleted: %d", status)
 	}
 }

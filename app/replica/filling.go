@@ -89,6 +89,5 @@ func (r *Replica) tellFilling(now *chat.Filling) {
 		return
 	}
 	r.filling.told = now
-	link := r.describeLink()
-	r.tellSignals(chat.Signal{Type: chat.SignalLink, Link: &link})
+	r.tellLink()
 }

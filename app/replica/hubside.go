@@ -63,14 +63,14 @@ func (r *Replica) linkChanged(state link.State) {
 		r.version = state.Hello.Version
 		r.serverLag = state.Hello.ServerAt.Time().Sub(r.Clock.Now())
 	}
-	link := r.describeLink()
-	r.tellSignals(chat.Signal{Type: chat.SignalLink, Link: &link})
+	r.tellLink()
 	switch state.State {
 	case chat.LinkOnline:
 		r.attention.Foremost(true) // until the hub says otherwise, for every connection
 		if !r.idling.since.IsZero() {
 			r.tellIdle()
 		}
+		r.catching = catching{active: true}
 		r.forgetFlights()
 		r.pump()
 		r.hasten()
@@ -78,6 +78,7 @@ func (r *Replica) linkChanged(state link.State) {
 		r.fillAnew()
 	case chat.LinkOffline:
 		r.tellFilling(nil)
+		r.caughtUp()
 		s := r.session
 		r.after(presenceGrace, func() {
 			if r.session == s && !r.online() && len(r.presence) > 0 {
@@ -86,6 +87,12 @@ func (r *Replica) linkChanged(state link.State) {
 			}
 		})
 	}
+}
+
+// tellLink tells the pages of the link.
+func (r *Replica) tellLink() {
+	link := r.describeLink()
+	r.tellSignals(chat.Signal{Type: chat.SignalLink, Link: &link})
 }
 
 // describeLink is the link as pages are told, with everything people should know about it.
@@ -100,7 +107,7 @@ func (r *Replica) describeLink() chat.Link {
 			warnings = append(warnings, w)
 		}
 	}
-	told.Warning, told.Filling = strings.Join(warnings, " "), r.filling.told
+	told.Warning, told.Filling, told.CatchUp = strings.Join(warnings, " "), r.filling.told, r.catching.told
 	return told
 }
 
@@ -162,6 +169,7 @@ func (r *Replica) takeEvents(f *wire.Frame) error {
 		r.tidy()
 	}
 	r.tellWhole(done.Restarted)
+	r.catchUp(done.Posted)
 	r.attend(done.Posted, done.Events)
 	return nil
 }
@@ -237,7 +245,7 @@ func (r *Replica) takeSignals(signals []chat.Signal) {
 	passed := make([]chat.Signal, 0, len(signals))
 	for _, s := range signals {
 		switch s.Type {
-		case chat.SignalOutbox, chat.SignalOutboxGone, chat.SignalLink, chat.SignalAlert:
+		case chat.SignalOutbox, chat.SignalOutboxGone, chat.SignalLink, chat.SignalAlert, chat.SignalSaving:
 			continue
 		case chat.SignalForemost: // among this user's devices; what the page of this one does follows from alerts
 			r.attention.Foremost(s.Foremost)
@@ -251,6 +259,7 @@ func (r *Replica) takeSignals(signals []chat.Signal) {
 		case chat.SignalPresenceAll:
 			clear(r.presence)
 			r.keepPresence(s.PresenceAll)
+			r.caughtUp()
 		}
 		passed = append(passed, s)
 	}

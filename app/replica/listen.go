@@ -42,6 +42,7 @@ type listener struct {
 	origins []string
 	server  *http.Server
 	pages   sync.WaitGroup
+	passing passing
 }
 
 func (r *Replica) openListener() (*listener, error) {

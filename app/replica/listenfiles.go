@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -132,11 +131,18 @@ func (l *listener) takeFile(w http.ResponseWriter, q *http.Request, id chat.File
 		return err
 	}
 	if q.Method != http.MethodPost {
+		if l.passing.has(id) {
+			return l.passUpload(w, q, id)
+		}
 		return r.stage.Serve(w, q, user, id)
 	}
 	c, err := blob.ParseCreation(q)
 	if err != nil {
 		return err
+	}
+	if _, ok := c.ConversationID.ForTemplate(); ok {
+		l.passing.add(c.ID)
+		return l.passUpload(w, q, "")
 	}
 	c.UserID = user
 	return r.stage.Create(w, q, c, func(int64) error {
@@ -147,51 +153,113 @@ func (l *listener) takeFile(w http.ResponseWriter, q *http.Request, id chat.File
 	})
 }
 
-// passed are the headers of a file that a page needs.
-var passed = []string{"Content-Type", "Content-Length", "Content-Range", "Content-Disposition", "Accept-Ranges", "ETag"}
+// passing are the uploads of templates' files. They are no message's, so nothing waits here: they go to the hub as the page sends them.
+type passing struct {
+	mu  sync.Mutex
+	ids map[chat.FileID]struct{}
+}
 
-// fetchFile passes a file on from the hub, which decides about it.
-func (l *listener) fetchFile(w http.ResponseWriter, q *http.Request, id chat.FileID) {
+// mostPassing bounds how many such uploads are known; beyond it the page must begin them again.
+const mostPassing = 1000
+
+func (p *passing) add(id chat.FileID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ids == nil || len(p.ids) >= mostPassing {
+		p.ids = map[chat.FileID]struct{}{}
+	}
+	p.ids[id] = struct{}{}
+}
+
+func (p *passing) has(id chat.FileID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.ids[id]
+	return ok
+}
+
+// passUpload has the hub answer a request about an upload; id is empty for one that is to be made.
+func (l *listener) passUpload(w http.ResponseWriter, q *http.Request, id chat.FileID) error {
+	client, err := l.client()
+	if err != nil {
+		return err
+	}
+	resp, err := client.Pass(q, id)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	for _, name := range []string{"Location", "Tus-Resumable", "Upload-Offset", "Upload-Length"} {
+		if v := resp.Header.Get(name); v != "" {
+			w.Header().Set(name, v)
+		}
+	}
+	w.WriteHeader(resp.StatusCode)
+	return nil
+}
+
+// client reaches the hub as whoever is signed in here.
+func (l *listener) client() (client *transfer.Client, err error) {
 	r := l.r
-	var client *transfer.Client
-	err := r.call(func() error {
+	err = r.call(func() error {
 		if r.session == nil {
 			return r.signedOut()
 		}
 		client = &transfer.Client{HTTP: r.HTTP, Server: r.secret.Server, Token: r.secret.Token}
 		return nil
 	})
+	return client, err
+}
+
+// passed are the headers of a file that a page needs.
+var passed = []string{"Content-Type", "Content-Length", "Content-Range", "Content-Disposition", "Accept-Ranges", "ETag"}
+
+// fetchFile passes a file on from the hub, which decides about it. A picture that was shown before is there without the hub, too.
+func (l *listener) fetchFile(w http.ResponseWriter, q *http.Request, id chat.FileID) {
+	client, err := l.client()
 	if err != nil {
 		l.refuseFile(w, err)
 		return
 	}
+	small, save := q.URL.Query().Get("preview") != "", q.URL.Query().Get("save") != ""
 	query := ""
-	if q.URL.Query().Get("save") != "" {
+	switch {
+	case small:
+		query = "?preview=1"
+	case save:
 		query = "?save=1"
 	}
+	shown := picture{l.r, id, small, !save && q.Header.Get("Range") == ""}
 	resp, err := client.Fetch(q.Context(), id, query, q.Header.Get("Range"))
-	if err != nil {
-		if q.Context().Err() == nil {
-			l.refuseFile(w, err)
+	switch {
+	case err != nil && q.Context().Err() != nil:
+	case err != nil && shown.answer(w, err):
+	case err != nil:
+		l.refuseFile(w, err)
+	default:
+		defer resp.Body.Close()
+		h := w.Header()
+		for _, name := range passed {
+			if v := resp.Header.Get(name); v != "" {
+				h.Set(name, v)
+			}
 		}
-		return
+		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+		w.WriteHeader(resp.StatusCode)
+		shown.pass(w, resp) // whichever side went away, the page asks again
 	}
-	defer resp.Body.Close()
-	h := w.Header()
-	for _, name := range passed {
-		if v := resp.Header.Get(name); v != "" {
-			h.Set(name, v)
-		}
-	}
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	w.WriteHeader(resp.StatusCode)
-	_, _ = io.Copy(w, resp.Body) // whichever side went away, the page asks again
 }
+
+// errStageFull answers a page whose file goes on when there is room.
+var errStageFull = &chat.Error{Code: chat.CodeBusy, RetryAfterMs: 30_000,
+	Text: "This computer's disk is full. What was taken of this file is kept, and it goes on by itself when there is room."}
 
 // refuseFile answers with an error as the hub would.
 func (l *listener) refuseFile(w http.ResponseWriter, err error) {
 	var e *chat.Error
-	if !errors.As(err, &e) {
+	if errors.Is(err, blob.ErrFull) {
+		e = errStageFull
+	} else if !errors.As(err, &e) {
 		l.r.Log.Info("a request for a file failed", "error", err)
 		e = &chat.Error{Code: chat.CodeOffline, Text: "The server cannot be reached. Nothing is lost; try again later."}
 	}

@@ -83,7 +83,7 @@ func (r *Replica) send(item *chat.OutboxItem) {
 	r.tellOutbox(*item)
 	s, era := r.session, r.era
 	args := chat.MessagePostArgs{ID: item.Message.ID, ConversationID: id, Document: item.Message.Document, FileIDs: item.Message.FileIDs,
-		ReplyToID: item.Message.ReplyToID, Mentions: item.Message.Mentions}
+		TemplateFileIDs: item.Message.TemplateFileIDs, ReplyToID: item.Message.ReplyToID, Mentions: item.Message.Mentions}
 	if args.Document == nil { // else the hub derives the text, and both might be more than can be sent at once
 		args.Text = item.Message.Text
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/coder/websocket"
 
-	"parley/app/attention"
 	"parley/app/cache"
+	"parley/backend/attention"
 	"parley/backend/chat"
 	"parley/backend/wire"
 )

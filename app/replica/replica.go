@@ -30,9 +30,9 @@ import (
 	"sync"
 	"time"
 
-	"parley/app/attention"
 	"parley/app/cache"
 	"parley/app/link"
+	"parley/backend/attention"
 	"parley/backend/blob"
 	"parley/backend/chat"
 )
@@ -105,7 +105,8 @@ type Replica struct {
 	session      *session // nil while signed out
 	secret       *Secret  // of session
 	signingIn    bool
-	whySignedOut string // what hello answers while signed out
+	single       *single // the sign-in that goes on in the browser
+	whySignedOut string  // what hello answers while signed out
 	keysWarning  string
 	damage       string // what was lost when a damaged cache was replaced; for people
 
@@ -128,7 +129,9 @@ type Replica struct {
 	// loads are the messages whose files are on their way, reloaded those whose files were sent once more.
 	loads    map[chat.MessageID]*loading
 	reloaded map[chat.MessageID]bool
+	saves    map[chat.FileID]*saving
 	filling  filling
+	catching catching
 	// era counts the connections: an answer to something sent on an earlier one may come late.
 	era int64
 }
@@ -183,7 +186,8 @@ func Open(ctx context.Context, config Config) (_ *Replica, err error) {
 func newReplica(config Config) *Replica {
 	r := &Replica{Config: config, jobs: make(chan func(), 64), ended: make(chan struct{}),
 		presence: map[chat.UserID]chat.Presence{}, attention: attention.New(), rouse: func() {}, sending: map[chat.ConversationID]*sending{},
-		tries: map[chat.ConversationID]int{}, own: map[ownKey]bool{}, loads: map[chat.MessageID]*loading{}, reloaded: map[chat.MessageID]bool{}}
+		tries: map[chat.ConversationID]int{}, own: map[ownKey]bool{}, loads: map[chat.MessageID]*loading{}, reloaded: map[chat.MessageID]bool{},
+		saves: map[chat.FileID]*saving{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	r.fillConfig()
 	return r

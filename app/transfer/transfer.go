@@ -129,7 +129,6 @@ func (c *Client) ask(ctx context.Context, method, path string, body io.Reader, h
 	if err != nil {
 		return nil, fmt.Errorf("transfer: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+c.Token)
 	req.Header.Set("Tus-Resumable", "1.0.0")
 	for name, value := range headers {
 		req.Header.Set(name, value)
@@ -137,11 +136,37 @@ func (c *Client) ask(ctx context.Context, method, path string, body io.Reader, h
 	if size := headers["Content-Length"]; size != "" {
 		req.ContentLength, _ = strconv.ParseInt(size, 10, 64) // written by bring
 	}
+	return c.do(req)
+}
+
+// Pass sends a page's request about an upload on, and returns the server's good answer; id is empty for an upload that is to be made.
+// A refusal is a *chat.Error.
+func (c *Client) Pass(r *http.Request, id chat.FileID) (*http.Response, error) {
+	path := "/v1/files"
+	if id != "" {
+		path = Path(id)
+	}
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, c.Server+path, r.Body)
+	if err != nil {
+		return nil, fmt.Errorf("transfer: %w", err)
+	}
+	req.ContentLength = r.ContentLength
+	for _, name := range []string{"Content-Type", "Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset"} {
+		if v := r.Header.Get(name); v != "" {
+			req.Header.Set(name, v)
+		}
+	}
+	return c.do(req)
+}
+
+// do sends a request as the user and returns its good answer; that a file has no such range is one, too.
+func (c *Client) do(req *http.Request) (*http.Response, error) {
+	req.Header.Set("Authorization", "Bearer "+c.Token)
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("transfer: %w", err)
 	}
-	if resp.StatusCode < 300 {
+	if resp.StatusCode < 300 || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
 		return resp, nil
 	}
 	defer resp.Body.Close()
@@ -174,17 +199,8 @@ func (c *Client) Fetch(ctx context.Context, id chat.FileID, query, ranges string
 	if err != nil {
 		return nil, fmt.Errorf("transfer: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+c.Token)
 	if ranges != "" {
 		req.Header.Set("Range", ranges)
 	}
-	resp, err := c.HTTP.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("transfer: %w", err)
-	}
-	if resp.StatusCode < 300 || resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
-		return resp, nil
-	}
-	defer resp.Body.Close()
-	return nil, refusalIn(resp)
+	return c.do(req)
 }

@@ -1,4 +1,4 @@
-// Package auth computes what signing in rests on: password hashes, tokens, and how fast somebody may guess.
+// Package auth computes what signing in rests on: password hashes, second factors, tokens, and how fast somebody may guess.
 //
 // It keeps nothing on disk and knows no users. Accounts, hashes and sessions are kept by the hub's store; the server asks
 // the throttle before it lets a password be tried.

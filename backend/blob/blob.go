@@ -1,7 +1,7 @@
 // Package blob keeps the bytes of files: those that arrive, by the resumable upload protocol tus 1.0.0, and those that messages name.
 //
 // It owns the folder they lie in, what was found by looking at them (size, SHA-256, media type, width and height), and when they are
-// removed: an upload that nothing was heard of for an hour, and bytes that no message names. It leaves to others who may send a file
+// removed: an upload that nothing was heard of for an hour, and bytes that nothing names any more. It leaves to others who may send a file
 // and who may read it, and which messages name which files. Names that clients give are never used on disk: an id is a file's name
 // there.
 //
@@ -11,6 +11,7 @@
 //	DIR/arriving/ID.info   what tus needs to know of the upload
 //	DIR/arriving/ID.json   what was found in the bytes, once all are there and synced: a chat.Upload
 //	DIR/kept/ID, ID.json   the same, once a message names the file
+//	DIR/kept/ID.preview    a small copy of a picture, once somebody has asked for it; it can be made again
 //
 // A message is committed before its files are moved from arriving to kept. Whatever a crash leaves in arriving is moved or removed
 // later, by asking which files messages name, so a file of a message is never lost.
@@ -26,6 +27,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -51,20 +53,31 @@ type Options struct {
 	Clock func() time.Time
 	// Log takes what operators should know; slog.Default if nil.
 	Log *slog.Logger
+	// Scan returns the name of the virus in a file's bytes, empty if there is none; an error says that they were not checked. Nil: no file
+	// is checked.
+	Scan func(ctx context.Context, bytes io.Reader) (virus string, err error)
+	// PassUnchecked lets files pass while Scan fails; else they are not whole until it has answered.
+	PassUnchecked bool
 	// Forget is how long after anything was heard of an upload it is removed; an hour if zero.
 	Forget time.Duration
 	// SweepEvery is how often that is looked for; 5 minutes if zero.
 	SweepEvery time.Duration
+	// Shrink makes small copies of pictures: see picture.Shrinker. Without it there are none.
+	Shrink func(ctx context.Context, from *os.File, to io.Writer) error
 	// MaxOpen bounds the uploads of one user that are no message's yet; 32 if zero.
 	MaxOpen int
 }
 
 // Store keeps files in one folder. All methods may be called from any number of goroutines.
 type Store struct {
-	o        Options
-	tus      *handler.UnroutedHandler
-	looking  chan struct{} // holds whoever looks through a whole file
-	stop     context.CancelFunc
+	o       Options
+	tus     *handler.UnroutedHandler
+	looking chan struct{} // holds whoever looks through a whole file
+	// shrinking holds whoever has a small copy made.
+	shrinking chan struct{}
+	stop      context.CancelFunc
+	// sweep is held while what was abandoned is removed.
+	sweep    sync.Mutex
 	sweeping sync.WaitGroup
 
 	// holding is held for reading by whoever copies kept bytes, and for writing to remove any.
@@ -111,7 +124,7 @@ func Open(o Options) (*Store, error) {
 		o.MaxOpen = 32
 	}
 	mimetype.SetLimit(sniffed)
-	s := &Store{o: o, looking: make(chan struct{}, lookers), open: map[chat.FileID]*upload{}}
+	s := &Store{o: o, looking: make(chan struct{}, lookers), shrinking: make(chan struct{}, 1), open: map[chat.FileID]*upload{}}
 	for _, dir := range []string{o.Dir, s.arriving(), s.kept()} {
 		if err := folder.Private(dir, arrivingFolder, KeptFolder); err != nil {
 			return nil, fmt.Errorf("the folder of files: %w", err)
@@ -201,7 +214,9 @@ func (s *Store) loadUpload(id chat.FileID) (*upload, error) {
 	if json.Unmarshal(raw, &info) == nil {
 		u.Creation = creationOf(id, info)
 	}
-	u.whole, err = readFound(s.path(id) + foundEnding)
+	if u.whole, err = readFound(s.path(id) + foundEnding); err == nil && u.whole != nil && u.whole.Withheld {
+		err = s.empty(id)
+	}
 	return u, err
 }
 

@@ -292,3 +292,55 @@ func TestOpen_afterAKill(t *testing.T) {
 		})
 	}
 }
+
+// TestCopy_isAFileOfItsOwn: a copy is whole at once, stays when what it was made of is released, is made once however often it is asked
+// for, and goes like any upload if no message names it.
+func TestCopy_isAFileOfItsOwn(t *testing.T) {
+	s := newShelf(t)
+	from := s.send("our terms")
+	s.name(from)
+	s.Keep([]chat.FileID{from})
+	found, err := s.Kept(from)
+	if err != nil || found == nil {
+		t.Fatalf("kept: %+v, %v", found, err)
+	}
+	copied := func() chat.FileID {
+		t.Helper()
+		to := *found
+		to.ID, to.UserID, to.ConversationID = chat.NewFileID(), "another", "somewhere"
+		for range 2 {
+			if err := s.Copy(t.Context(), from, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if whole, err := s.Finished(t.Context(), to.ID); err != nil || whole == nil || *whole != to || !s.Claim(to.ID) {
+			t.Errorf("finished: %+v, %v", whole, err)
+		}
+		return to.ID
+	}
+	named, killed, left := copied(), copied(), copied()
+	s.name(named, killed)
+	s.Keep([]chat.FileID{named})
+	s.reopen() // between the commit of a message and the move of its file
+	again := *found
+	again.ID, again.UserID, again.ConversationID = left, "another", "somewhere"
+	if err := s.Copy(t.Context(), from, again); err != nil {
+		t.Errorf("again after a kill: %v", err)
+	}
+
+	s.mu.Lock()
+	delete(s.named, from)
+	s.mu.Unlock()
+	s.Release([]chat.FileID{from})
+	s.reopen() // waits for what is being removed
+	s.turn(2 * time.Hour)
+	s.sweep()
+	for id, want := range map[chat.FileID]string{from: "gone", left: "gone", named: "our terms", killed: "our terms"} {
+		if got := s.content(id); got != want {
+			t.Errorf("content is %q, want %q", got, want)
+		}
+	}
+	if err := s.Copy(t.Context(), from, again); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a copy of what is gone: %v", err)
+	}
+}

@@ -7,10 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
-	_ "image/gif"  // reads their sizes
-	_ "image/jpeg" // likewise
-	_ "image/png"  // likewise
 	"io"
 	"io/fs"
 	"os"
@@ -21,6 +17,7 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 
 	"parley/backend/chat"
+	"parley/backend/picture"
 )
 
 // errDiffers refuses bytes that are not those that were announced.
@@ -80,13 +77,57 @@ func (s *Store) finish(ctx context.Context, u *upload) (*chat.Upload, error) {
 	}
 	a.ID, a.Name = u.ID, chat.FitFileName(u.Name, a.Type)
 	whole := &chat.Upload{Attachment: *a, UserID: u.UserID, ConversationID: u.ConversationID}
+	if err := s.check(ctx, whole); err != nil {
+		return nil, err
+	}
 	if err := s.writeFound(u.ID, whole); err != nil {
-		return nil, fmt.Errorf("finish an upload: %w", err)
+		return nil, fmt.Errorf("finish an upload: %w", full(err))
+	}
+	if whole.Withheld {
+		s.o.Log.Warn("a virus was found in a file; its bytes are removed", "file", u.ID, "user", u.UserID, "virus", whole.Virus)
+		if err := s.empty(u.ID); err != nil {
+			return nil, err
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u.whole = whole
 	return whole, nil
+}
+
+// errUnchecked holds a file back that cannot be checked now.
+var errUnchecked = &chat.Error{Code: chat.CodeBusy, RetryAfterMs: 15_000,
+	Text: "The server cannot check files for viruses at the moment. The file has arrived and is kept; its message goes as soon as it was checked."}
+
+// check looks for a virus in bytes that have arrived.
+func (s *Store) check(ctx context.Context, whole *chat.Upload) (err error) {
+	if s.o.Scan == nil {
+		return nil
+	}
+	file, err := os.Open(s.path(whole.ID))
+	if err != nil {
+		return fmt.Errorf("check a file: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	virus, err := s.o.Scan(ctx, file)
+	switch {
+	case err == nil:
+		whole.Virus, whole.Withheld = virus, virus != ""
+	case s.o.PassUnchecked && ctx.Err() == nil:
+		s.o.Log.Warn("a file passes unchecked", "file", whole.ID, "error", err)
+	default:
+		s.o.Log.Error("a file waits until it can be checked", "file", whole.ID, "error", err)
+		return errUnchecked
+	}
+	return nil
+}
+
+// empty removes the bytes of a withheld file. It stays as a file of no byte: what was found says what it was.
+func (s *Store) empty(id chat.FileID) error {
+	if err := os.Truncate(s.path(id), 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the bytes of a withheld file: %w", err)
+	}
+	return nil
 }
 
 // look reads a whole file once, syncs it and says what is in it.
@@ -116,7 +157,9 @@ func look(path string, size int64) (_ *chat.Attachment, err error) {
 		return nil, err
 	}
 	a.SHA256 = sum
-	a.Width, a.Height = pixels(file, a.Type)
+	if strings.HasPrefix(a.Type, "image/") && chat.ShownType(a.Type) {
+		a.Width, a.Height = picture.SizeOf(file)
+	}
 	return a, nil
 }
 
@@ -130,24 +173,6 @@ func HashOf(file io.ReadSeeker) (string, error) {
 		return "", fmt.Errorf("hash a file: %w", err)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// maxHeader is how far into an image its size is looked for, in bytes.
-const maxHeader = 1 << 20
-
-// pixels returns the size of an image, zero if it is none or the size cannot be read. Nothing is decoded but the header that says it.
-func pixels(file io.ReadSeeker, mediaType string) (width, height int) {
-	if !strings.HasPrefix(mediaType, "image/") || !chat.ShownType(mediaType) {
-		return 0, 0
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return 0, 0
-	}
-	config, _, err := image.DecodeConfig(io.LimitReader(file, maxHeader))
-	if err != nil || config.Width < 1 || config.Height < 1 {
-		return 0, 0
-	}
-	return config.Width, config.Height
 }
 
 // writeFound writes what was found beside the bytes, durably: from then on the upload is whole.

@@ -29,6 +29,9 @@ func (s *Store) sweepOften(ctx context.Context) {
 // Sweep removes the uploads that nothing was heard of for too long, but for those that messages name, which are put in their place.
 // The store does it by itself every Options.SweepEvery.
 func (s *Store) Sweep(ctx context.Context) error {
+	// One after the other: what another sweep has begun to remove is gone, too, when this one returns.
+	s.sweep.Lock()
+	defer s.sweep.Unlock()
 	since := s.o.Clock().Add(-s.o.Forget)
 	var old []chat.FileID
 	s.mu.Lock()
@@ -107,15 +110,28 @@ func (s *Store) Hold() (release func()) {
 	return s.holding.RUnlock
 }
 
-// Drop removes bytes that no message names any more.
+// Drop removes bytes that no message names any more, and what lies beside them. The bytes go last: as long as they are there,
+// DropUnnamed finds them.
 func (s *Store) Drop(ids []chat.FileID) error {
 	s.holding.Lock()
 	defer s.holding.Unlock()
 	var errs []error
 	for _, id := range ids {
-		errs = append(errs, remove(s.keptPath(id)), remove(s.keptPath(id)+foundEnding))
+		for _, ending := range []string{previewEnding, foundEnding, ""} {
+			errs = append(errs, remove(s.keptPath(id)+ending))
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// Release has bytes removed that nothing names any more, without waiting: somebody may be copying them. What is left of them when
+// the program ends DropUnnamed finds.
+func (s *Store) Release(ids []chat.FileID) {
+	s.sweeping.Go(func() {
+		if err := s.Drop(ids); err != nil {
+			s.o.Log.Error("the bytes of deleted messages were not removed yet", "error", err)
+		}
+	})
 }
 
 // DropUnnamed removes the kept bytes that no message names: what a program left that was killed between a message's end and that of

@@ -106,7 +106,7 @@ type creationKey struct{}
 // serveTus makes the handler of the protocol. It finds nothing out about rights, and answers no page of another origin: whoever
 // calls has decided.
 func (s *Store) serveTus() error {
-	bytes := filestore.New(s.arriving())
+	bytes := bytesStore{filestore.New(s.arriving())}
 	composer := handler.NewStoreComposer()
 	composer.UseCore(bytes)
 	composer.UseTerminater(bytes)
@@ -215,6 +215,10 @@ func (s *Store) Serve(w http.ResponseWriter, r *http.Request, user chat.UserID, 
 	defer s.heard(u)
 	switch r.Method {
 	case http.MethodHead:
+		if whole := s.found(u); whole != nil { // of a withheld one there are no bytes to be counted
+			headWhole(w, whole)
+			return nil
+		}
 		return s.ask(w, r, id, s.tus.HeadFile)
 	case http.MethodPatch:
 		body := r.Body
@@ -284,13 +288,18 @@ func (s *Store) headKept(w http.ResponseWriter, user chat.UserID, id chat.FileID
 	if whole == nil || whole.UserID != user {
 		return chat.ErrUnknown
 	}
+	headWhole(w, whole)
+	return nil
+}
+
+// headWhole tells that all of a file is here.
+func headWhole(w http.ResponseWriter, whole *chat.Upload) {
 	h, size := w.Header(), strconv.FormatInt(whole.Size, 10)
 	h.Set("Tus-Resumable", "1.0.0")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Upload-Offset", size)
 	h.Set("Upload-Length", size)
 	w.WriteHeader(http.StatusOK)
-	return nil
 }
 
 // ask has the protocol's handler answer.
@@ -331,6 +340,8 @@ func refusalOf(status int, word string) error {
 		return chat.Invalid("these are more bytes than the file was said to have; they were not taken")
 	case "ERR_UNSUPPORTED_VERSION":
 		return chat.Invalid("uploads speak tus 1.0.0, with the header Tus-Resumable")
+	case wordFull:
+		return ErrFull
 	case "ERR_UPLOAD_NOT_FOUND":
 		return chat.ErrUnknown
 	}

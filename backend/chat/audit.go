@@ -41,10 +41,22 @@ const (
 	SubjectConversation SubjectKind = "conversation"
 	SubjectTeam         SubjectKind = "team"
 	SubjectQueue        SubjectKind = "queue"
+	SubjectTemplate     SubjectKind = "template"
 	// SubjectRefusal is a command that was refused: ID is the error's code, Name the act that the command needs. The same refusal of the
-	// same user is noted once an hour at most, with how many times it came since.
+	// same user is noted once an hour at most, with how many times it came since and towards whom: the first few of them.
 	SubjectRefusal SubjectKind = "refusal"
 )
+
+// MaxRefusalTargets bounds the targets that one entry of a refusal names.
+const MaxRefusalTargets = 10
+
+// RefusalTarget is whom or what a refused command was about, in the change "towards" of the refusal's entry: a user, or a conversation that the
+// refused user takes no part in or that is a room. Name is how it was called then, of a conversation who is in it; empty if it was not there.
+type RefusalTarget struct {
+	Kind SubjectKind `json:"kind"`
+	ID   string      `json:"id"`
+	Name string      `json:"name"`
+}
 
 // AuditSubject is what was changed; Name is how it was called then.
 type AuditSubject struct {

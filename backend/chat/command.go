@@ -27,6 +27,13 @@ const (
 	ActGather Act = "gather"
 	// ActInvite is to take another user into a room that one is in, or is making.
 	ActInvite Act = "invite"
+	// ActFind is to look for public rooms, ActJoin to come into one by oneself (EXP-18).
+	ActFind Act = "find"
+	ActJoin Act = "join"
+	// ActTopic is to set a room's topic. ActModerate is what the owners of a room do: its name, its rules, who may find it, who is in
+	// it and who owns it.
+	ActTopic    Act = "setTopic"
+	ActModerate Act = "moderate"
 	// ActMonitor is to follow a conversation one takes no part in; ActTranscript is to read what was written there.
 	ActMonitor    Act = "monitor"
 	ActTranscript Act = "transcript"
@@ -87,17 +94,31 @@ const (
 	RoomCreate         CommandName = "room.create"
 	RoomInvite         CommandName = "room.invite"
 	RoomLeave          CommandName = "room.leave"
+	RoomFind           CommandName = "room.find"
+	RoomJoin           CommandName = "room.join"
+	RoomSetTopic       CommandName = "room.setTopic"
+	RoomUpdate         CommandName = "room.update"
+	RoomSetOwner       CommandName = "room.setOwner"
+	RoomRemove         CommandName = "room.remove"
 	StatusSet          CommandName = "status.set"
 	IdleSet            CommandName = "idle.set"
 	AttentionUpdate    CommandName = "attention.update"
 	ConversationMute   CommandName = "conversation.mute"
+	PushSubscribe      CommandName = "push.subscribe"
+	PushUnsubscribe    CommandName = "push.unsubscribe"
 	SessionList        CommandName = "session.list"
 	SessionEnd         CommandName = "session.end"
 	PasswordChange     CommandName = "password.change"
+	FactorShow         CommandName = "factor.show"
+	FactorBegin        CommandName = "factor.begin"
+	FactorConfirm      CommandName = "factor.confirm"
+	FactorRenew        CommandName = "factor.renew"
+	FactorDisable      CommandName = "factor.disable"
 	UserAdd            CommandName = "user.add"
 	UserList           CommandName = "user.list"
 	UserUpdate         CommandName = "user.update"
 	UserSetPassword    CommandName = "user.setPassword"
+	UserResetFactor    CommandName = "user.resetFactor"
 	UserUpdateMany     CommandName = "user.updateMany"
 	UserImport         CommandName = "user.import"
 	GroupCreate        CommandName = "group.create"
@@ -110,6 +131,10 @@ const (
 	QueueCreate        CommandName = "queue.create"
 	QueueUpdate        CommandName = "queue.update"
 	QueueDelete        CommandName = "queue.delete"
+	TemplateList       CommandName = "template.list"
+	TemplateCreate     CommandName = "template.create"
+	TemplateUpdate     CommandName = "template.update"
+	TemplateDelete     CommandName = "template.delete"
 	SettingsUpdate     CommandName = "settings.update"
 	OrganisationUpdate CommandName = "organisation.update"
 	SetList            CommandName = "set.list"
@@ -157,17 +182,31 @@ var Commands = map[CommandName]Act{
 	RoomCreate:         ActGather,
 	RoomInvite:         ActInvite,
 	RoomLeave:          ActRead,
+	RoomFind:           ActFind,
+	RoomJoin:           ActJoin,
+	RoomSetTopic:       ActTopic,
+	RoomUpdate:         ActModerate,
+	RoomSetOwner:       ActModerate,
+	RoomRemove:         ActModerate,
 	StatusSet:          ActOwn,
 	IdleSet:            ActOwn,
 	AttentionUpdate:    ActOwn,
 	ConversationMute:   ActRead,
+	PushSubscribe:      ActOwn,
+	PushUnsubscribe:    ActOwn,
 	SessionList:        ActOwn,
 	SessionEnd:         ActOwn,
 	PasswordChange:     ActOwn,
+	FactorShow:         ActOwn,
+	FactorBegin:        ActOwn,
+	FactorConfirm:      ActOwn,
+	FactorRenew:        ActOwn,
+	FactorDisable:      ActOwn,
 	UserAdd:            ActEditUsers,
 	UserList:           ActViewSetup,
 	UserUpdate:         ActEditUsers,
 	UserSetPassword:    ActEditUsers,
+	UserResetFactor:    ActEditUsers,
 	UserUpdateMany:     ActEditUsers,
 	UserImport:         ActEditUsers,
 	GroupCreate:        ActConfigure,
@@ -180,6 +219,10 @@ var Commands = map[CommandName]Act{
 	QueueCreate:        ActConfigureMessaging,
 	QueueUpdate:        ActConfigureMessaging,
 	QueueDelete:        ActConfigureMessaging,
+	TemplateList:       ActConfigureMessaging,
+	TemplateCreate:     ActConfigureMessaging,
+	TemplateUpdate:     ActConfigureMessaging,
+	TemplateDelete:     ActConfigureMessaging,
 	SettingsUpdate:     ActConfigure,
 	OrganisationUpdate: ActConfigure,
 	SetList:            ActViewSetup,
@@ -213,6 +256,10 @@ var Commands = map[CommandName]Act{
 const (
 	ReplicaSignIn  CommandName = "replica.signIn"
 	ReplicaSignOut CommandName = "replica.signOut"
+	// ReplicaSSOName asks a server what its single sign-on is called, ReplicaSSOBegin begins one, and ReplicaSSOAwait waits for its end.
+	ReplicaSSOName  CommandName = "replica.ssoName"
+	ReplicaSSOBegin CommandName = "replica.ssoBegin"
+	ReplicaSSOAwait CommandName = "replica.ssoAwait"
 	// ReplicaRetry cuts the waiting time to the next connection try short.
 	ReplicaRetry CommandName = "replica.retry"
 	// OutboxDiscard removes a refused message from the outbox.
@@ -253,6 +300,9 @@ type HelloAnswer struct {
 	Version string `json:"version"`
 	// Replica is true when a desktop's replica answers rather than the hub.
 	Replica bool `json:"replica"`
+	// PushKey is what a browser subscribes with to be told of messages while no page is open (push.subscribe), a point of P-256 in
+	// base64url; absent where the server does not do that.
+	PushKey string `json:"pushKey,omitempty"`
 }
 
 // MessagePostArgs post a message. Repeating them with the same content is harmless, for ever; the same id with anything
@@ -265,6 +315,9 @@ type MessagePostArgs struct {
 	// FileIDs name files of the author's own, sent for this conversation and of no message yet; at most MaxAttachments. With them
 	// the text may be empty.
 	FileIDs []FileID `json:"fileIds,omitempty"`
+	// TemplateFileIDs name files of templates that the author may use. The message gets them under ids of its own, after FileIDs,
+	// and both together are at most MaxAttachments.
+	TemplateFileIDs []FileID `json:"templateFileIds,omitempty"`
 	// ReplyToID is the message of the same conversation that this one quotes, if any.
 	ReplyToID MessageID `json:"replyToId,omitempty"`
 	// Mentions are users of the conversation whom the message is meant for in particular, at most MaxMentions.
@@ -362,28 +415,6 @@ type TypingSetArgs struct {
 	Typing         bool           `json:"typing"`
 }
 
-// RoomCreateArgs make a room, of the asker and the participants named: any number up to MaxRoomMembers with the asker. All
-// must be people whom the asker may write to first, none of them agents, or nothing is made. Repeating them is harmless,
-// for ever; the same id with anything different is CodeConflict. To all members the room is told as gained, in Rights.
-type RoomCreateArgs struct {
-	// ID is made by the client: see NewRoomID.
-	ID           ConversationID `json:"id"`
-	Name         string         `json:"name"`
-	Participants []UserID       `json:"participants"`
-}
-
-// RoomInviteArgs take users into a room that the asker is in; all of them, or nobody. They see the whole history. Who is a
-// member already stays one.
-type RoomInviteArgs struct {
-	ConversationID ConversationID `json:"conversationId"`
-	UserIDs        []UserID       `json:"userIds"`
-}
-
-// RoomLeaveArgs end the asker's membership of a room: from then on it is unknown to them.
-type RoomLeaveArgs struct {
-	ConversationID ConversationID `json:"conversationId"`
-}
-
 // StatusSetArgs declare a work state.
 type StatusSetArgs struct {
 	State  WorkState `json:"state"`
@@ -450,6 +481,8 @@ type UserRecord struct {
 	License License `json:"license,omitempty"`
 	// SetIDs are the permission sets in the order in which they were assigned.
 	SetIDs []PermissionSetID `json:"setIds,omitempty"`
+	// SecondFactor is true if the user has one.
+	SecondFactor bool `json:"secondFactor,omitempty"`
 	// Revision is raised by every change; updates name the one they saw and get CodeConflict if it is older.
 	Revision int64 `json:"revision"`
 }
@@ -508,6 +541,8 @@ type ReplicaSignInArgs struct {
 	Server   string `json:"server"`
 	Name     string `json:"name"`
 	Password string `json:"password"`
+	// Code is of the second factor, in a second try after CodeSecondFactor or CodeEnrol.
+	Code string `json:"code,omitempty"`
 }
 
 // OutboxDiscardArgs name a refused message.

@@ -27,6 +27,10 @@ const (
 	// CodeSignedOut: there is no session (any more): sign in first. Its own code because every client must react by showing
 	// the sign-in page rather than the error.
 	CodeSignedOut Code = "signedOut"
+	// CodeSecondFactor: the password was right, and a code of the second factor is needed beside it, or another one. At sign-in only.
+	CodeSecondFactor Code = "secondFactor"
+	// CodeEnrol: the same, but the user has no second factor yet and needs one: Enrolment sets it up, and a code confirms it.
+	CodeEnrol Code = "enrol"
 )
 
 // Final tells whether repeating the same command can never succeed by itself, so an outbox must stop trying.
@@ -73,6 +77,7 @@ const (
 	RulePlainTextOnly       Rule = "grant.plainTextOnly"       // EXP-11
 	RuleDirectOnly          Rule = "grant.directOnly"          // EXP-19: agents take no part in rooms
 	RuleBeyondOwn           Rule = "grant.beyondOwn"           // SET-23: it concerns or gives a right that the actor lacks
+	RuleLastAdministrator   Rule = "grant.lastAdministrator"   // nobody would be left who may change the rules
 	RuleStatusNotAllowed    Rule = "grant.statusNotAllowed"    // SET-10
 	RuleNoGrant             Rule = "grant.none"                // default deny: no role or set grants the act
 	RuleRepliesOff          Rule = "personal.repliesOff"       // IM-11
@@ -80,6 +85,7 @@ const (
 	RuleStartNotIncluded    Rule = "personal.startNotIncluded" // IM-14..16
 	RuleNotParticipant      Rule = "place.notParticipant"
 	RuleNotAuthor           Rule = "place.notAuthor" // only who wrote a message edits or deletes it
+	RuleNotOwner            Rule = "place.notOwner"  // what the owners of a room keep to themselves
 )
 
 // Refusal is the deciding gate and rule of a refused act, as far as the asker may know it (WHY-1).
@@ -96,6 +102,8 @@ type Error struct {
 	Refusal *Refusal `json:"refusal,omitempty"`
 	// RetryAfterMs asks to wait this long before the next try; with CodeBusy only.
 	RetryAfterMs Millis `json:"retryAfterMs,omitempty"`
+	// Enrolment comes with CodeEnrol only.
+	Enrolment *Enrolment `json:"enrolment,omitempty"`
 }
 
 // Error implements error.

@@ -19,6 +19,8 @@ const (
 	// is gained or lost, in Rights.
 	RoomJoined EventType = "room.joined"
 	RoomLeft   EventType = "room.left"
+	// RoomChanged carries Room. Audience: the room's members.
+	RoomChanged EventType = "room.changed"
 	// ReadMarked carries Read. Audience: the reader's own devices (EXP-16: no receipts to others).
 	ReadMarked EventType = "read.marked"
 	// ConversationMuted carries Mute. Audience: one's own devices.
@@ -55,6 +57,7 @@ var EventTypes = map[EventType]Act{
 	ConversationOpened:  ActDeliver,
 	RoomJoined:          ActDeliver,
 	RoomLeft:            ActDeliver,
+	RoomChanged:         ActDeliver,
 	ReadMarked:          ActDeliver,
 	ConversationMuted:   ActDeliver,
 	DraftChanged:        ActDeliver,
@@ -95,6 +98,7 @@ var Audiences = map[EventType]Audience{
 	ConversationOpened:   AudienceConversation,
 	RoomJoined:           AudienceConversation,
 	RoomLeft:             AudienceConversation,
+	RoomChanged:          AudienceConversation,
 	ReadMarked:           AudienceOwn,
 	ConversationMuted:    AudienceOwn,
 	DraftChanged:         AudienceOwn,
@@ -108,13 +112,6 @@ var Audiences = map[EventType]Audience{
 	ConfigurationChanged: AudienceAdministrators,
 }
 
-// RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
-// have a thousand members.
-type RoomMembers struct {
-	ConversationID ConversationID `json:"conversationId"`
-	UserIDs        []UserID       `json:"userIds"`
-}
-
 // Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id, and
 // applying it twice is harmless. Exactly the field that belongs to Type is there.
 type Event struct {
@@ -123,6 +120,7 @@ type Event struct {
 	Reactions    *MessageReactions     `json:"reactions,omitempty"`
 	Conversation *Conversation         `json:"conversation,omitempty"`
 	Members      *RoomMembers          `json:"members,omitempty"`
+	Room         *RoomChange           `json:"room,omitempty"`
 	Read         *ReadMarkArgs         `json:"read,omitempty"`
 	Mute         *ConversationMuteArgs `json:"mute,omitempty"`
 	Draft        *Draft                `json:"draft,omitempty"`
@@ -159,6 +157,8 @@ type Rights struct {
 	// Teams are all that the reader may know of from now on: those of people they may know of, those that their own Start names,
 	// and for who reads the setup all. Absent where they are the ones that were told.
 	Teams *[]Team `json:"teams,omitempty"`
+	// Templates are those that have changed for the reader. Absent where none has.
+	Templates *TemplateNews `json:"templates,omitempty"`
 	// Start says for people whether one may write to them first: to each person one may see there is an entry.
 	Start map[UserID]Can `json:"start,omitempty"`
 	// Post says for conversations whether one may write in them now.
@@ -182,10 +182,12 @@ type ConversationState struct {
 
 // Snapshot is everything a reader starts with. Snapshot now = snapshot then + events and rights in between.
 type Snapshot struct {
-	Me            Me                  `json:"me"`
-	Organisation  Organisation        `json:"organisation"`
-	Teams         []Team              `json:"teams"`
-	People        []User              `json:"people"`
+	Me           Me           `json:"me"`
+	Organisation Organisation `json:"organisation"`
+	Teams        []Team       `json:"teams"`
+	People       []User       `json:"people"`
+	// Templates are those that one may use.
+	Templates     []Template          `json:"templates"`
 	Conversations []ConversationState `json:"conversations"`
 	// Rights holds Start and Post in full; its gained and lost lists are empty here.
 	Rights Rights `json:"rights"`
@@ -238,6 +240,8 @@ const (
 	SignalLink SignalType = "link"
 	// SignalAlert carries Alert: the desktop's attention asks the page for its part (flash, sound, open).
 	SignalAlert SignalType = "alert"
+	// SignalSaving carries Saving: how far a file is that is being saved on this computer.
+	SignalSaving SignalType = "saving"
 )
 
 // SignalTypes lists all types, with the act a reader needs for each delivery. Those of the replica concern its own user.
@@ -254,6 +258,7 @@ var SignalTypes = map[SignalType]Act{
 	SignalOutboxGone:      ActOwn,
 	SignalLink:            ActOwn,
 	SignalAlert:           ActOwn,
+	SignalSaving:          ActOwn,
 }
 
 // Signal is one of them; exactly the fields that belong to Type are there.
@@ -271,6 +276,7 @@ type Signal struct {
 	MessageID      MessageID      `json:"messageId,omitempty"`
 	Link           *Link          `json:"link,omitempty"`
 	Alert          *Alert         `json:"alert,omitempty"`
+	Saving         *Saving        `json:"saving,omitempty"`
 }
 
 // OutboxState is the state of a message that has left the UI and is not known to be posted.
@@ -323,6 +329,16 @@ type Link struct {
 	Warning string `json:"warning,omitempty"`
 	// Filling is there while much older history is being loaded for use without a connection.
 	Filling *Filling `json:"filling,omitempty"`
+	// CatchUp is there while much that was missed is being told.
+	CatchUp *CatchUp `json:"catchUp,omitempty"`
+}
+
+// CatchUp says from when to when messages were missed, and up to when they have been told. How many are still to come is not known:
+// the hub does not tell how much others wrote.
+type CatchUp struct {
+	FromAt Millis `json:"fromAt"`
+	At     Millis `json:"at"`
+	ToAt   Millis `json:"toAt"`
 }
 
 // Filling says how many messages are kept on this computer, of how many that will be.

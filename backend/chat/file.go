@@ -39,6 +39,8 @@ type Attachment struct {
 	// Width and Height are of an image whose size the server could read, in pixels.
 	Width  int `json:"width,omitempty"`
 	Height int `json:"height,omitempty"`
+	// Withheld is true of a file in which a virus was found: its bytes are gone, and nobody can read it. Only what it was is told.
+	Withheld bool `json:"withheld,omitempty"`
 }
 
 // Upload is a file whose bytes have all arrived and that no message names yet. It is the server's own: no client is told one.
@@ -47,6 +49,8 @@ type Upload struct {
 	// UserID is who sent it; nobody else can name it. ConversationID is where it was meant to go.
 	UserID         UserID
 	ConversationID ConversationID
+	// Virus is what was found in it, by the scanner's name; empty but for a withheld file.
+	Virus string
 }
 
 // OutboxFile is a file of a message that is not posted yet.
@@ -56,6 +60,36 @@ type OutboxFile struct {
 	// Size and Sent are in bytes: all there are, and those that the server has.
 	Size int64 `json:"size"`
 	Sent int64 `json:"sent"`
+}
+
+// SavingState is how it is with a file that is being saved on this computer.
+//
+//	going -> done
+//	 | ^ \--> failed  (final, with the reason; nothing of it is left on the disk)
+//	 | |  \-> stopped (by the user; likewise)
+//	waiting            (the connection is away; it goes on from where it is)
+type SavingState string
+
+// The states.
+const (
+	SavingGoing   SavingState = "going"
+	SavingWaiting SavingState = "waiting"
+	SavingDone    SavingState = "done"
+	SavingFailed  SavingState = "failed"
+	SavingStopped SavingState = "stopped"
+)
+
+// Saving is a file on its way from the server to a place on this computer that its user has chosen.
+type Saving struct {
+	FileID FileID `json:"fileId"`
+	// Name is what it is called there, without the folder.
+	Name  string      `json:"name"`
+	State SavingState `json:"state"`
+	// Got and Size are in bytes: those that are on the disk, and all; Size is 0 before the server was reached.
+	Got  int64 `json:"got"`
+	Size int64 `json:"size"`
+	// Error is the reason of SavingFailed.
+	Error *Error `json:"error,omitempty"`
 }
 
 // shown are the kinds of files that a page may show or play by itself, with the endings of names that fit. Everything else is

@@ -31,11 +31,21 @@ type (
 	Cursor string
 )
 
-// NewUUID returns a new UUIDv7 in its canonical form. It is the only place where ids are made.
+// NewUUID returns a new UUIDv7 in its canonical form. It is the only place where ids are made, but for those that follow
+// from others (CopyOf).
 func NewUUID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // NewMessageID returns the id for a message that is about to be written.
 func NewMessageID() MessageID { return MessageID(NewUUID()) }
+
+// CopyOf returns the id of the copy that the message has of a file which is another's: the same for every try to post it.
+func (m MessageID) CopyOf(from FileID) FileID {
+	space, err := uuid.Parse(string(m))
+	if err != nil { // no message is called so
+		return ""
+	}
+	return FileID(uuid.NewSHA1(space, []byte(from)).String())
+}
 
 // ValidUUID tells whether s is a UUID in the canonical form of 36 lower-case characters.
 func ValidUUID(s string) bool {

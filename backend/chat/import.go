@@ -19,6 +19,9 @@ type UserImportArgs struct {
 	FirstLine int64 `json:"firstLine,omitempty"`
 	// DryRun only says what would happen.
 	DryRun bool `json:"dryRun,omitempty"`
+	// Revisions are those of the users as a dry run told them, in the order of the records; 0 for a user who is not there. A record that
+	// changes a user of another revision is refused: somebody changed them since. Absent, they are all 0, so users are only added.
+	Revisions []int64 `json:"revisions,omitempty"`
 }
 
 // ImportOutcome is what a record does.
@@ -41,8 +44,44 @@ type ImportedUser struct {
 	Outcome ImportOutcome `json:"outcome"`
 	// Changes are what is changed of a user who was there.
 	Changes []AuditChange `json:"changes,omitempty"`
-	// Text says, for people, why the record is refused.
-	Text string `json:"text,omitempty"`
+	// Revision is that of a user who was there, before the record changed anything; 0 if nobody was, or if the record is refused.
+	Revision int64 `json:"revision,omitempty"`
+	// Text says in English, for people, why the record is refused; Faults say it for programs.
+	Text   string        `json:"text,omitempty"`
+	Faults []ImportFault `json:"faults,omitempty"`
+}
+
+// FaultKind says what is wrong with a record. User interfaces translate it.
+type FaultKind string
+
+// The kinds.
+const (
+	FaultCells           FaultKind = "cells"           // it has N cells, and the header line Of
+	FaultName            FaultKind = "name"            // Value is no name to sign in with
+	FaultDouble          FaultKind = "double"          // the name Value stands in line N already
+	FaultText            FaultKind = "text"            // what stands in the column Column is empty, too long, or holds signs that no name has
+	FaultRole            FaultKind = "role"            // Value is no role
+	FaultPassword        FaultKind = "password"        // the password has too few characters, or too many bytes
+	FaultRoleMissing     FaultKind = "roleMissing"     // a new user needs a role
+	FaultPasswordMissing FaultKind = "passwordMissing" // a new user needs a password
+	FaultOnlyAgents      FaultKind = "onlyAgents"      // only agents are in a group
+	FaultChanged         FaultKind = "changed"         // somebody changed this user since the table was checked
+	FaultOwnPassword     FaultKind = "ownPassword"     // one's own password is changed with the old one
+	FaultTaken           FaultKind = "taken"           // there is an account of this name already
+	FaultRefused         FaultKind = "refused"         // a rule refuses it, which Rule names
+	FaultUnknown         FaultKind = "unknown"         // it is about something that is not there, or not the importer's to see
+	FaultOther           FaultKind = "other"           // anything else: the record's Text says it
+)
+
+// ImportFault is one thing that is wrong with a record. Exactly the fields that belong to Kind are there.
+type ImportFault struct {
+	Kind FaultKind `json:"kind"`
+	// Value is what was written, shortened; never a password.
+	Value  string `json:"value,omitempty"`
+	Column string `json:"column,omitempty"`
+	N      int64  `json:"n,omitempty"`
+	Of     int64  `json:"of,omitempty"`
+	Rule   Rule   `json:"rule,omitempty"`
 }
 
 // UserImportAnswer says what each record does, in the order of the table.

@@ -3,6 +3,7 @@ package chat
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,8 +23,6 @@ const (
 	// MaxPasswordBytes bounds a password before it is hashed; MinPasswordLength is the shortest new one, in characters.
 	MaxPasswordBytes  = 256
 	MinPasswordLength = 8
-	// MaxRoomMembers is the most members a room has.
-	MaxRoomMembers = 1000
 	// MaxReactions is the most different reactions under one message, MaxOwnReactions of one user.
 	MaxReactions    = 20
 	MaxOwnReactions = 5
@@ -40,7 +39,7 @@ type ConversationKind string
 const (
 	// KindDirect is a conversation of two users (IM, EXP-19).
 	KindDirect ConversationKind = "direct"
-	// KindRoom is a group chat of experts, supervisors and administrators, which one enters by invitation (EXP-18).
+	// KindRoom is a group chat of experts, supervisors and administrators, public or entered by invitation (EXP-18).
 	KindRoom ConversationKind = "room"
 )
 
@@ -50,6 +49,8 @@ type Conversation struct {
 	Kind ConversationKind `json:"kind"`
 	// Name is a room's, 1 to MaxNameLength characters; absent for direct conversations.
 	Name string `json:"name,omitempty"`
+	// Room is what else is decided about a room; absent for direct conversations.
+	Room *Room `json:"room,omitempty"`
 	// Participants are in the order of their ids.
 	Participants []UserID `json:"participants"`
 	CreatedAt    Millis   `json:"createdAt"`
@@ -147,8 +148,10 @@ func visible(s string) bool {
 
 // CleanName checks the name of a person, team or group: like CleanText, of one line and at most MaxNameLength characters,
 // and without the characters that turn the direction of what stands after them, by which one name can look like another.
-func CleanName(what, s string) (string, error) {
-	s, err := CleanText(what, s, MaxNameLength)
+func CleanName(what, s string) (string, error) { return cleanLine(what, s, MaxNameLength) }
+
+func cleanLine(what, s string, max int) (string, error) {
+	s, err := CleanText(what, s, max)
 	switch {
 	case err != nil:
 		return "", err
@@ -175,20 +178,30 @@ func CleanSignInName(name string) (string, error) {
 // CleanPost checks the form of a message that somebody wants to post, and returns its text and document normalised: see
 // CleanContent. A message with files may be without words. Whether the files are there is the hub's to say.
 func CleanPost(args *MessagePostArgs, rich bool) (string, json.RawMessage, error) {
-	if err := CleanFileIDs(args.FileIDs); err != nil {
+	files := slices.Concat(args.FileIDs, args.TemplateFileIDs)
+	if err := CleanFileIDs(files); err != nil {
 		return "", nil, err
 	}
-	if noDocument := len(args.Document) == 0 || string(args.Document) == "null"; noDocument && len(args.FileIDs) > 0 && strings.TrimSpace(args.Text) == "" {
+	if len(files) > 0 && wordless(args.Text, args.Document) {
 		return "", nil, nil
 	}
 	return CleanContent(args.Text, args.Document, rich)
 }
 
+// wordless tells whether nobody wrote anything but, maybe, white space.
+func wordless(text string, document json.RawMessage) bool {
+	return (len(document) == 0 || string(document) == "null") && strings.TrimSpace(text) == ""
+}
+
 // CleanContent checks and normalises what somebody wants to post: either plain text, or a document whose plain text is
 // derived. rich says whether the author may send a document at all (EXP-11).
 func CleanContent(text string, document json.RawMessage, rich bool) (string, json.RawMessage, error) {
+	return cleanContent("the message", text, document, rich)
+}
+
+func cleanContent(what, text string, document json.RawMessage, rich bool) (string, json.RawMessage, error) {
 	if len(document) == 0 || string(document) == "null" {
-		clean, err := CleanText("the message", text, MaxTextLength)
+		clean, err := CleanText(what, text, MaxTextLength)
 		return clean, nil, err
 	}
 	if !rich {
@@ -200,13 +213,13 @@ func CleanContent(text string, document json.RawMessage, rich bool) (string, jso
 		return "", nil, err
 	}
 	if !doc.visible() {
-		return "", nil, Invalid("the message is empty")
+		return "", nil, Invalid("%s is empty", what)
 	}
 	plain := strings.ReplaceAll(doc.PlainText(), "\r\n", "\n")
-	if err := refuseControl("the message", plain); err != nil { // white space at its ends, too: the document would keep it
+	if err := refuseControl(what, plain); err != nil { // white space at its ends, too: the document would keep it
 		return "", nil, err
 	}
-	clean, err := CleanText("the message", plain, MaxTextLength)
+	clean, err := CleanText(what, plain, MaxTextLength)
 	if err != nil {
 		return "", nil, err
 	}

@@ -241,7 +241,18 @@ type SetAnswer struct {
 type SetDeleteArgs struct {
 	SetID    PermissionSetID `json:"setId"`
 	Revision int64           `json:"revision"`
+	// Holders is how many users held it when somebody looked; if others do by now, the answer is CodeConflict.
+	Holders int `json:"holders"`
 }
+
+// SetRevision names a permission set, in the revision that somebody saw.
+type SetRevision struct {
+	SetID    PermissionSetID `json:"setId"`
+	Revision int64           `json:"revision"`
+}
+
+// Seen names the set as it is here.
+func (s PermissionSet) Seen() SetRevision { return SetRevision{SetID: s.ID, Revision: s.Revision} }
 
 // UserRevision names a user, in the revision that somebody saw.
 type UserRevision struct {
@@ -250,11 +261,12 @@ type UserRevision struct {
 }
 
 // SetAssignArgs move permission sets to the Enabled list of users, and from it (SET-22): of all of them, or of none. A set that
-// is enabled already stays so. It takes effect at once.
+// is enabled already stays so. It takes effect at once. Users and sets are named as they were seen: what a set grants may be changed as
+// well as who holds it, and CodeConflict answers if either was.
 type SetAssignArgs struct {
-	Users   []UserRevision    `json:"users"`
-	Enable  []PermissionSetID `json:"enable"`
-	Disable []PermissionSetID `json:"disable"`
+	Users   []UserRevision `json:"users"`
+	Enable  []SetRevision  `json:"enable"`
+	Disable []SetRevision  `json:"disable"`
 }
 
 // LicenseAssignArgs give users the license of the edition, or take it (License is empty), of all of them or of none (SET-5). It

@@ -59,8 +59,16 @@ type GroupUpdateArgs struct {
 	Kind     *GroupKind `json:"kind,omitempty"`
 }
 
-// GroupRevisionArgs name a group as it was seen: to delete it (refused while somebody is in it, or if it is the default one), or to
-// make it the default one.
+// GroupSetDefaultArgs make a group the one that agents enter who are given none, in the place of the one that was it when somebody looked:
+// if another one is by now, the answer is CodeConflict.
+type GroupSetDefaultArgs struct {
+	GroupID  GroupID `json:"groupId"`
+	Revision int64   `json:"revision"`
+	// InsteadOfID is the group that was the default one; empty if none was.
+	InsteadOfID GroupID `json:"insteadOfId,omitempty"`
+}
+
+// GroupRevisionArgs name a group as it was seen, to delete it: refused while somebody is in it, or if it is the default one.
 type GroupRevisionArgs struct {
 	GroupID  GroupID `json:"groupId"`
 	Revision int64   `json:"revision"`

@@ -108,6 +108,11 @@ type Organisation struct {
 	ReplyWindowMs Millis `json:"replyWindowMs"`
 	// Reminder counts for all users who have not chosen otherwise.
 	Reminder Reminder `json:"reminder,omitzero"`
+	// SecondFactor are the roles whose users sign in with a second factor, in the order of Roles; none if absent. Who has none yet sets
+	// it up at the next sign-in; sessions that are open go on.
+	SecondFactor []Role `json:"secondFactor,omitempty"`
+	// PushText says whether notices to browsers show what a message says, rather than only who wrote.
+	PushText bool `json:"pushText,omitempty"`
 	// Revision is raised by every change, as in UserRecord.
 	Revision int64 `json:"revision"`
 }

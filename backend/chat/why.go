@@ -171,6 +171,10 @@ type ChangePreviewAnswer struct {
 	Stranded []UserID `json:"stranded"`
 	// Queues are those that afterwards nobody who is active serves, and now somebody does.
 	Queues []QueueID `json:"queues"`
+	// Blocked are people, or members of teams, whom somebody's Start names from now on and who cannot be written to first all the same,
+	// because another rule than Start refuses it; BlockedCount is how many.
+	Blocked      []BlockedStart `json:"blocked"`
+	BlockedCount int            `json:"blockedCount"`
 	// Later are users for whom it takes effect at their next sign-in only (IM-19); it is counted as if they had signed in.
 	Later []UserID `json:"later"`
 	// SignedOut are users whose sessions end.
@@ -191,6 +195,14 @@ type PairMove struct {
 	OtherID UserID `json:"otherId"`
 	Before  Reach  `json:"before"`
 	After   Reach  `json:"after"`
+}
+
+// BlockedStart is somebody whom a Start names without effect: Gate and Rule refuse to Actor what Start would allow.
+type BlockedStart struct {
+	ActorID UserID `json:"actorId"`
+	OtherID UserID `json:"otherId"`
+	Gate    Gate   `json:"gate"`
+	Rule    Rule   `json:"rule"`
 }
 
 // CutKind says how a conversation is cut.

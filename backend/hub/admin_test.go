@@ -55,6 +55,7 @@ func TestUserUpdate_conflict(t *testing.T) {
 		chat.UserUpdate:      chat.UserUpdateArgs{UserID: "nobody", Revision: 1},
 		chat.SettingsUpdate:  chat.SettingsUpdateArgs{UserID: "nobody", Revision: 1},
 		chat.UserSetPassword: chat.UserSetPasswordArgs{UserID: "nobody", Password: password},
+		chat.UserResetFactor: chat.UserResetFactorArgs{UserID: "nobody"},
 	} {
 		if err := r.do(ada, name, args, nil); chat.AsError(err).Code != chat.CodeUnknown {
 			t.Errorf("%s of nobody: %v", name, err)

@@ -151,6 +151,7 @@ func deleteMessage(b *batch, me *user, by Actor, a *amendment) (any, error) {
 	next.Text, next.Document, next.Attachments, next.Mentions, next.Reactions, next.DeletedAt = "", nil, nil, nil, nil, b.at
 	next.Revision++
 	b.keep(m)
+	b.loseFiles(m)
 	b.amend(c, &next, chat.MessageDeleted, by)
 	return none{}, nil
 }

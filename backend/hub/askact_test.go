@@ -28,7 +28,7 @@ func TestCommands_administrationAsksItsAct(t *testing.T) {
 		r.users[name] = added.UserID
 		people = append(people, name)
 		set := r.set(chat.PermissionSet{Label: "Of " + name, Permissions: kit})
-		r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen(name), Enable: []chat.PermissionSetID{set.ID}}, nil)
+		r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen(name), Enable: []chat.SetRevision{set.Seen()}}, nil)
 	}
 	opened := map[chat.CommandName]bool{}
 	for i, name := range people {

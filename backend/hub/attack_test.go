@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestSets_ofTheMightier(t *testing.T) {
 	ana := r.signIn("ana")
 	assign := func(who string) {
 		t.Helper()
-		r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen(who), Enable: []chat.PermissionSetID{limit.ID}}, nil)
+		r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen(who), Enable: []chat.SetRevision{limit.Seen()}}, nil)
 	}
 	refused := func(what string) {
 		t.Helper()
@@ -89,10 +90,10 @@ func TestSets_ofTheMightier(t *testing.T) {
 	for _, who := range []string{"sue", "eve", "ana"} { // above, behind the wall, oneself
 		assign(who)
 		refused(who)
-		r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen(who), Disable: []chat.PermissionSetID{limit.ID}}, nil)
+		r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen(who), Disable: []chat.SetRevision{limit.Seen()}}, nil)
 	}
 	assign("ben")
-	r.must(ana, chat.SetDelete, chat.SetDeleteArgs{SetID: limit.ID, Revision: limit.Revision}, nil)
+	r.must(ana, chat.SetDelete, chat.SetDeleteArgs{SetID: limit.ID, Revision: limit.Revision, Holders: 1}, nil)
 }
 
 // TestRefusals_ofASessionThatEnds: what a session was refused is noted, though it ends before that is written, and so is an import whose
@@ -171,5 +172,167 @@ func TestRequest_keepsWhatWaits(t *testing.T) {
 	is := r.record("ana")
 	if is.Pending == nil || len(is.Settings.Targets) != 2 || len(is.Pending.Targets) != 3 {
 		t.Errorf("in force is %+v, and what waits %+v", is.Settings, is.Pending)
+	}
+}
+
+// TestWatch_notedOnce: following is noted once for as long as it lasts, however often it is asked for; reading is noted each time.
+func TestWatch_notedOnce(t *testing.T) {
+	r := newRig(t)
+	r.talks()
+	r.watchers("ana", []string{"sue"}, []string{"sue"})
+	sue := r.connect("sue")
+	noted := func(do chat.CommandName) int {
+		return len(r.auditLog(chat.AuditListArgs{SubjectKind: chat.SubjectConversation, Command: do}))
+	}
+	for range 5 {
+		if err := sue.follow(chat.TranscriptWatch, "ana", "max"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sue.readTranscript("ana", "max"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, read := noted(chat.TranscriptWatch), noted(chat.TranscriptLoad); n != 1 || read != 5 {
+		t.Errorf("following is noted %d times, reading %d times", n, read)
+	}
+	if err := sue.follow(chat.TranscriptUnwatch, "ana", "max"); err != nil {
+		t.Fatal(err)
+	}
+	if err := sue.follow(chat.TranscriptWatch, "ana", "max"); err != nil {
+		t.Fatal(err)
+	}
+	if n := noted(chat.TranscriptWatch); n != 2 {
+		t.Errorf("followed again it is noted %d times", n)
+	}
+}
+
+// TestRequest_targetsThatThereCouldBe: whatever the act, nothing can be asked for towards what is no id, what is not there, and what one
+// may not know of, in the same words; so nobody writes into the administrators' list by naming what is no name.
+func TestRequest_targetsThatThereCouldBe(t *testing.T) {
+	r := newRig(t)
+	r.talks()
+	hidden, own := chat.NewRoomID(), chat.NewRoomID()
+	r.must(r.signIn("max"), chat.RoomCreate, chat.RoomCreateArgs{ID: hidden, Name: "Hidden", Participants: []chat.UserID{r.users["sue"]}}, nil)
+	mia := r.signIn("mia")
+	r.must(mia, chat.RoomCreate, chat.RoomCreateArgs{ID: own, Name: "Own"}, nil)
+	ana := r.signIn("ana")
+	for act := range explainable {
+		for what, args := range map[string]chat.RequestMakeArgs{
+			"no id of a user":      {OtherID: "please give me everything"},
+			"nobody":               {OtherID: chat.UserID(chat.NewUUID())},
+			"behind the wall":      {OtherID: r.users["eve"]},
+			"no conversation":      {ConversationID: "please"},
+			"no room":              {ConversationID: chat.NewRoomID()},
+			"a room of others":     {ConversationID: hidden},
+			"others' conversation": {ConversationID: r.direct("max", "eve")},
+			"with nobody":          {ConversationID: chat.DirectID(r.users["ana"], chat.UserID(chat.NewUUID()))},
+		} {
+			args.Act = act
+			if err := chat.AsError(r.do(ana, chat.RequestMake, args, nil)); err == nil || *err != *chat.ErrUnknown {
+				t.Errorf("%s, %s: asking is answered %v", act, what, err)
+			}
+			ask := chat.ExplainAskArgs{Act: act, OtherID: args.OtherID, ConversationID: args.ConversationID}
+			if err := chat.AsError(r.do(ana, chat.ExplainAsk, ask, nil)); err == nil || *err != *chat.ErrUnknown {
+				t.Errorf("%s, %s: why is answered %v", act, what, err)
+			}
+		}
+	}
+	if all := r.hub.facts.Load().requests; all.size != 0 {
+		t.Errorf("%d requests were made", all.size)
+	}
+	var why chat.Explanation
+	if r.must(mia, chat.ExplainAsk, chat.ExplainAskArgs{Act: chat.ActPost, ConversationID: own}, &why); !why.Allowed {
+		t.Errorf("a room of one's own: %+v", why)
+	}
+}
+
+// TestPassword_ownNeedsTheOld: nobody replaces their own password without the old one, an administrator neither: a session that was left open
+// is not enough to take the account.
+func TestPassword_ownNeedsTheOld(t *testing.T) {
+	r := newRig(t)
+	r.grant([]string{"sue"}, chat.PermissionManageInternalUsers)
+	for _, name := range []string{"ada", "sue"} {
+		by := r.signIn(name)
+		err := chat.AsError(r.do(by, chat.UserSetPassword, chat.UserSetPasswordArgs{UserID: by.UserID, Password: "taken over"}, nil))
+		if err == nil || err.Code != chat.CodeInvalid {
+			t.Errorf("%s: %v", name, err)
+		}
+		var answer chat.UserImportAnswer
+		r.must(by, chat.UserImport, chat.UserImportArgs{CSV: "name,password\n" + name + ",taken over\n"}, &answer)
+		if u := answer.Users[0]; answer.Done || u.Outcome != chat.ImportRefused || u.Faults[0].Kind != chat.FaultOwnPassword {
+			t.Errorf("%s by a table: %+v", name, answer)
+		}
+		r.signIn(name) // the old one still is the password
+	}
+	r.must(r.signIn("ada"), chat.UserSetPassword, chat.UserSetPasswordArgs{UserID: r.users["sue"], Password: "given to her"}, nil)
+}
+
+// TestRoom_guessedID: that an id stands for somebody else's room is not found out by a room that one may not make.
+func TestRoom_guessedID(t *testing.T) {
+	r := newRig(t)
+	taken, free := chat.NewRoomID(), chat.NewRoomID()
+	r.must(r.signIn("max"), chat.RoomCreate, chat.RoomCreateArgs{ID: taken, Name: "Hidden", Participants: []chat.UserID{r.users["sue"]}}, nil)
+	mia := r.signIn("mia")
+	for what, with := range map[string]chat.UserID{"an agent": r.users["ana"], "nobody": chat.UserID(chat.NewUUID())} {
+		of := func(id chat.ConversationID) *chat.Error {
+			return chat.AsError(r.do(mia, chat.RoomCreate, chat.RoomCreateArgs{ID: id, Name: "Mine", Participants: []chat.UserID{with}}, nil))
+		}
+		if a, b := of(taken), of(free); a == nil || b == nil || a.Code != b.Code || a.Text != b.Text {
+			t.Errorf("with %s: %v, and for a free id %v", what, a, b)
+		}
+	}
+	if err := chat.AsError(r.do(mia, chat.RoomCreate, chat.RoomCreateArgs{ID: taken, Name: "Mine"}, nil)); err == nil || err.Code != chat.CodeConflict {
+		t.Errorf("a room that she may make, under a taken id: %v", err)
+	}
+}
+
+// TestRefusals_towards: the audit log says whom or what a refused command was about, the first few of them and each once, and nothing that
+// is no id.
+func TestRefusals_towards(t *testing.T) {
+	r := newRig(t)
+	r.talks()
+	ana, nobody := r.signIn("ana"), chat.UserID(chat.NewUUID())
+	post := func(id chat.ConversationID) {
+		t.Helper()
+		args := chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: id, Text: "x"}
+		if err := r.do(ana, chat.MessagePost, args, nil); err == nil {
+			t.Fatalf("a message to %s was not refused", id)
+		}
+	}
+	room := chat.NewRoomID()
+	r.must(r.signIn("max"), chat.RoomCreate, chat.RoomCreateArgs{ID: room, Name: "Glass"}, nil)
+	post(r.direct("ana", "eve"))
+	for _, id := range []chat.ConversationID{r.direct("max", "eve"), chat.DirectID(r.users["ana"], nobody), room, "no id at all", r.direct("ana", "eve"), room} {
+		post(id)
+	}
+	for range 2 * chat.MaxRefusalTargets {
+		post(chat.DirectID(r.users["ana"], chat.UserID(chat.NewUUID())))
+	}
+	r.clock.turn(refusalRest)
+	post(r.direct("ana", "eve"))
+	log := r.auditLog(chat.AuditListArgs{SubjectKind: chat.SubjectRefusal})
+	towards := func(e chat.AuditEntry) (told []chat.RefusalTarget) {
+		for _, c := range e.Changes {
+			if c.Field == "towards" {
+				if err := chat.Decode(c.To, &told); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		return told
+	}
+	user := func(name string) chat.RefusalTarget {
+		return chat.RefusalTarget{Kind: chat.SubjectUser, ID: string(r.users[name]), Name: r.record(name).User.DisplayName}
+	}
+	if len(log) != 2 || !slices.Equal(towards(log[1]), []chat.RefusalTarget{user("eve")}) {
+		t.Fatalf("%d entries; the first is about %+v", len(log), towards(log[1]))
+	}
+	want := []chat.RefusalTarget{{Kind: chat.SubjectConversation, ID: string(r.direct("max", "eve")), Name: "Eve, Max"},
+		{Kind: chat.SubjectUser, ID: string(nobody)}, {Kind: chat.SubjectConversation, ID: string(room), Name: "Glass"}, user("eve")}
+	if got := towards(log[0]); len(got) != chat.MaxRefusalTargets || !slices.Equal(got[:len(want)], want) {
+		t.Errorf("the second is about %+v", got)
+	}
+	if found := r.auditLog(chat.AuditListArgs{SubjectKind: chat.SubjectRefusal, Text: "glass"}); len(found) != 1 {
+		t.Errorf("searched for by name %d are found", len(found))
 	}
 }

@@ -75,6 +75,7 @@ func setIdle(_ context.Context, c *call, args chat.IdleSetArgs) (any, error) {
 // rank finds anew which of a user's connections is foremost.
 func (h *Hub) rank(id chat.UserID) {
 	h.feeds.rank(id, (*Feed).setForemost)
+	h.pushes.touch(id)
 }
 
 // setForemost notes whether the feed's device is to disturb before its user's others. Its client is told when that differs from what

@@ -163,7 +163,9 @@ func organisationChanges(before, after *chat.Organisation) []chat.AuditChange {
 	changes = append(changes, changed("messaging", before.Messaging, after.Messaging)...)
 	changes = append(changes, changed("mode", before.Mode, after.Mode)...)
 	changes = append(changes, changed("replyWindowMs", before.ReplyWindowMs, after.ReplyWindowMs)...)
-	return append(changes, changed("reminder", before.Reminder, after.Reminder)...)
+	changes = append(changes, changed("reminder", before.Reminder, after.Reminder)...)
+	changes = append(changes, changed("secondFactor", append([]chat.Role{}, before.SecondFactor...), append([]chat.Role{}, after.SecondFactor...))...)
+	return append(changes, changed("pushText", before.PushText, after.PushText)...)
 }
 
 // maxAuditText bounds what is looked for in the audit log, in bytes.

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -23,10 +24,12 @@ const auditFile = "../chat/testdata/audit.json"
 // TestAudit_examples keeps entries of every command that leaves some, with every field that there is, as a file: the page's tests
 // hold the interface to having words for all of them. PARLEY_UPDATE=1 writes it anew.
 func TestAudit_examples(t *testing.T) {
-	r := newRig(t)
+	sent := &infected{}
+	r := newRig(t, func(o *Options) { o.Files = sent })
 	all := chat.AuditListArgs{Refusals: true}
 	before := len(r.auditLog(all))
 	r.auditStory()
+	r.auditFiles(sent)
 	log := r.auditLog(all)
 	if len(log) == chat.MaxHistoryPage {
 		t.Fatal("the story fills more than a page")
@@ -159,11 +162,22 @@ func (r *rig) auditStory() {
 		r.t.Helper()
 		r.must(ada, name, args, nil)
 	}
+	r.auditRooms(do)
 	r.auditPlaces(do)
 	r.auditPeople(do)
 	r.auditSets(do)
 	r.auditWatching(do)
 	r.auditRefusals()
+}
+
+// auditRooms is the part of public rooms.
+func (r *rig) auditRooms(do func(chat.CommandName, any)) {
+	id, yes, name := chat.NewRoomID(), true, "Broken glass"
+	sue, mia := r.users["sue"], r.users["mia"]
+	do(chat.RoomCreate, chat.RoomCreateArgs{ID: id, Name: "Glass", Public: true, Participants: []chat.UserID{sue, mia}})
+	do(chat.RoomUpdate, chat.RoomUpdateArgs{ConversationID: id, Name: &name, OwnersInvite: &yes, MembersTopic: &yes})
+	do(chat.RoomSetOwner, chat.RoomSetOwnerArgs{ConversationID: id, UserID: sue, Owner: true})
+	do(chat.RoomRemove, chat.RoomRemoveArgs{ConversationID: id, UserIDs: []chat.UserID{mia}})
 }
 
 // auditRefusals is the part of what is refused: by a rule that is told, and as if it were not there.
@@ -173,11 +187,39 @@ func (r *rig) auditRefusals() {
 		name chat.CommandName
 		args any
 	}{{chat.UserList, nil}, {chat.TeamCreate, chat.TeamCreateArgs{Name: "Mine"}},
-		{chat.HistoryLoad, chat.HistoryLoadArgs{ConversationID: chat.NewRoomID(), Limit: 5}}} {
+		{chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ben"]}}, {chat.HistoryLoad, chat.HistoryLoadArgs{ConversationID: r.direct("ana", "ben"), Limit: 5}},
+		{chat.MessagePost, chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: chat.NewRoomID(), Text: "x"}}} {
 		if err := r.do(max, refused.name, refused.args, nil); err == nil {
 			r.t.Errorf("%s was not refused", refused.name)
 		}
 	}
+}
+
+// infected is a store of files that has one with a virus.
+type infected struct{ upload *chat.Upload }
+
+// Finished implements Files.
+func (f *infected) Finished(context.Context, chat.FileID) (*chat.Upload, error) { return f.upload, nil }
+
+// Claim implements Files.
+func (f *infected) Claim(chat.FileID) bool { return true }
+
+// Keep implements Files.
+func (f *infected) Keep([]chat.FileID) {}
+
+// Copy implements Files.
+func (f *infected) Copy(context.Context, chat.FileID, chat.Upload) error { return nil }
+
+// Release implements Files.
+func (f *infected) Release([]chat.FileID) {}
+
+// auditFiles is the part of files that are withheld.
+func (r *rig) auditFiles(sent *infected) {
+	talk := r.direct("max", "ana")
+	sent.upload = &chat.Upload{UserID: r.users["max"], ConversationID: talk, Virus: "Test.Virus",
+		Attachment: chat.Attachment{ID: chat.NewFileID(), Name: "invoice.pdf", Size: 68, Type: "application/pdf", Withheld: true}}
+	r.must(r.signIn("max"), chat.MessagePost,
+		chat.MessagePostArgs{ID: chat.NewMessageID(), ConversationID: talk, FileIDs: []chat.FileID{sent.upload.ID}}, nil)
 }
 
 type doing func(name chat.CommandName, args any)
@@ -188,7 +230,8 @@ func (r *rig) auditPlaces(do doing) {
 	do(chat.GroupCreate, chat.GroupCreateArgs{Name: "West", Kind: chat.GroupOrganisational})
 	do(chat.GroupUpdate, chat.GroupUpdateArgs{GroupID: r.groupRecord("West").ID, Revision: 1, Name: &farWest, Kind: &kind})
 	for _, name := range []string{"South", "North"} {
-		do(chat.GroupSetDefault, chat.GroupRevisionArgs{GroupID: r.groupRecord(name).ID, Revision: r.groupRecord(name).Revision})
+		do(chat.GroupSetDefault, chat.GroupSetDefaultArgs{GroupID: r.groupRecord(name).ID, Revision: r.groupRecord(name).Revision,
+			InsteadOfID: r.hub.facts.Load().organisation.DefaultGroup})
 	}
 	do(chat.GroupDelete, chat.GroupRevisionArgs{GroupID: r.groupRecord(farWest).ID, Revision: r.groupRecord(farWest).Revision})
 	do(chat.TeamCreate, chat.TeamCreateArgs{Name: "Night"})
@@ -197,7 +240,20 @@ func (r *rig) auditPlaces(do doing) {
 	do(chat.TeamRename, chat.TeamRenameArgs{TeamID: r.teamRecord("Furniture").ID, Revision: r.teamRecord("Furniture").Revision, Name: "Beds"})
 	do(chat.QueueCreate, chat.QueueCreateArgs{Name: "Orders", TeamIDs: []chat.TeamID{r.teamRecord("Night").ID}})
 	do(chat.QueueUpdate, chat.QueueUpdateArgs{QueueID: r.queueRecord("Orders").ID, Revision: 1, Name: &returns, TeamIDs: &none})
+	r.auditTemplates(do)
 	do(chat.QueueDelete, chat.QueueDeleteArgs{QueueID: r.queueRecord(returns).ID, Revision: 2})
+}
+
+// auditTemplates is the part of templates; that of their files is shown where there are any (backend/rig).
+func (r *rig) auditTemplates(do doing) {
+	const bold = `{"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"Good day","marks":[{"type":"bold"}]}]}]}`
+	id, content := chat.TemplateID(chat.NewUUID()), chat.TemplateContent{Name: "Greeting", Shortcut: "hi", Text: "Hello", TeamIDs: []chat.TeamID{r.teamRecord("Night").ID}}
+	do(chat.TemplateCreate, chat.TemplateCreateArgs{ID: id, Content: content})
+	content = chat.TemplateContent{Name: "Welcome", Text: "Good day", QueueIDs: []chat.QueueID{r.queueRecord("Returns").ID}}
+	do(chat.TemplateUpdate, chat.TemplateUpdateArgs{ID: id, Revision: 1, Content: content})
+	content.Text, content.Document = "", []byte(bold)
+	do(chat.TemplateUpdate, chat.TemplateUpdateArgs{ID: id, Revision: 2, Content: content})
+	do(chat.TemplateDelete, chat.TemplateDeleteArgs{ID: id, Revision: 3})
 }
 
 // auditPeople is the part of accounts, their settings, and the organisation.
@@ -212,7 +268,9 @@ func (r *rig) auditPeople(do doing) {
 	do(chat.UserUpdate, of("mia", chat.UserUpdateArgs{Role: &role, Active: &off}))
 	do(chat.UserUpdateMany, chat.UserUpdateManyArgs{Users: r.seen("ben", "eve"), Fields: chat.UserFields{Title: &title}})
 	do(chat.UserSetPassword, chat.UserSetPasswordArgs{UserID: r.users["ben"], Password: password + "!"})
-	do(chat.UserImport, chat.UserImportArgs{CSV: "name,title,role,password\nmia,From a table,," + password + "\nlea,,agent," + password + "\n"})
+	r.enrolled(r.signIn("eve"))
+	do(chat.UserResetFactor, chat.UserResetFactorArgs{UserID: r.users["eve"]})
+	do(chat.UserImport, r.checked("name,title,role,password\nmia,From a table,,"+password+"\nlea,,agent,"+password+"\n"))
 	for i, s := range []chat.MessagingSettings{
 		{Scope: chat.StartEveryone}, {Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{string(r.users["max"])}},
 		{Start: true, Scope: chat.StartTeams, Targets: []string{string(r.teamRecord("Night").ID)}},
@@ -221,7 +279,8 @@ func (r *rig) auditPeople(do doing) {
 		do(chat.SettingsUpdate, chat.SettingsUpdateArgs{UserID: r.users["ben"], Revision: r.record("ben").Revision, Settings: s, ApplyNow: i == 1})
 	}
 	o := r.hub.facts.Load().organisation.Organisation
-	o.Reminder = chat.Reminder{Mode: chat.ReminderAfter, AfterMs: 120_000}
+	o.SecondFactor = []chat.Role{chat.RoleAdministrator}
+	o.Reminder, o.PushText = chat.Reminder{Mode: chat.ReminderAfter, AfterMs: 120_000}, true
 	for _, mode := range []chat.MessagingMode{chat.ModeSuperiorsOnly, chat.ModeAdministratorsStart, chat.ModeEveryone} {
 		o.Name, o.Messaging, o.Mode, o.ReplyWindowMs = o.Name+"!", mode == chat.ModeEveryone, mode, o.ReplyWindowMs*2
 		do(chat.OrganisationUpdate, chat.OrganisationUpdateArgs{Organisation: o})
@@ -233,14 +292,14 @@ func (r *rig) auditPeople(do doing) {
 func (r *rig) auditSets(do doing) {
 	set := r.set(chat.PermissionSet{Label: "Viewers", Permissions: []chat.Permission{chat.PermissionViewSetup}, Sessions: chat.AccessOwn,
 		Contacts: chat.AccessViewAll, Statuses: []chat.WorkState{chat.WorkAvailable}})
-	do(chat.SetAssign, chat.SetAssignArgs{Users: r.seen("ben"), Enable: []chat.PermissionSetID{set.ID}})
+	do(chat.SetAssign, chat.SetAssignArgs{Users: r.seen("ben"), Enable: []chat.SetRevision{set.Seen()}})
 	do(chat.LicenseAssign, chat.LicenseAssignArgs{Users: r.seen("ben"), License: chat.LicenseMessagingUser})
 	do(chat.SetClone, chat.SetCloneArgs{SetID: set.ID, Label: "Viewers of the night"})
 	set.Label, set.License, set.Permissions = "Readers", chat.LicenseMessagingUser, []chat.Permission{chat.PermissionManageUsers}
 	set.Sessions, set.Contacts, set.Statuses = chat.AccessEdit, chat.AccessNone, []chat.WorkState{chat.WorkBreak, chat.WorkWrapUp}
 	do(chat.SetUpdate, chat.SetUpdateArgs{Set: set})
 	do(chat.EditionUpdate, chat.EditionUpdateArgs{Edition: chat.EditionContactCenter, Revision: r.hub.facts.Load().licensing.Revision})
-	do(chat.SetDelete, chat.SetDeleteArgs{SetID: set.ID, Revision: r.set(set).Revision})
+	do(chat.SetDelete, chat.SetDeleteArgs{SetID: set.ID, Revision: r.set(set).Revision, Holders: 1})
 }
 
 // auditWatching is the part of requests and of monitoring.

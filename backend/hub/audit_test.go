@@ -17,18 +17,23 @@ func (r *rig) configuring() map[chat.CommandName]any {
 	var asked chat.RequestMakeAnswer
 	r.must(r.signIn("ana"), chat.RequestMake, chat.RequestMakeArgs{Act: chat.ActPost, OtherID: r.users["max"]}, &asked)
 	set := r.set(chat.PermissionSet{Label: "Viewers", Permissions: []chat.Permission{chat.PermissionViewSetup}})
+	if r.eve == (Actor{}) {
+		r.eve = r.signIn("eve")
+		r.enrolled(r.eve)
+	}
 	renamed := set
 	renamed.Label = "Readers"
 	return map[chat.CommandName]any{
-		chat.UserAdd:         chat.UserAddArgs{Name: "new", DisplayName: "New", Role: chat.RoleAgent, Teams: []string{"Brand new"}, Password: password},
+		chat.UserAdd:         chat.UserAddArgs{Name: "new", DisplayName: "New", Role: chat.RoleAgent, Group: "South", Teams: []string{"Furniture"}, Password: password},
 		chat.UserUpdate:      chat.UserUpdateArgs{UserID: r.users["ana"], Revision: r.record("ana").Revision, Title: &title},
 		chat.UserSetPassword: chat.UserSetPasswordArgs{UserID: r.users["ben"], Password: password + "!"},
+		chat.UserResetFactor: chat.UserResetFactorArgs{UserID: r.users["eve"]},
 		chat.UserUpdateMany: chat.UserUpdateManyArgs{Users: []chat.UserRevision{{UserID: r.users["eve"], Revision: r.record("eve").Revision}},
 			Fields: chat.UserFields{Title: &title}},
-		chat.UserImport:      chat.UserImportArgs{CSV: "name,title\nmia,Returns\nben,\n"},
+		chat.UserImport:      r.checked("name,title\nmia,Returns\nben,\n"),
 		chat.GroupCreate:     chat.GroupCreateArgs{Name: "West", Kind: chat.GroupOrganisational},
 		chat.GroupUpdate:     chat.GroupUpdateArgs{GroupID: r.groupRecord("South").ID, Revision: 1, Name: &title},
-		chat.GroupSetDefault: chat.GroupRevisionArgs{GroupID: r.groupRecord("South").ID, Revision: 1},
+		chat.GroupSetDefault: chat.GroupSetDefaultArgs{GroupID: r.groupRecord("South").ID, Revision: 1},
 		chat.GroupDelete:     chat.GroupRevisionArgs{GroupID: r.groupRecord("Empty").ID, Revision: 1},
 		chat.TeamCreate:      chat.TeamCreateArgs{Name: "Night"},
 		chat.TeamRename:      chat.TeamRenameArgs{TeamID: r.teamRecord("Furniture").ID, Revision: 1, Name: "Beds"},
@@ -36,6 +41,10 @@ func (r *rig) configuring() map[chat.CommandName]any {
 		chat.QueueCreate:     chat.QueueCreateArgs{Name: "Returns", TeamIDs: []chat.TeamID{r.teamRecord("Furniture").ID}},
 		chat.QueueUpdate:     chat.QueueUpdateArgs{QueueID: r.queueRecord("Orders").ID, Revision: 1, Name: &title},
 		chat.QueueDelete:     chat.QueueDeleteArgs{QueueID: r.queueRecord("Orders").ID, Revision: 1},
+		chat.TemplateList:    nil,
+		chat.TemplateCreate:  chat.TemplateCreateArgs{ID: chat.TemplateID(chat.NewUUID()), Content: chat.TemplateContent{Name: "Farewell", Text: "Bye"}},
+		chat.TemplateUpdate:  chat.TemplateUpdateArgs{ID: r.template("Greeting").Template.ID, Revision: 1, Content: chat.TemplateContent{Name: "Greeting", Text: "Hi"}},
+		chat.TemplateDelete:  chat.TemplateDeleteArgs{ID: r.template("Greeting").Template.ID, Revision: 1},
 		chat.SettingsUpdate: chat.SettingsUpdateArgs{UserID: r.users["eve"], Revision: r.record("eve").Revision, ApplyNow: true,
 			Settings: chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartRoles, Targets: []string{"expert"}}},
 		chat.OrganisationUpdate: chat.OrganisationUpdateArgs{Organisation: o},
@@ -44,7 +53,7 @@ func (r *rig) configuring() map[chat.CommandName]any {
 		chat.SetUpdate:          chat.SetUpdateArgs{Set: renamed},
 		chat.SetClone:           chat.SetCloneArgs{SetID: set.ID, Label: "Clone"},
 		chat.SetDelete:          chat.SetDeleteArgs{SetID: set.ID, Revision: set.Revision},
-		chat.SetAssign:          chat.SetAssignArgs{Users: []chat.UserRevision{{UserID: r.users["ben"], Revision: r.record("ben").Revision}}, Enable: []chat.PermissionSetID{set.ID}},
+		chat.SetAssign:          chat.SetAssignArgs{Users: []chat.UserRevision{{UserID: r.users["ben"], Revision: r.record("ben").Revision}}, Enable: []chat.SetRevision{set.Seen()}},
 		chat.LicenseAssign: chat.LicenseAssignArgs{Users: []chat.UserRevision{{UserID: r.users["ben"], Revision: r.record("ben").Revision}},
 			License: chat.LicenseMessagingUser},
 		chat.EditionUpdate: chat.EditionUpdateArgs{Edition: chat.EditionContactCenter, Revision: r.hub.facts.Load().licensing.Revision},

@@ -29,11 +29,14 @@ type batch struct {
 	groups    map[chat.GroupID]struct{}
 	teamRows  map[chat.TeamID]struct{}
 	queueRows map[chat.QueueID]struct{}
-	places    map[placeKey]struct{}
-	members   map[placeKey]struct{}
-	sessions  map[chat.SessionID]struct{}
-	sets      map[chat.PermissionSetID]struct{}
-	drafts    map[draftKey]store.Draft
+	// templateRows are those of templates.
+	templateRows map[chat.TemplateID]struct{}
+	places       map[placeKey]struct{}
+	members      map[placeKey]struct{}
+	rooms        map[chat.ConversationID]struct{} // that are new, or decided otherwise about
+	sessions     map[chat.SessionID]struct{}
+	sets         map[chat.PermissionSetID]struct{}
+	drafts       map[draftKey]store.Draft
 
 	entries []*entry
 	rules   ruleChange
@@ -92,17 +95,20 @@ type ruleChange struct {
 	users []chat.UserID
 	// rooms says that the feed's own user has come into rooms or gone from them. For a feed only.
 	rooms bool
+	// templates says that which templates there are, what they say or whom they are for has changed.
+	templates bool
 	// through is the rules (facts.rules) up to which this says all.
 	through int64
 }
 
-func (r *ruleChange) none() bool { return !r.all && !r.rooms && len(r.users) == 0 }
+func (r *ruleChange) none() bool { return !r.all && !r.rooms && !r.templates && len(r.users) == 0 }
 
 func newBatch(f *facts, at chat.Millis, posted map[chat.MessageID]store.Posted) *batch {
 	return &batch{
 		facts: *f, at: at, posted: posted, messages: map[chat.MessageID]*store.Message{},
-		groups: map[chat.GroupID]struct{}{}, teamRows: map[chat.TeamID]struct{}{}, queueRows: map[chat.QueueID]struct{}{},
+		groups: map[chat.GroupID]struct{}{}, teamRows: map[chat.TeamID]struct{}{}, queueRows: map[chat.QueueID]struct{}{}, templateRows: map[chat.TemplateID]struct{}{},
 		users: map[store.UserKey]chat.UserID{}, places: map[placeKey]struct{}{}, members: map[placeKey]struct{}{},
+		rooms:    map[chat.ConversationID]struct{}{},
 		sessions: map[chat.SessionID]struct{}{}, sets: map[chat.PermissionSetID]struct{}{}, drafts: map[draftKey]store.Draft{},
 	}
 }
@@ -113,6 +119,11 @@ func (b *batch) collect() *store.Changes {
 	c.Groups, c.GoneGroups = rows(b.groups, b.facts.groups)
 	c.Teams, c.GoneTeams = rows(b.teamRows, b.facts.teams)
 	c.Queues, c.GoneQueues = rows(b.queueRows, b.facts.queues)
+	templates, gone := rows(b.templateRows, b.facts.templates)
+	for _, t := range templates {
+		c.Templates = append(c.Templates, *t)
+	}
+	c.GoneTemplates = gone
 	for _, id := range b.users {
 		c.Users = append(c.Users, b.facts.user(id).row)
 	}
@@ -123,6 +134,11 @@ func (b *batch) collect() *store.Changes {
 			continue // left in this batch: see members
 		}
 		c.Participants = append(c.Participants, store.Participant{ConversationKey: conv.key, UserKey: p.userKey, ReadN: p.readN, WroteAt: p.wroteAt, Muted: p.muted})
+	}
+	for id := range b.rooms {
+		r := b.facts.conversation(id)
+		c.Conversations = append(c.Conversations,
+			store.Conversation{Key: r.key, ID: r.id, Kind: r.kind, Name: r.name, Room: r.room, Hash: r.hash, CreatedAt: r.createdAt})
 	}
 	for k := range b.members {
 		c.Members = append(c.Members, b.facts.membership(k))

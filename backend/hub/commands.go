@@ -28,17 +28,31 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.RoomCreate:         preparing(prepareRoom, createRoom),
 		chat.RoomInvite:         writing(inviteToRoom),
 		chat.RoomLeave:          writing(leaveRoom),
+		chat.RoomFind:           reading(findRooms),
+		chat.RoomJoin:           writing(joinRoom),
+		chat.RoomSetTopic:       preparing(prepareTopic, setTopic),
+		chat.RoomUpdate:         preparing(prepareRoomUpdate, updateRoom),
+		chat.RoomSetOwner:       writing(setRoomOwner),
+		chat.RoomRemove:         preparing(prepareRemoval, removeFromRoom),
 		chat.StatusSet:          writing(setStatus),
 		chat.IdleSet:            reading(setIdle),
 		chat.AttentionUpdate:    writing(updateAttention),
 		chat.ConversationMute:   writing(muteConversation),
+		chat.PushSubscribe:      writing(subscribePush),
+		chat.PushUnsubscribe:    writing(unsubscribePush),
 		chat.SessionList:        reading(listSessions),
 		chat.SessionEnd:         writing(endSession),
 		chat.PasswordChange:     preparing(preparePasswordChange, changePassword),
+		chat.FactorShow:         reading(showFactor),
+		chat.FactorBegin:        preparing(prepareFactor, beginFactor),
+		chat.FactorConfirm:      preparing(prepareConfirm, confirmFactor),
+		chat.FactorRenew:        preparing(prepareConfirm, renewRecovery),
+		chat.FactorDisable:      writing(disableFactor),
 		chat.UserAdd:            preparing(prepareUser, addUser),
 		chat.UserList:           reading(listUsers),
 		chat.UserUpdate:         writing(updateUser),
 		chat.UserSetPassword:    preparing(preparePassword, setPassword),
+		chat.UserResetFactor:    writing(resetFactor),
 		chat.UserUpdateMany:     writing(updateUsers),
 		chat.UserImport:         importUsers,
 		chat.GroupCreate:        writing(createGroup),
@@ -51,6 +65,10 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.QueueCreate:        writing(createQueue),
 		chat.QueueUpdate:        writing(updateQueue),
 		chat.QueueDelete:        writing(deleteQueue),
+		chat.TemplateList:       reading(listTemplates),
+		chat.TemplateCreate:     preparing(prepareNewTemplate, createTemplate),
+		chat.TemplateUpdate:     preparing(prepareTemplate, updateTemplate),
+		chat.TemplateDelete:     writing(deleteTemplate),
 		chat.SettingsUpdate:     writing(updateSettings),
 		chat.OrganisationUpdate: writing(updateOrganisation),
 		chat.SetList:            reading(listSets),
@@ -73,7 +91,7 @@ func init() { // not in the declaration: some handlers lead back to the table
 		chat.MonitoringShow:     writing(showWatching),
 		chat.TranscriptList:     reading(listTranscripts),
 		chat.TranscriptLoad:     preparing(prepareTranscript, loadTranscript),
-		chat.TranscriptWatch:    writing(watchTranscript),
+		chat.TranscriptWatch:    preparing(prepareWatch, watchTranscript),
 		chat.TranscriptUnwatch:  writing(unwatchTranscript),
 		chat.TranscriptVersions: preparing(prepareVersions, readVersions),
 		chat.AuditList:          reading(listAudit),
@@ -104,7 +122,9 @@ type task struct {
 	// amends is the message that the command is about, if any.
 	amends chat.MessageID
 	// name is the command's, for what is noted when it is refused; empty for what is no command of a user.
-	name  chat.CommandName
+	name chat.CommandName
+	// args are the command's, for the same.
+	args  json.RawMessage
 	files []chat.FileID
 	// act is what a command among the changes of another one needs.
 	act chat.Act
@@ -152,7 +172,10 @@ func preparing[A, P any](prepare func(ctx context.Context, c *call, args A) (P, 
 		actor := c.actor
 		t := task{write: func(b *batch, me *user) (any, error) { return run(b, me, actor, p) }}
 		if post, ok := any(p).(*posting); ok {
-			t.post, t.files = post.args.ID, post.args.FileIDs
+			t.post, t.files = post.args.ID, post.fileIDs()
+		}
+		if template, ok := any(p).(*templating); ok {
+			t.files = template.content.FileIDs
 		}
 		if a, ok := any(p).(amending); ok {
 			t.amends = a.amended()
@@ -192,7 +215,7 @@ func (f *facts) authorise(act chat.Act, a Actor, now chat.Millis) (*user, error)
 		return nil, errSignedOut
 	}
 	switch {
-	case act == chat.ActConnect, act == chat.ActOwn, act == chat.ActGather, act.Administers():
+	case act == chat.ActConnect, act == chat.ActOwn, act == chat.ActGather, act == chat.ActFind, act.Administers():
 		if err := f.may(act, me, nil, now).Err(); err != nil {
 			return nil, err
 		}
@@ -216,7 +239,7 @@ func (h *Hub) prepare(ctx context.Context, a Actor, feed *Feed, name chat.Comman
 		return task{}, err
 	}
 	t, err := handle(ctx, c, args)
-	t.name = name
+	t.name, t.args = name, args
 	return t, err
 }
 
@@ -234,7 +257,7 @@ func (h *Hub) Do(ctx context.Context, a Actor, name chat.CommandName, args any) 
 	t, err := h.prepare(ctx, a, nil, name, raw)
 	switch {
 	case err != nil:
-		h.refuseNow(ctx, a, name, err)
+		h.refuseNow(ctx, a, name, raw, err)
 	case t.write != nil:
 		t.answer, err = h.perform(ctx, a, chat.Commands[name], t)
 	}

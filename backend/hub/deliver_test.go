@@ -39,6 +39,7 @@ func (r *rig) everyType() chat.ConversationID {
 	max.mustAsk(chat.RoomCreate, chat.RoomCreateArgs{ID: room, Name: "Quality", Participants: []chat.UserID{r.users["mia"]}}, nil)
 	max.mustAsk(chat.RoomInvite, chat.RoomInviteArgs{ConversationID: room, UserIDs: []chat.UserID{r.users["sue"], r.users["ada"]}}, nil)
 	ada.mustAsk(chat.RoomLeave, chat.RoomLeaveArgs{ConversationID: room}, nil)
+	max.mustAsk(chat.RoomSetTopic, chat.RoomSetTopicArgs{ConversationID: room, Topic: "Glass"}, nil)
 
 	r.update("ben", func(a *chat.UserUpdateArgs) { a.Teams = &[]string{"Night"} })
 	var team chat.TeamCreateAnswer
@@ -54,6 +55,7 @@ func (r *rig) takeRights(room chat.ConversationID) {
 	r.moveTo("ben", "South")
 	r.connect("max").mustAsk(chat.RoomLeave, chat.RoomLeaveArgs{ConversationID: room}, nil)
 	expert := chat.RoleExpert
+	r.second()
 	r.update("ada", func(a *chat.UserUpdateArgs) { a.Role = &expert })
 }
 
@@ -159,6 +161,8 @@ func (r *rig) mayBeTold(name string, at store.Event, e chat.Event) bool {
 			id = e.Reactions.ConversationID
 		case e.Conversation != nil:
 			id = e.Conversation.ID
+		case e.Room != nil:
+			id = e.Room.ConversationID
 		default:
 			id = e.Members.ConversationID
 		}

@@ -44,6 +44,9 @@ func updateEdition(b *batch, _ *user, by Actor, args chat.EditionUpdateArgs) (an
 		return nil, errRevision
 	}
 	was := b.facts.licensing.Edition
+	if args.Edition == was && len(m.SetIDs)+len(m.UserIDs) == 0 {
+		return chat.RevisionAnswer{Revision: m.Revision}, nil
+	}
 	b.changeLicensing(args.Edition, by)
 	b.audit(by, chat.EditionUpdate, chat.AuditSubject{Kind: chat.SubjectEdition, Name: string(args.Edition)}, changed("edition", was, args.Edition))
 	for _, id := range m.SetIDs {

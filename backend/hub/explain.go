@@ -29,7 +29,7 @@ func askExplain(ctx context.Context, c *call, args chat.ExplainAskArgs) (any, er
 	if err != nil {
 		return nil, err
 	}
-	if c.facts.hides(c.me, q) {
+	if c.facts.hides(c.me, q) || !all.Allowed && c.facts.hidesRoom(c.me, q) {
 		return nil, chat.ErrUnknown
 	}
 	x := &explaining{call: c, facts: c.facts, q: q, all: all.Allowed, now: c.now}
@@ -75,6 +75,12 @@ func (f *facts) hides(me *user, q query) bool {
 	return other == nil || !f.sees(me, other)
 }
 
+// hidesRoom tells whether a question is about a room that the asker is not in and does not find, or about none: whatever the act, both
+// are answered alike.
+func (f *facts) hidesRoom(me *user, q query) bool {
+	return q.room != "" && f.mayInRoom(chat.ActJoin, me, f.conversation(q.room)).Err() == chat.ErrUnknown
+}
+
 // onCustomers are the acts on messages with customers.
 var onCustomers = map[chat.Act]bool{chat.ActEngage: true, chat.ActSupervise: true, chat.ActInitiate: true, chat.ActInitialSMS: true,
 	chat.ActReadEntries: true, chat.ActRunFlow: true, chat.ActUseMobile: true, chat.ActSeeSession: true, chat.ActEditSession: true,
@@ -102,10 +108,11 @@ func (f *facts) explain(q query, now chat.Millis) policy.Explanation {
 	p := policy.Facts{Organisation: &f.organisation.Organisation, Actor: person(actor), Other: person(other), Now: now}
 	switch {
 	case q.room != "":
-		if c := f.conversation(q.room); c != nil && actor != nil {
-			_, p.Participant = c.place(q.actor)
+		if actor != nil {
+			p = f.inRoom(q.act, actor, f.conversation(q.room))
+			p.Now = now
 		}
-		p.Room, p.Other = true, nil
+		p.Room = true
 	case q.act != chat.ActConfigure:
 		p.Participant = true
 		if c := f.conversation(chat.DirectID(q.actor, q.other)); c != nil {

@@ -29,9 +29,12 @@ type facts struct {
 	monitoring    table[chat.GroupID, store.Monitoring]
 	watchers      policy.Monitoring // monitoring as the policy needs it
 	queues        table[chat.QueueID, store.Queue]
+	templates     table[chat.TemplateID, *store.Template]
 	users         table[chat.UserID, *user]
 	names         table[string, chat.UserID] // by sign-in name
 	conversations table[chat.ConversationID, *conversation]
+	publicRooms   table[chat.ConversationID, struct{}]
+	closedSeq     int64 // at which a public room last became a private one
 	sessions      table[chat.SessionID, *store.Session]
 	tokens        table[tokenHash, chat.SessionID]
 	requests      table[chat.RequestID, *chat.RightsRequest] // those that are open, and the last of the others
@@ -79,8 +82,9 @@ type conversation struct {
 	key       store.ConversationKey
 	id        chat.ConversationID
 	kind      chat.ConversationKind
-	name      string // a room's, as
-	hash      []byte // that of the command that made it
+	name      string    // a room's, as
+	room      chat.Room // this, but for its owners: see place; and
+	hash      []byte    // that of the command that made it
 	createdAt chat.Millis
 	lastN     int64
 	// head is the seq of the newest message, eventHead that of the newest other event.
@@ -98,6 +102,7 @@ type place struct {
 	wroteAt chat.Millis
 	muted   bool
 	since   int64 // the seq at which the membership of a room began
+	owner   bool  // of the room
 }
 
 func (c *conversation) place(id chat.UserID) (place, bool) { return c.places.get(id) }
@@ -116,6 +121,10 @@ func (c *conversation) told() chat.Conversation {
 		t.Participants = append(t.Participants, id)
 	}
 	slices.Sort(t.Participants)
+	if c.kind == chat.KindRoom {
+		room := c.toldRoom()
+		t.Room = &room
+	}
 	return t
 }
 
@@ -138,6 +147,9 @@ func newFacts(st *store.State) *facts {
 		f.queues = f.queues.with(q.ID, q)
 	}
 	users := map[store.UserKey]*user{}
+	for i := range st.Templates {
+		f.templates = f.templates.with(st.Templates[i].ID, &st.Templates[i])
+	}
 	for _, row := range st.Users {
 		users[row.Key] = &user{row: row, person: f.personOf(&row)}
 		f.setID(row.Key, row.User.ID)
@@ -148,7 +160,8 @@ func newFacts(st *store.State) *facts {
 	}
 	conversations := map[store.ConversationKey]*conversation{}
 	for _, c := range st.Conversations {
-		conversations[c.Key] = &conversation{key: c.Key, id: c.ID, kind: c.Kind, name: c.Name, hash: c.Hash, createdAt: c.CreatedAt, lastN: c.LastN, head: c.Head, eventHead: c.EventHead}
+		conversations[c.Key] = &conversation{key: c.Key, id: c.ID, kind: c.Kind, name: c.Name, room: c.Room, hash: c.Hash, createdAt: c.CreatedAt,
+			lastN: c.LastN, head: c.Head, eventHead: c.EventHead}
 		conversations[c.Key].pair[0], conversations[c.Key].pair[1], _ = c.ID.DirectPair()
 		f.lastConversation = max(f.lastConversation, c.Key)
 	}
@@ -158,7 +171,7 @@ func newFacts(st *store.State) *facts {
 			u.left = append(u.left, leftRoom{c.id, p.LeftSeq})
 			continue
 		}
-		c.places = c.places.with(u.id(), place{userID: u.id(), userKey: p.UserKey, readN: p.ReadN, wroteAt: p.WroteAt, muted: p.Muted, since: p.SinceSeq})
+		c.places = c.places.with(u.id(), place{userID: u.id(), userKey: p.UserKey, readN: p.ReadN, wroteAt: p.WroteAt, muted: p.Muted, since: p.SinceSeq, owner: p.Owner})
 		u.conversations = append(u.conversations, c.id)
 	}
 	for _, u := range users {
@@ -169,6 +182,9 @@ func newFacts(st *store.State) *facts {
 	}
 	for _, c := range conversations {
 		f.conversations = f.conversations.with(c.id, c)
+		if c.room.Public {
+			f.publicRooms = f.publicRooms.with(c.id, struct{}{})
+		}
 	}
 	for i := range st.Requests {
 		r := &st.Requests[i].RightsRequest

@@ -159,7 +159,7 @@ func (h *Hub) Connect(ctx context.Context, a Actor, re int64, args chat.HelloArg
 	f.mu.Lock()
 	f.begun = facts.head
 	f.mu.Unlock()
-	f.hello = &Answer{Re: re, OK: mustEncode(chat.HelloAnswer{UserID: a.UserID, SessionID: a.SessionID, ServerAt: f.since, Version: h.o.Version})}
+	f.hello = &Answer{Re: re, OK: mustEncode(chat.HelloAnswer{UserID: a.UserID, SessionID: a.SessionID, ServerAt: f.since, Version: h.o.Version, PushKey: h.pushes.key()})}
 	h.rank(a.UserID)
 	h.presenceChanged(a.UserID)
 	h.noteDevice(ctx, f)
@@ -232,7 +232,7 @@ func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args jso
 	t, err := f.h.prepare(ctx, f.actor, f, name, args)
 	if err != nil {
 		told := &answer{re: re, err: f.h.errOf(string(name), err)}
-		f.h.refuse(ctx, f.actor, name, err, func() { f.queueAnswer(told) })
+		f.h.refuse(ctx, f.actor, name, args, err, func() { f.queueAnswer(told) })
 		return
 	}
 	if t.write == nil {
@@ -244,7 +244,7 @@ func (f *Feed) Do(ctx context.Context, re int64, name chat.CommandName, args jso
 		return
 	}
 	done := func(ok any, err error) { f.queueAnswer(&answer{re: re, ok: ok, err: f.h.errOf(string(name), err)}) }
-	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, files: t.files, amends: t.amends, name: name, write: t.write, done: done}
+	j := &job{actor: f.actor, act: chat.Commands[name], post: t.post, files: t.files, amends: t.amends, name: name, args: args, write: t.write, done: done}
 	if err := f.h.submit(ctx, j); err != nil {
 		done(nil, err)
 	}
@@ -319,6 +319,7 @@ func (f *Feed) rulesChanged(r ruleChange) {
 	f.mu.Lock()
 	f.rules.all = f.rules.all || r.all
 	f.rules.rooms = f.rules.rooms || r.rooms
+	f.rules.templates = f.rules.templates || r.templates
 	f.rules.users = append(f.rules.users, r.users...)
 	f.rules.through = max(f.rules.through, r.through)
 	f.mu.Unlock()

@@ -15,8 +15,12 @@ type Files interface {
 	Finished(ctx context.Context, id chat.FileID) (*chat.Upload, error)
 	// Claim tells, at once, whether a finished upload is still there, and holds it for a message that is about to be committed.
 	Claim(id chat.FileID) bool
-	// Keep says that messages name these files from now on. Files nobody has said this of may be asked about later.
+	// Keep says that messages or templates name these files from now on. Files nobody has said this of may be asked about later.
 	Keep(ids []chat.FileID)
+	// Copy makes a finished upload of the bytes of a file that is kept. Making it again does nothing.
+	Copy(ctx context.Context, from chat.FileID, to chat.Upload) error
+	// Release says that nothing names these files any more. Their bytes are removed later.
+	Release(ids []chat.FileID)
 }
 
 // errNoFile refuses a message because of one of its files. It says the same of a file that is not there, is not finished, is somebody
@@ -41,13 +45,22 @@ func (h *Hub) uploads(ctx context.Context, ids []chat.FileID) ([]*chat.Upload, e
 
 // attach decides about the files of a post and returns what the message says of them, as JSON; nil without files.
 func (b *batch) attach(me *user, p *posting) ([]byte, error) {
-	if len(p.args.FileIDs) == 0 {
+	if len(p.files) == 0 {
 		return nil, nil
 	}
 	attachments := make([]chat.Attachment, len(p.files))
 	for i, u := range p.files {
-		_, named := b.named[p.args.FileIDs[i]]
-		if named || u == nil || u.UserID != me.id() || u.ConversationID != p.args.ConversationID || !p.claim(u.ID) {
+		if from := i - len(p.args.FileIDs); from >= 0 { // the template may be gone by now
+			if b.facts.templateFile(me, p.args.TemplateFileIDs[from]) == nil {
+				return nil, errNoFile
+			}
+			if u == nil { // it has come since the message was looked at
+				return nil, errBusy
+			}
+		} else if _, named := b.named[p.args.FileIDs[i]]; named {
+			return nil, errNoFile
+		}
+		if u == nil || u.UserID != me.id() || u.ConversationID != p.args.ConversationID || !p.claim(u.ID) {
 			return nil, errNoFile
 		}
 		attachments[i] = u.Attachment
@@ -55,24 +68,42 @@ func (b *batch) attach(me *user, p *posting) ([]byte, error) {
 	return mustEncode(attachments), nil
 }
 
-// nameFiles notes that the message has its files: they can be no other's.
-func (b *batch) nameFiles(m *store.Message, p *posting) {
+// nameFiles notes that the message has its files: they can be no other's. What is withheld of them administrators are told.
+func (b *batch) nameFiles(m *store.Message, me *user, by Actor, p *posting) {
 	for _, u := range p.files {
 		b.named[u.ID] = struct{}{}
-		b.changes.Files = append(b.changes.Files, store.File{ID: u.ID, Seq: m.Seq, UserKey: m.UserKey, Size: u.Size})
+		f := store.File{ID: u.ID, Seq: m.Seq, UserKey: m.UserKey, Size: u.Size}
+		if u.Withheld {
+			f.Size = 0 // its bytes are gone
+			subject := chat.AuditSubject{Kind: chat.SubjectUser, ID: string(me.id()), Name: me.row.User.DisplayName}
+			b.audit(by, chat.MessagePost, subject, changed("virus", nil, u.Virus))
+		}
+		b.changes.Files = append(b.changes.Files, f)
 	}
 }
 
-// keepFiles tells who keeps the bytes that they are to stay.
+// loseFiles notes that a message has its files no longer.
+func (b *batch) loseFiles(m *store.Message) {
+	for _, a := range attachmentsOf(m) {
+		b.changes.FilesGone = append(b.changes.FilesGone, a.ID)
+	}
+}
+
+// keepFiles tells who keeps the bytes which are to stay, and which to go.
 func (h *Hub) keepFiles(b *batch) {
-	if len(b.changes.Files) == 0 || h.o.Files == nil {
+	if h.o.Files == nil {
 		return
 	}
-	ids := make([]chat.FileID, len(b.changes.Files))
-	for i, f := range b.changes.Files {
-		ids[i] = f.ID
+	if len(b.changes.Files) > 0 {
+		ids := make([]chat.FileID, len(b.changes.Files))
+		for i, f := range b.changes.Files {
+			ids[i] = f.ID
+		}
+		h.o.Files.Keep(ids)
 	}
-	h.o.Files.Keep(ids)
+	if len(b.changes.FilesGone) > 0 {
+		h.o.Files.Release(b.changes.FilesGone)
+	}
 }
 
 // attachmentsOf returns what a message says of its files.
@@ -87,9 +118,21 @@ func attachmentsOf(m *store.Message) []chat.Attachment {
 	return list
 }
 
-// MayAttach decides whether the actor may begin to send a file of size bytes into a conversation: nil, or a *chat.Error. under is
+// errWithheld refuses bytes that are gone to whoever may read what is said of them.
+var errWithheld = &chat.Error{Code: chat.CodeUnknown,
+	Text: "This file is withheld: a virus was found in it. Its bytes were removed; ask who sent it for a clean one."}
+
+// MayAttach decides whether the actor may begin to send a file of size bytes into a conversation, or for a template: nil, or a *chat.Error. under is
 // how many bytes are on their way from the actor already.
 func (h *Hub) MayAttach(ctx context.Context, a Actor, id chat.ConversationID, size, under int64) error {
+	err := h.mayAttach(ctx, a, id, size, under)
+	if err != nil {
+		h.refuseNow(ctx, a, chat.MessagePost, mustEncode(chat.MessagePostArgs{ConversationID: id}), err)
+	}
+	return err
+}
+
+func (h *Hub) mayAttach(ctx context.Context, a Actor, id chat.ConversationID, size, under int64) error {
 	f, now := h.facts.Load(), h.now()
 	me, err := f.authorise(chat.ActPost, a, now)
 	if err != nil {
@@ -98,15 +141,28 @@ func (h *Hub) MayAttach(ctx context.Context, a Actor, id chat.ConversationID, si
 	if size < 0 || size > chat.MaxFileBytes {
 		return chat.Invalid("The file has %d bytes; at most %d (100 MB) are allowed. Nothing was sent.", size, int64(chat.MaxFileBytes))
 	}
-	if _, refused := f.reach(chat.ActPost, me, id, now); refused != nil {
-		return refused
+	if template, ok := id.ForTemplate(); ok {
+		err = f.mayAttachTo(me, template, now)
+	} else if _, refused := f.reach(chat.ActPost, me, id, now); refused != nil {
+		err = refused
 	}
+	if err != nil {
+		return err
+	}
+	if err := h.fitsQuota(ctx, me, size, under); err != nil {
+		return h.errOf("attach", err)
+	}
+	return nil
+}
+
+// fitsQuota refuses further bytes of a user's that are more than their files may take; under is how many are on their way already.
+func (h *Hub) fitsQuota(ctx context.Context, me *user, size, under int64) error {
 	if h.o.FileQuota <= 0 {
 		return nil
 	}
 	used, err := h.o.Store.FileBytes(ctx, me.row.Key)
 	if err != nil {
-		return h.errOf("attach", err)
+		return err
 	}
 	if used+under+size > h.o.FileQuota {
 		return chat.Invalid("Your files take %d MB on the server, of %d MB that you may use; there is no room for this one. Nothing was sent; ask an administrator for more room.",
@@ -122,9 +178,22 @@ type OpenFile struct {
 	Watched bool
 }
 
-// File decides whether the actor may read a file now: whoever may read its message may. What is not there, of no message, or not the
-// actor's to see is chat.ErrUnknown alike.
+// File decides whether the actor may read a file now: whoever may read its message may, and whoever may use or keep its template. What is not there, of no message, or not the
+// actor's to see is chat.ErrUnknown alike. Refusals are in the audit log, as those of the command file.ticket; of a withheld file
+// whoever may read its message is told so.
 func (h *Hub) File(ctx context.Context, a Actor, id chat.FileID) (*OpenFile, error) {
+	open, err := h.file(ctx, a, id)
+	if err != nil {
+		h.refuseNow(ctx, a, chat.FileTicket, nil, err)
+		return nil, err
+	}
+	if open.Withheld {
+		return nil, errWithheld
+	}
+	return open, nil
+}
+
+func (h *Hub) file(ctx context.Context, a Actor, id chat.FileID) (*OpenFile, error) {
 	f, now := h.facts.Load(), h.now()
 	me, err := f.authorise(chat.ActRead, a, now)
 	if err != nil {
@@ -138,6 +207,9 @@ func (h *Hub) File(ctx context.Context, a Actor, id chat.FileID) (*OpenFile, err
 		return nil, h.errOf("file", err)
 	}
 	if m == nil {
+		if a := f.templateFile(me, id); a != nil {
+			return &OpenFile{Attachment: *a}, nil
+		}
 		return nil, chat.ErrUnknown
 	}
 	list := attachmentsOf(m)

@@ -165,7 +165,7 @@ func (f *facts) assignments(u *user) []remedy {
 	})
 	all := make([]remedy, len(sets))
 	for i, s := range sets {
-		all[i] = remedy{one(chat.SetAssign, chat.SetAssignArgs{Users: revisionOf(u), Enable: []chat.PermissionSetID{s.ID}}),
+		all[i] = remedy{one(chat.SetAssign, chat.SetAssignArgs{Users: revisionOf(u), Enable: []chat.SetRevision{s.Seen()}}),
 			chat.FixStep{Kind: chat.FixSet, UserID: u.id(), SetID: s.ID, Name: s.Label}}
 	}
 	return all

@@ -68,15 +68,23 @@ func (b *batch) group(name string, role chat.Role, by Actor) chat.GroupID {
 		}
 		if b.facts.organisation.DefaultGroup == "" {
 			b.setDefaultGroup(b.group(firstGroup, role, by))
+			first, _ := b.facts.groups.get(b.facts.organisation.DefaultGroup)
+			b.audit(by, chat.GroupSetDefault, aboutGroup(first), changed("default", nil, first.Group))
 		}
 		return b.facts.organisation.DefaultGroup
 	}
 	if g, ok := b.facts.groupNamed(name); ok {
 		return g.ID
 	}
-	g := store.Group{Group: chat.Group{ID: chat.GroupID(chat.NewUUID()), Name: name}, Kind: chat.GroupFunctional, Made: b.made(by)}
+	return b.newGroup(name, chat.GroupFunctional, by).ID
+}
+
+// newGroup makes a group of a name that none has, and notes it in the audit log: also where another command makes it by naming it.
+func (b *batch) newGroup(name string, kind chat.GroupKind, by Actor) store.Group {
+	g := store.Group{Group: chat.Group{ID: chat.GroupID(chat.NewUUID()), Name: name}, Kind: kind, Made: b.made(by)}
 	b.setGroup(g)
-	return g.ID
+	b.audit(by, chat.GroupCreate, aboutGroup(g), append(changed("name", nil, g.Name), changed("kind", nil, g.Kind)...))
+	return g
 }
 
 // groupAt returns the group as its asker saw it.
@@ -111,10 +119,7 @@ func createGroup(b *batch, _ *user, by Actor, args chat.GroupCreateArgs) (any, e
 	if err != nil {
 		return nil, err
 	}
-	g := store.Group{Group: chat.Group{ID: chat.GroupID(chat.NewUUID()), Name: name}, Kind: args.Kind, Made: b.made(by)}
-	b.setGroup(g)
-	b.audit(by, chat.GroupCreate, aboutGroup(g), append(changed("name", nil, g.Name), changed("kind", nil, g.Kind)...))
-	return chat.GroupCreateAnswer{GroupID: g.ID}, nil
+	return chat.GroupCreateAnswer{GroupID: b.newGroup(name, args.Kind, by).ID}, nil
 }
 
 // updateGroup changes a group's name and kind; its members are told the new name.
@@ -148,17 +153,21 @@ func updateGroup(b *batch, _ *user, by Actor, args chat.GroupUpdateArgs) (any, e
 	return chat.RevisionAnswer{Revision: g.Revision}, nil
 }
 
-// defaultGroup makes a group the one that agents enter who are given none. Nobody is moved.
-func defaultGroup(b *batch, _ *user, by Actor, args chat.GroupRevisionArgs) (any, error) {
+// defaultGroup makes a group the one that agents enter who are given none, unless another one than was seen is that by now. Nobody is moved.
+func defaultGroup(b *batch, _ *user, by Actor, args chat.GroupSetDefaultArgs) (any, error) {
 	g, err := b.facts.groupAt(args.GroupID, args.Revision)
 	if err != nil {
 		return nil, err
 	}
+	was, given := b.facts.groups.get(b.facts.organisation.DefaultGroup)
+	switch {
+	case was.ID == g.ID:
+		return chat.RevisionAnswer{Revision: g.Revision}, nil
+	case was.ID != args.InsteadOfID:
+		return nil, errRevision
+	}
 	var from any
-	if was, ok := b.facts.groups.get(b.facts.organisation.DefaultGroup); ok {
-		if was.ID == g.ID {
-			return chat.RevisionAnswer{Revision: g.Revision}, nil
-		}
+	if given {
 		from = was.Group
 		b.touch(&was.Made, by)
 		b.setGroup(was)

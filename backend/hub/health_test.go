@@ -36,6 +36,18 @@ func (r *rig) health() []string {
 	return found
 }
 
+// ends deactivates an account as no command would if it is the last administrator's: of a database from elsewhere nobody knows.
+func (r *rig) ends(name string) {
+	r.t.Helper()
+	no := false
+	_, err := r.hub.perform(r.t.Context(), Console, chat.ActConnect, task{write: func(b *batch, _ *user) (any, error) {
+		return b.alterUser(b.facts.user(r.users[name]), chat.UserUpdateArgs{Active: &no}, Console)
+	}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 // TestHealth makes the organisation odd in one way after the other (WHY-4).
 func TestHealth(t *testing.T) {
 	t.Parallel()
@@ -61,13 +73,13 @@ func TestHealth(t *testing.T) {
 				r.settings(who, chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers,
 					Targets: []string{string(r.users["sue"]), string(r.users["max"]), string(r.users["mia"])}})
 			}
-			r.update("ada", func(a *chat.UserUpdateArgs) { a.Active = &no })
+			r.ends("ada")
 			r.settings("ana", chat.MessagingSettings{Replies: true, Start: true, Scope: chat.StartUsers, Targets: []string{string(r.users["ben"])}})
 		}, []string{"noAdministrator", "unreached[ana eve]", "island[ana ben]"}},
 		"sets without a license, and one that grants nothing": {func(r *rig) {
 			night := r.set(chat.PermissionSet{Label: "Night shift", Permissions: []chat.Permission{chat.PermissionMessagingAgent}})
 			r.set(chat.PermissionSet{Label: "Empty"})
-			r.must(Console, chat.SetAssign, chat.SetAssignArgs{Enable: []chat.PermissionSetID{night.ID},
+			r.must(Console, chat.SetAssign, chat.SetAssignArgs{Enable: []chat.SetRevision{night.Seen()},
 				Users: []chat.UserRevision{{UserID: r.users["sue"], Revision: r.record("sue").Revision}}}, nil)
 		}, []string{"unlicensed[sue]", "oneAdministrator[ada]", "emptySet"}},
 		"a queue that nobody serves": {func(r *rig) {

@@ -94,6 +94,8 @@ type Options struct {
 	Passwords Passwords
 	// Files keeps the bytes of files; nil if there are none.
 	Files Files
+	// Push makes, of the server's private key, what sends notices to browsers; nil if none are sent.
+	Push func(key []byte) (Pusher, error)
 	// FileQuota bounds the bytes of all files of one user's messages; no bound if zero.
 	FileQuota int64
 	// SearchPath is the file of the search index; in memory if empty.
@@ -169,6 +171,7 @@ type Hub struct {
 	presences presences
 	watches   watches
 	indexing  *indexing
+	pushes    *pushes // nil if no notices are sent
 	refusals  refusals
 	rest      context.CancelFunc // ends what the hub does by itself from time to time
 
@@ -190,6 +193,9 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 	go h.write()
 	going, stop := context.WithCancel(context.Background())
 	h.rest = stop
+	if h.pushes != nil {
+		go h.pushes.run(going)
+	}
 	go h.sweepOften(going)
 	if o.SearchPath != "" {
 		go h.indexing.fillOften(going)
@@ -216,6 +222,11 @@ func load(ctx context.Context, o Options) (*Hub, error) {
 	if h.dummy, err = o.Passwords.Hash(ctx, fmt.Sprintf("%x", secret)); err != nil {
 		return nil, fmt.Errorf("open hub: hash: %w", err)
 	}
+	if o.Push != nil {
+		if h.pushes, err = newPushes(h, o.Push); err != nil {
+			return nil, fmt.Errorf("open hub: %w", err)
+		}
+	}
 	return h, nil
 }
 
@@ -240,6 +251,7 @@ func (h *Hub) Close() error {
 	if already {
 		return nil
 	}
+	h.pushes.close()
 	return h.indexing.close()
 }
 

@@ -18,6 +18,9 @@ const maxFirstLine = 1 << 40
 var errImportMoved = &chat.Error{Code: chat.CodeConflict,
 	Text: "Somebody changed the users or the rules while this was checked. Nothing was imported; check it again."}
 
+// errRecordMoved refuses a record whose user is another one than its importer saw.
+var errRecordMoved = &chat.Error{Code: chat.CodeConflict, Text: "somebody changed this user since the table was checked; check it again"}
+
 // importUsers adds and changes users by a table. A dry run is told what would happen on the facts of this moment. An import is looked
 // at before its passwords are hashed, so that what cannot be done costs nothing, and decided by the writer.
 func importUsers(ctx context.Context, c *call, raw json.RawMessage) (task, error) {
@@ -29,22 +32,25 @@ func importUsers(ctx context.Context, c *call, raw json.RawMessage) (task, error
 	if err != nil {
 		return task{}, err
 	}
-	look := c.facts.scratch(c.now)
-	outcomes, refused := look.takeUsers(c.me, c.actor, users, nil)
 	if args.DryRun {
-		c.h.refuseNow(ctx, c.actor, chat.UserImport, refused) // whoever tries what they may not is noted
+		args.Revisions = nil
+	}
+	table := importTable{users: users, checked: !args.DryRun, revisions: args.Revisions}
+	look := c.facts.scratch(c.now)
+	outcomes, refused := look.takeUsers(c.me, c.actor, table)
+	if args.DryRun {
+		c.h.refuseNow(ctx, c.actor, chat.UserImport, nil, refused) // whoever tries what they may not is noted
 		return task{answer: chat.UserImportAnswer{Users: outcomes}}, nil
 	}
-	var hashes []string
 	if !anyRefused(outcomes) {
-		if hashes, err = c.hashAll(ctx, users); err != nil {
+		if table.hashes, err = c.hashAll(ctx, users); err != nil {
 			return task{}, err
 		}
 	}
 	actor := c.actor
 	return task{write: func(b *batch, me *user) (any, error) {
-		answer, refused, err := b.importUsers(me, actor, users, hashes)
-		c.h.noteRefused(b, actor, chat.UserImport, refused)
+		answer, refused, err := b.importUsers(me, actor, table)
+		c.h.noteRefused(b, actor, chat.UserImport, nil, refused)
 		return answer, err
 	}}, nil
 }
@@ -60,8 +66,29 @@ func importedUsers(args chat.UserImportArgs) ([]sheet.User, error) {
 		return nil, chat.Invalid("%s", faults[0])
 	case len(users) > chat.MaxImportedUsers:
 		return nil, chat.Invalid("at most %d users are imported at once, not %d", chat.MaxImportedUsers, len(users))
+	case len(args.Revisions) > 0 && len(args.Revisions) != len(users):
+		return nil, chat.Invalid("there are %d revisions for %d users; give those that the dry run told", len(args.Revisions), len(users))
 	}
 	return users, nil
+}
+
+// importTable is what is to be imported.
+type importTable struct {
+	users []sheet.User
+	// checked is false for a dry run, which says what it sees; else revisions are what its importer has seen, by the place of their users,
+	// or nil if nobody is to be changed.
+	checked   bool
+	revisions []int64
+	// hashes are of the passwords that are given, likewise; nil as long as it is only looked at.
+	hashes []string
+}
+
+// seen returns the revision of a record's user that the importer has seen; 0 if they saw nobody.
+func (t *importTable) seen(n int) int64 {
+	if t.revisions == nil {
+		return 0
+	}
+	return t.revisions[n]
 }
 
 // hashAll returns the hashes of the passwords that are given, by the place of their users.
@@ -80,18 +107,18 @@ func (c *call) hashAll(ctx context.Context, users []sheet.User) ([]string, error
 }
 
 // importUsers carries out an import whole, or nothing of it. What each record does is found by doing it on scratch facts first: what
-// went well there goes well on those of the batch. hashes is nil if a first look found something to refuse. refused is why a record was,
+// went well there goes well on those of the batch. Without hashes a first look found something to refuse. refused is why a record was,
 // if one was.
-func (b *batch) importUsers(me *user, by Actor, users []sheet.User, hashes []string) (answer any, refused, err error) {
+func (b *batch) importUsers(me *user, by Actor, table importTable) (answer any, refused, err error) {
 	look := b.facts.scratch(b.at)
-	outcomes, refused := look.takeUsers(me, by, users, hashes)
+	outcomes, refused := look.takeUsers(me, by, table)
 	switch {
 	case anyRefused(outcomes):
 		return chat.UserImportAnswer{Users: outcomes}, refused, nil
-	case hashes == nil:
+	case table.hashes == nil:
 		return nil, nil, errImportMoved
 	}
-	outcomes, _ = b.takeUsers(me, by, users, hashes)
+	outcomes, _ = b.takeUsers(me, by, table)
 	return chat.UserImportAnswer{Users: outcomes, Done: true}, nil, nil
 }
 
@@ -99,16 +126,12 @@ func anyRefused(outcomes []chat.ImportedUser) bool {
 	return slices.ContainsFunc(outcomes, func(u chat.ImportedUser) bool { return u.Outcome == chat.ImportRefused })
 }
 
-// takeUsers takes one record after the other, and returns what it did and why a record was refused. hashes may be nil on scratch facts.
-func (b *batch) takeUsers(me *user, by Actor, users []sheet.User, hashes []string) ([]chat.ImportedUser, error) {
-	i := importing{b: b, me: me, by: by, address: b.facts.addressOf(by)}
-	outcomes := make([]chat.ImportedUser, len(users))
-	for n := range users {
-		hash := ""
-		if hashes != nil {
-			hash = hashes[n]
-		}
-		outcomes[n] = i.take(&users[n], hash)
+// takeUsers takes one record after the other, and returns what it did and why a record was refused. Hashes may be missing on scratch facts.
+func (b *batch) takeUsers(me *user, by Actor, table importTable) ([]chat.ImportedUser, error) {
+	i := importing{b: b, me: me, by: by, address: b.facts.addressOf(by), table: &table}
+	outcomes := make([]chat.ImportedUser, len(table.users))
+	for n := range table.users {
+		outcomes[n] = i.take(n)
 	}
 	return outcomes, i.refused
 }
@@ -119,26 +142,31 @@ type importing struct {
 	me      *user // nil for the console
 	by      Actor
 	address string
+	table   *importTable
 	refused error // of the last record that was
 }
 
-// take carries out a record and says what it did.
-func (i *importing) take(u *sheet.User, hash string) chat.ImportedUser {
+// take carries out the record at a place of the table and says what it did.
+func (i *importing) take(n int) chat.ImportedUser {
+	u, hash := &i.table.users[n], ""
+	if i.table.hashes != nil {
+		hash = i.table.hashes[n]
+	}
 	done := chat.ImportedUser{Line: int64(u.Line), Name: u.Name, Outcome: chat.ImportCreated}
 	var err error
 	switch is := i.account(u.Name); {
 	case len(u.Faults) > 0:
-		err = chat.Invalid("%s", strings.Join(u.Faults, "; "))
+		err = faultyRecord(u.Faults)
 	case is == nil:
 		err = i.create(u, hash)
 	default:
-		done.Outcome = chat.ImportUnchanged
-		if done.Changes, err = i.change(is, u, hash); len(done.Changes) > 0 {
+		done.Outcome, done.Revision = chat.ImportUnchanged, is.row.Revision
+		if done.Changes, err = i.change(is, u, hash, i.table.seen(n)); len(done.Changes) > 0 {
 			done.Outcome = chat.ImportChanged
 		}
 	}
 	if err != nil {
-		done.Outcome, done.Text = chat.ImportRefused, chat.AsError(err).Text
+		done.Outcome, done.Revision, done.Text, done.Faults = chat.ImportRefused, 0, chat.AsError(err).Text, faultsOf(err)
 		i.refused = err
 	}
 	return done
@@ -160,7 +188,7 @@ func (i *importing) account(name string) *user {
 
 func (i *importing) create(u *sheet.User, hash string) error {
 	if lacks := u.Lacks(); len(lacks) > 0 {
-		return chat.Invalid("%s", strings.Join(lacks, "; "))
+		return faultyRecord(lacks)
 	}
 	n := newUser{args: u.Add(), encoded: hash}
 	n.args.Password = ""
@@ -172,14 +200,24 @@ func (i *importing) create(u *sheet.User, hash string) error {
 	return nil
 }
 
-// change changes an account in what differs, and returns that. What is so already asks for nothing, not even for the right.
-func (i *importing) change(is *user, u *sheet.User, hash string) ([]chat.AuditChange, error) {
+// change changes an account in what differs, and returns that. What is so already asks for nothing, neither for the right nor for having
+// been seen: so a table may be given again. seen is the revision that the importer saw.
+func (i *importing) change(is *user, u *sheet.User, hash string, seen int64) ([]chat.AuditChange, error) {
 	b := i.b
 	args, differs, err := i.differing(is, u)
 	if err != nil || !differs && u.Password == "" {
 		return nil, err
 	}
 	if err := b.facts.mayEdit(i.me, is, args, deref(args.Teams)); err != nil {
+		return nil, err
+	}
+	switch {
+	case differs && i.table.checked && is.row.Revision != seen:
+		return nil, errRecordMoved
+	case u.Password != "" && i.me != nil && is.id() == i.me.id():
+		return nil, errSetOwnPassword
+	}
+	if err := b.facts.keepsAdministrator([]*user{is}, args.Role, nil); err != nil {
 		return nil, err
 	}
 	next := is
@@ -220,7 +258,7 @@ func (i *importing) differing(is *user, u *sheet.User) (chat.UserUpdateArgs, boo
 	}
 	if u.Group != nil && i.isElsewhere(is, role, *u.Group) {
 		if role != chat.RoleAgent && *u.Group != "" {
-			return args, false, chat.Invalid(sheet.OnlyAgents)
+			return args, false, faultyRecord([]sheet.Wrong{sheet.OnlyAgents})
 		}
 		args.Group = u.Group
 	}

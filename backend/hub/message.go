@@ -21,11 +21,22 @@ type posting struct {
 	args     chat.MessagePostArgs
 	text     string
 	document json.RawMessage
-	// files are the uploads that the message names, as far as they are there.
+	// files are the uploads that the message names, as far as they are there, then the copies it gets of templates' files.
 	files []*chat.Upload
 	claim func(id chat.FileID) bool
 	// hash is of the command as it came: whoever repeats it repeats the hash, whatever became of message, rules or roles.
 	hash [16]byte
+}
+
+// fileIDs are the ids of the files that the message is to have, as far as they are there.
+func (p *posting) fileIDs() []chat.FileID {
+	ids := slices.Clone(p.args.FileIDs)
+	for _, u := range p.files[min(len(ids), len(p.files)):] {
+		if u != nil {
+			ids = append(ids, u.ID)
+		}
+	}
+	return ids
 }
 
 // amended implements amending: the message that is quoted.
@@ -47,11 +58,14 @@ func preparePost(ctx context.Context, c *call, args chat.MessagePostArgs) (*post
 		return nil, err
 	}
 	p := &posting{args: args, text: text, document: document, hash: hashPost(c.actor.UserID, &args)}
-	if len(args.FileIDs) == 0 {
+	if len(args.FileIDs)+len(args.TemplateFileIDs) == 0 {
 		return p, nil
 	}
-	if p.files, err = c.h.uploads(ctx, args.FileIDs); c.h.o.Files != nil {
+	if c.h.o.Files != nil {
 		p.claim = c.h.o.Files.Claim
+	}
+	if p.files, err = c.h.uploads(ctx, args.FileIDs); err == nil {
+		err = c.copyTemplateFiles(ctx, p)
 	}
 	return p, err
 }
@@ -74,6 +88,12 @@ func hashPost(author chat.UserID, args *chat.MessagePostArgs) [16]byte {
 	for _, id := range args.FileIDs { // without files the hash is what it was before there were any
 		add(string(id))
 	}
+	if len(args.TemplateFileIDs) > 0 { // likewise
+		add("templates")
+		for _, id := range args.TemplateFileIDs {
+			add(string(id))
+		}
+	}
 	if args.ReplyToID != "" || len(args.Mentions) > 0 { // likewise
 		add("reply")
 		add(string(args.ReplyToID))
@@ -86,7 +106,7 @@ func hashPost(author chat.UserID, args *chat.MessagePostArgs) [16]byte {
 }
 
 // postMessage posts. A repeat is answered before the policy is asked: what was posted once stays posted.
-func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
+func postMessage(b *batch, me *user, by Actor, p *posting) (any, error) {
 	if was, ok := b.posted[p.args.ID]; ok {
 		if was.UserKey != me.row.Key || !bytes.Equal(was.Hash, p.hash[:]) {
 			// Whoever may not write here is answered as ever: the id tells nothing of what others have posted.
@@ -133,7 +153,7 @@ func postMessage(b *batch, me *user, _ Actor, p *posting) (any, error) {
 	next := c.withPlace(mine)
 	next.lastN, next.head = m.N, m.Seq
 	b.setConversation(next, me.id())
-	b.nameFiles(&m, p)
+	b.nameFiles(&m, me, by, p)
 	b.logPosted(next, &m, wasAt)
 	b.posted[m.ID] = store.Posted{ConversationKey: c.key, UserKey: m.UserKey, N: m.N, At: m.At, Hash: m.Hash}
 	return postAnswer(m.N, m.At), nil

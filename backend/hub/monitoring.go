@@ -67,11 +67,14 @@ func updateMonitoring(b *batch, _ *user, by Actor, args chat.MonitoringUpdateArg
 	if rule.Live, err = b.facts.supervisors(rule.Live); err != nil {
 		return nil, err
 	}
+	changes := slices.Concat(changed("transcripts", emptyNotNil(was.Transcripts), rule.Transcripts), changed("live", emptyNotNil(was.Live), rule.Live))
+	if len(changes) == 0 {
+		return chat.RevisionAnswer{Revision: rule.Revision}, nil
+	}
 	rule.Revision++
 	next := store.Monitoring{MonitoringRule: rule, ChangedBy: string(by.UserID), ChangedAt: b.at}
 	b.facts.setMonitoring(next)
 	b.changes.Monitoring = append(b.changes.Monitoring, next)
-	changes := slices.Concat(changed("transcripts", emptyNotNil(was.Transcripts), rule.Transcripts), changed("live", emptyNotNil(was.Live), rule.Live))
 	b.audit(by, chat.MonitoringUpdate, chat.AuditSubject{Kind: chat.SubjectGroup, ID: string(group.ID), Name: group.Name}, changes)
 	if concerned := distinct(slices.Concat(was.Transcripts, was.Live, rule.Transcripts, rule.Live), ""); len(concerned) > 0 {
 		b.changeRules(concerned...)

@@ -206,7 +206,7 @@ func (f *Feed) shift() item {
 func (f *Feed) deliverAnswer(ctx context.Context, a *answer) *Delivery {
 	<-f.slots
 	facts := f.h.facts.Load()
-	if q := a.asked; q != nil && (q.rules != facts.rules || facts.user(f.actor.UserID).leftSince(q.head)) {
+	if q := a.asked; q != nil && (q.rules != facts.rules || q.head < facts.closedSeq || facts.user(f.actor.UserID).leftSince(q.head)) {
 		t, err := f.h.prepare(ctx, f.actor, f, q.name, q.args)
 		a.ok, a.err = t.answer, f.h.errOf(string(q.name), err)
 	}
@@ -256,7 +256,7 @@ func (f *Feed) wants(now *facts, me *user, e *entry) bool {
 	case e.conversation != "":
 		c := now.conversation(e.conversation)
 		if c.kind == chat.KindRoom {
-			return f.inRoom(now, me, e, c)
+			return f.deliversIn(now, me, e, c)
 		}
 		if _, in := c.place(me.id()); !in {
 			return false
@@ -265,7 +265,7 @@ func (f *Feed) wants(now *facts, me *user, e *entry) bool {
 			return false
 		}
 	case e.room != "":
-		return f.inRoom(now, me, e, now.conversation(e.room))
+		return f.deliversIn(now, me, e, now.conversation(e.room))
 	case e.team != "": // who came to know of it meanwhile was told it in their rights
 		return now.seesTeam(me, e.team)
 	case e.subject == me.id(): // told as me.changed

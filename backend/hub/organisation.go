@@ -24,6 +24,9 @@ func updateOrganisation(b *batch, _ *user, by Actor, args chat.OrganisationUpdat
 	if o.Reminder, err = chat.CleanReminder(o.Reminder); err != nil {
 		return nil, err
 	}
+	if o.SecondFactor, err = cleanRoles(o.SecondFactor); err != nil {
+		return nil, err
+	}
 	next := &b.facts.organisation
 	if o.Revision != next.Revision {
 		return nil, errRevision
@@ -41,6 +44,22 @@ func updateOrganisation(b *batch, _ *user, by Actor, args chat.OrganisationUpdat
 	b.log(chat.Event{Type: chat.OrganisationChanged, Organisation: &o}, entry{}, by)
 	b.changeRules()
 	return chat.RevisionAnswer{Revision: next.Revision}, nil
+}
+
+// cleanRoles returns the roles in the order of chat.Roles, each once.
+func cleanRoles(roles []chat.Role) ([]chat.Role, error) {
+	for _, r := range roles {
+		if !r.Valid() {
+			return nil, chat.Invalid("%.40q is not a role", string(r))
+		}
+	}
+	var clean []chat.Role
+	for _, r := range chat.Roles {
+		if slices.Contains(roles, r) {
+			clean = append(clean, r)
+		}
+	}
+	return clean, nil
 }
 
 const maxReplyWindow chat.Millis = 10 * 366 * 24 * 3600 * 1000

@@ -47,6 +47,7 @@ func (r *rig) places() {
 	r.must(Console, chat.GroupCreate, chat.GroupCreateArgs{Name: "Empty", Kind: chat.GroupFunctional}, nil)
 	r.must(Console, chat.TeamCreate, chat.TeamCreateArgs{Name: "Idle"}, nil)
 	r.must(Console, chat.QueueCreate, chat.QueueCreateArgs{Name: "Orders"}, nil)
+	r.newTemplate(chat.TemplateContent{Name: "Greeting", Text: "Hello"})
 }
 
 // refusedWith fails unless the command is refused with the code, in words that say what is given.
@@ -84,7 +85,7 @@ func TestGroup_life(t *testing.T) {
 		}
 	}
 	west := r.groupRecord("West")
-	r.must(Console, chat.GroupSetDefault, chat.GroupRevisionArgs{GroupID: west.ID, Revision: west.Revision}, nil)
+	r.must(Console, chat.GroupSetDefault, chat.GroupSetDefaultArgs{GroupID: west.ID, Revision: west.Revision}, nil)
 	r.addAgent("new")
 	r.restart()
 	if g := r.record("new").Group; g == nil || g.ID != west.ID {
@@ -192,7 +193,7 @@ func TestPlaces_refused(t *testing.T) {
 		{chat.CodeConflict, "meanwhile", chat.GroupUpdate, chat.GroupUpdateArgs{GroupID: group.ID, Revision: 2}},
 		{chat.CodeUnknown, "", chat.GroupUpdate, chat.GroupUpdateArgs{GroupID: "g", Revision: 1}},
 		{chat.CodeConflict, "meanwhile", chat.GroupDelete, chat.GroupRevisionArgs{GroupID: group.ID, Revision: 2}},
-		{chat.CodeConflict, "meanwhile", chat.GroupSetDefault, chat.GroupRevisionArgs{GroupID: group.ID}},
+		{chat.CodeConflict, "meanwhile", chat.GroupSetDefault, chat.GroupSetDefaultArgs{GroupID: group.ID}},
 		{chat.CodeConflict, "Furniture", chat.TeamCreate, chat.TeamCreateArgs{Name: "furniture"}},
 		{chat.CodeInvalid, "name", chat.TeamCreate, chat.TeamCreateArgs{}},
 		{chat.CodeConflict, "Furniture", chat.TeamRename, chat.TeamRenameArgs{TeamID: team.ID, Revision: 1, Name: "FURNITURE"}},
@@ -242,6 +243,12 @@ func (r *rig) addAgent(name string) {
 	r.users[name] = added.UserID
 }
 
+// second adds an administrator, so that ada need not stay one.
+func (r *rig) second() {
+	r.t.Helper()
+	r.must(Console, chat.UserAdd, chat.UserAddArgs{Name: "second", DisplayName: "Second", Role: chat.RoleAdministrator, Password: password}, nil)
+}
+
 // revisions names users as they are now.
 func (r *rig) revisions(names ...string) []chat.UserRevision {
 	r.t.Helper()
@@ -258,6 +265,7 @@ func TestUserUpdateMany(t *testing.T) {
 	ben := r.connect("ben")
 	title, group, role := "Returns", "South", chat.Role("king")
 	users := r.revisions("ana", "ben", "max")
+	r.must(Console, chat.TeamCreate, chat.TeamCreateArgs{Name: "Night"}, nil)
 	before := r.auditLog(chat.AuditListArgs{})
 	var answer chat.UserUpdateManyAnswer
 	r.must(r.signIn("ada"), chat.UserUpdateMany, chat.UserUpdateManyArgs{Users: users,

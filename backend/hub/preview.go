@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"parley/backend/chat"
@@ -47,11 +48,19 @@ func (t *trial) preview(ctx context.Context, now chat.Millis) (*chat.ChangePrevi
 		return nil, err
 	}
 	p := &chat.ChangePreviewAnswer{Gained: d.Gained, Lost: d.Lost, GainedPairs: pairsTold(d.GainedPairs), LostPairs: pairsTold(d.LostPairs),
-		Roles: []chat.RoleMove{}, Queues: []chat.QueueID{},
+		Roles: []chat.RoleMove{}, Queues: []chat.QueueID{}, Blocked: []chat.BlockedStart{},
 		Cut: []chat.CutConversation{}, Stranded: emptyNotNil(d.Stranded), Later: emptyNotNil(t.later), SignedOut: emptyNotNil(t.signedOut)}
 	for _, r := range d.Roles {
 		p.Roles = append(p.Roles, chat.RoleMove{Actor: r.Actor, Other: r.Other, Gained: r.Gained, Lost: r.Lost})
 	}
+	idle, count, err := policy.IdleTargets(ctx, &t.after.organisation.Organisation, users, maxListed)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range idle {
+		p.Blocked = append(p.Blocked, chat.BlockedStart{ActorID: i.Actor, OtherID: i.Other, Gate: i.Gate, Rule: i.Rule})
+	}
+	p.BlockedCount = count
 	unserved := t.before.unserved()
 	for _, q := range t.after.unserved() {
 		if _, was := t.before.queues.get(q); was && !slices.Contains(unserved, q) {
@@ -80,7 +89,7 @@ func emptyNotNil(ids []chat.UserID) []chat.UserID {
 // cut finds the conversations in which somebody loses the right to write: those of the users who changed, or all if the
 // organisation did.
 func (t *trial) cut(p *chat.ChangePreviewAnswer, users []policy.Moved, now chat.Millis) {
-	all := t.before.organisation.Organisation != t.after.organisation.Organisation
+	all := !reflect.DeepEqual(t.before.organisation.Organisation, t.after.organisation.Organisation)
 	looked := map[chat.ConversationID]bool{}
 	for _, m := range users {
 		if m.Before == nil || m.Before == m.After && !all {

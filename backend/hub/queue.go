@@ -11,6 +11,7 @@ import (
 func (b *batch) setQueue(q store.Queue) {
 	b.facts.queues = b.facts.queues.with(q.ID, q)
 	b.queueRows[q.ID] = struct{}{}
+	b.rules.templates = true // who serves a queue uses its templates
 }
 
 func aboutQueue(q store.Queue) chat.AuditSubject {
@@ -106,6 +107,9 @@ func updateQueue(b *batch, me *user, by Actor, args chat.QueueUpdateArgs) (any, 
 func deleteQueue(b *batch, me *user, by Actor, args chat.QueueDeleteArgs) (any, error) {
 	q, err := b.facts.queueAt(me, args.QueueID, args.Revision)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.facts.refuseScoped(me, q.Name, func(t *store.Template) bool { return slices.Contains(t.QueueIDs, q.ID) }); err != nil {
 		return nil, err
 	}
 	b.facts.queues = b.facts.queues.without(q.ID)

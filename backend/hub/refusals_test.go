@@ -19,7 +19,9 @@ func (r *rig) refused() []string {
 		e := log[len(log)-1-i]
 		said := fmt.Sprintf("%s: %s %s", strings.ToLower(e.ByName), e.Command, e.Subject.ID)
 		for _, c := range e.Changes {
-			said += " " + string(c.To)
+			if c.Field != "towards" {
+				said += " " + string(c.To)
+			}
 		}
 		told = append(told, said)
 	}
@@ -115,20 +117,20 @@ func TestRefusals_bounded(t *testing.T) {
 	rs := refusals{known: map[refusal]refused{}}
 	now := time.Unix(0, 0)
 	for i := range maxRefusals {
-		rs.take(refusal{by: chat.UserID(fmt.Sprint(i))}, now)
+		rs.take(refusal{by: chat.UserID(fmt.Sprint(i))}, nil, now)
 	}
 	late := refusal{by: "late"}
 	for range 2 {
-		if times, note := rs.take(late, now); !note || times != 1 {
-			t.Errorf("%d times, noted %v", times, note)
+		if all, note := rs.take(late, nil, now); !note || all.times != 1 {
+			t.Errorf("%d times, noted %v", all.times, note)
 		}
 	}
 	if len(rs.known) != maxRefusals {
 		t.Errorf("%d are remembered", len(rs.known))
 	}
 	now = now.Add(refusalRest)
-	rs.take(late, now)
-	if _, note := rs.take(late, now); note || len(rs.known) != 1 {
+	rs.take(late, nil, now)
+	if _, note := rs.take(late, nil, now); note || len(rs.known) != 1 {
 		t.Errorf("after an hour noted again %v, %d are remembered", note, len(rs.known))
 	}
 }

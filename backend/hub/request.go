@@ -51,7 +51,7 @@ func makeRequest(b *batch, me *user, by Actor, args chat.RequestMakeArgs) (any, 
 	if err != nil {
 		return nil, err
 	}
-	if b.facts.hides(me, q) {
+	if b.facts.hides(me, q) || b.facts.hidesRoom(me, q) {
 		return nil, chat.ErrUnknown
 	}
 	e := b.facts.explain(q, b.at)
@@ -122,7 +122,7 @@ func (f *facts) knowsOf(me *user, r *chat.RightsRequest) bool {
 	case err != nil:
 		return false
 	case q.room != "":
-		return f.mayInRoom(chat.ActRead, me, f.conversation(q.room)).Allowed
+		return !f.hidesRoom(me, q)
 	case q.other != "":
 		return f.sees(me, f.user(q.other))
 	}
@@ -178,7 +178,9 @@ func decideRequest(b *batch, _ *user, by Actor, d decision) (any, error) {
 	told := toldAsker(&r)
 	to := entry{user: r.ByID, subject: r.OtherID}
 	if r.ConversationID.IsRoom() {
-		to.room = r.ConversationID
+		if _, in := b.facts.conversation(r.ConversationID).place(r.ByID); in { // else they asked about a public room
+			to.room = r.ConversationID
+		}
 	} else if other, mine := r.ConversationID.OtherThan(r.ByID); mine {
 		to.subject = other
 	}

@@ -126,7 +126,7 @@ func TestRequest_decidesByTheRulesOfTheMoment(t *testing.T) {
 		if err == nil || err.Code != code {
 			t.Errorf("%s: %v", what, err)
 		}
-		if now := r.hub.facts.Load(); now.organisation != before.organisation || now.user(r.users["ana"]) != before.user(r.users["ana"]) {
+		if now := r.hub.facts.Load(); now.organisation.Revision != before.organisation.Revision || now.user(r.users["ana"]) != before.user(r.users["ana"]) {
 			t.Errorf("%s: something was changed", what)
 		}
 	}

@@ -101,6 +101,7 @@ func (f *Feed) allRights(ctx context.Context) (*chat.Rights, error) {
 	}
 	teams := facts.teamsSeen(me)
 	r.Teams = &teams
+	r.Templates = &chat.TemplateNews{Whole: true, Changed: facts.templatesFor(me)}
 	f.toldAt(facts)
 	f.posts, f.toldPosts = nil, nil
 	return &r, nil
@@ -119,7 +120,8 @@ func (f *facts) sorted() []*user {
 // toldAt notes that rights were told as they follow from facts. What is kept of these holds no conversations, so a feed
 // that is told nothing for days does not hold on to what was written before.
 func (f *Feed) toldAt(now *facts) {
-	f.told, f.toldSeq = &facts{head: now.head, rules: now.rules, organisation: now.organisation, users: now.users, teams: now.teams, staff: now.staff}, now.head
+	f.told, f.toldSeq = &facts{head: now.head, rules: now.rules, organisation: now.organisation, users: now.users, teams: now.teams, staff: now.staff,
+		templates: now.templates, queues: now.queues}, now.head
 	f.checked = now.rules
 }
 
@@ -188,6 +190,7 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 			return nil, err
 		}
 		f.changedTeams(facts, me, r)
+		f.changedTemplates(facts, me, r)
 		// Where nothing differs all stays as it was told, or it could be seen that rules have changed for others.
 		if f.checked = facts.rules; !noRights(r) {
 			f.toldAt(facts)
@@ -204,7 +207,7 @@ func (f *Feed) dueRights(ctx context.Context) (*Delivery, error) {
 }
 
 func noRights(r *chat.Rights) bool {
-	return len(r.Start) == 0 && len(r.Post) == 0 && r.Teams == nil && len(r.PeopleGained) == 0 && len(r.PeopleLost) == 0 &&
+	return len(r.Start) == 0 && len(r.Post) == 0 && r.Teams == nil && r.Templates == nil && len(r.PeopleGained) == 0 && len(r.PeopleLost) == 0 &&
 		len(r.ConversationsGained) == 0 && len(r.ConversationsLost) == 0
 }
 

@@ -126,9 +126,13 @@ func updateSet(b *batch, me *user, by Actor, args chat.SetUpdateArgs) (any, erro
 	if b.facts.freesSelf(me, &is.PermissionSet, &set) {
 		return nil, b.facts.beyondOwn(me)
 	}
+	changes := setChanges(&is.PermissionSet, &set)
+	if len(changes) == 0 {
+		return chat.SetAnswer{Set: is.PermissionSet}, nil
+	}
 	set.Revision++
 	b.putSet(set, by)
-	b.audit(by, chat.SetUpdate, aboutSet(&set), setChanges(&is.PermissionSet, &set))
+	b.audit(by, chat.SetUpdate, aboutSet(&set), changes)
 	return chat.SetAnswer{Set: set}, nil
 }
 
@@ -176,6 +180,9 @@ func deleteSet(b *batch, me *user, by Actor, args chat.SetDeleteArgs) (any, erro
 		return nil, b.facts.beyondOwn(me)
 	}
 	holders := b.facts.holders(args.SetID)
+	if len(holders) != args.Holders { // whoever deletes it takes it from all of them
+		return nil, errRevision
+	}
 	for _, u := range holders {
 		row := u.row
 		row.SetIDs = slices.DeleteFunc(slices.Clone(row.SetIDs), func(id chat.PermissionSetID) bool { return id == args.SetID })
@@ -271,30 +278,48 @@ func assignSets(b *batch, me *user, by Actor, args chat.SetAssignArgs) (any, err
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range slices.Concat(args.Enable, args.Disable) {
-		set, ok := b.facts.sets.get(id)
-		if !ok {
-			return nil, chat.ErrUnknown
-		}
-		gift := policy.Gift{Rights: policy.RightsOf(&set.PermissionSet)}
-		if slices.Contains(args.Disable, id) {
-			if slices.Contains(args.Enable, id) {
-				return nil, chat.Invalid("a permission set is to be enabled and disabled at once")
-			}
-			gift = policy.Gift{}
-		}
-		if err := b.facts.administer(chat.ActAssignSets, me, nil, gift); err != nil {
-			return nil, err
-		}
+	enable, err := b.chosenSets(me, args.Enable, true)
+	if err != nil {
+		return nil, err
+	}
+	disable, err := b.chosenSets(me, args.Disable, false)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(enable, func(id chat.PermissionSetID) bool { return slices.Contains(disable, id) }) {
+		return nil, chat.Invalid("a permission set is to be enabled and disabled at once")
 	}
 	return b.reassign(chat.ActAssignSets, chat.SetAssign, me, users, by, func(row *store.User) {
-		row.SetIDs = slices.DeleteFunc(slices.Clone(row.SetIDs), func(id chat.PermissionSetID) bool { return slices.Contains(args.Disable, id) })
-		for _, id := range args.Enable {
+		row.SetIDs = slices.DeleteFunc(slices.Clone(row.SetIDs), func(id chat.PermissionSetID) bool { return slices.Contains(disable, id) })
+		for _, id := range enable {
 			if !slices.Contains(row.SetIDs, id) {
 				row.SetIDs = append(row.SetIDs, id)
 			}
 		}
 	})
+}
+
+// chosenSets returns the sets of an assignment, which must grant what was seen, and if they are given nothing that me lacks.
+func (b *batch) chosenSets(me *user, seen []chat.SetRevision, give bool) ([]chat.PermissionSetID, error) {
+	ids := make([]chat.PermissionSetID, len(seen))
+	for i, s := range seen {
+		set, ok := b.facts.sets.get(s.SetID)
+		if !ok {
+			return nil, chat.ErrUnknown
+		}
+		gift := policy.Gift{}
+		if give {
+			gift.Rights = policy.RightsOf(&set.PermissionSet)
+		}
+		if err := b.facts.administer(chat.ActAssignSets, me, nil, gift); err != nil {
+			return nil, err
+		}
+		if set.Revision != s.Revision {
+			return nil, errRevision
+		}
+		ids[i] = s.SetID
+	}
+	return ids, nil
 }
 
 // assignLicense gives users the edition's license, or takes theirs.
@@ -307,8 +332,9 @@ func assignLicense(b *batch, me *user, by Actor, args chat.LicenseAssignArgs) (a
 	if err != nil {
 		return nil, err
 	}
+	differs := slices.ContainsFunc(users, func(u *user) bool { return u.row.License != args.License })
 	answer, err := b.reassign(chat.ActManageUsers, chat.LicenseAssign, me, users, by, func(row *store.User) { row.License = args.License })
-	if err == nil {
+	if err == nil && differs {
 		b.changeLicensing(edition, by) // what an edition's preview said is out of date
 	}
 	return answer, err

@@ -40,7 +40,7 @@ func (r *rig) grant(names []string, permissions ...chat.Permission) chat.Permiss
 		label += " " + string(p)
 	}
 	set := r.set(chat.PermissionSet{Label: label, Permissions: permissions})
-	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen(names...), Enable: []chat.PermissionSetID{set.ID}}, nil)
+	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen(names...), Enable: []chat.SetRevision{set.Seen()}}, nil)
 	return set
 }
 
@@ -114,7 +114,7 @@ func TestSets_conflict(t *testing.T) {
 	}{
 		"update":  {chat.SetUpdate, chat.SetUpdateArgs{Set: set}},
 		"delete":  {chat.SetDelete, chat.SetDeleteArgs{SetID: set.ID, Revision: 1}},
-		"assign":  {chat.SetAssign, chat.SetAssignArgs{Users: ana, Enable: []chat.PermissionSetID{set.ID}}},
+		"assign":  {chat.SetAssign, chat.SetAssignArgs{Users: ana, Enable: []chat.SetRevision{set.Seen()}}},
 		"license": {chat.LicenseAssign, chat.LicenseAssignArgs{Users: ana}},
 		"many":    {chat.LicenseAssign, chat.LicenseAssignArgs{Users: append(r.seen("ben"), ana...), License: chat.LicenseMessagingUser}},
 		"edition": {chat.EditionUpdate, chat.EditionUpdateArgs{Edition: chat.EditionContactCenter, Revision: 1}},
@@ -126,7 +126,8 @@ func TestSets_conflict(t *testing.T) {
 	if r.record("ben").License != "" {
 		t.Error("of many users, some got what others did not")
 	}
-	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("ana", "ben"), Enable: []chat.PermissionSetID{set.ID}}, nil)
+	set = r.set(set)
+	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("ana", "ben"), Enable: []chat.SetRevision{set.Seen()}}, nil)
 	if !slices.Equal(r.record("ben").SetIDs, []chat.PermissionSetID{set.ID}) {
 		t.Errorf("SET-22: ben has %v", r.record("ben").SetIDs)
 	}
@@ -162,9 +163,14 @@ func TestSets_escalation(t *testing.T) {
 			return chat.UserSetPassword, chat.UserSetPasswordArgs{UserID: r.users[who], Password: password + "!"}
 		}
 	}
+	resetFactor := func(who string) func(*rig) (chat.CommandName, any) {
+		return func(r *rig) (chat.CommandName, any) {
+			return chat.UserResetFactor, chat.UserResetFactorArgs{UserID: r.users[who]}
+		}
+	}
 	assign := func(who string) func(*rig) (chat.CommandName, any) {
 		return func(r *rig) (chat.CommandName, any) {
-			return chat.SetAssign, chat.SetAssignArgs{Users: r.seen(who), Enable: []chat.PermissionSetID{set(r).ID}}
+			return chat.SetAssign, chat.SetAssignArgs{Users: r.seen(who), Enable: []chat.SetRevision{set(r).Seen()}}
 		}
 	}
 	tests := map[string]struct {
@@ -176,11 +182,12 @@ func TestSets_escalation(t *testing.T) {
 		with []chat.Permission
 		twin func(*rig) (chat.CommandName, any)
 	}{
-		"an administrator's account is edited":    {by: "sue", right: chat.PermissionManageInternalUsers, refused: rename("ada"), twin: rename("max")},
-		"an administrator's password is replaced": {by: "sue", right: chat.PermissionManageInternalUsers, refused: setPassword("ada"), twin: setPassword("max")},
-		"an administrator is made":                {by: "sue", right: chat.PermissionManageInternalUsers, refused: add(admin, ""), twin: add(supervisor, "")},
-		"somebody is promoted":                    {by: "sue", right: chat.PermissionManageInternalUsers, refused: promote(admin), twin: promote(supervisor)},
-		"oneself is promoted":                     {by: "ben", right: chat.PermissionManageInternalUsers, refused: promote(supervisor), twin: rename("ben")},
+		"an administrator's account is edited":      {by: "sue", right: chat.PermissionManageInternalUsers, refused: rename("ada"), twin: rename("max")},
+		"an administrator's password is replaced":   {by: "sue", right: chat.PermissionManageInternalUsers, refused: setPassword("ada"), twin: setPassword("max")},
+		"an administrator's second factor is reset": {by: "sue", right: chat.PermissionManageInternalUsers, refused: resetFactor("ada"), twin: resetFactor("max")},
+		"an administrator is made":                  {by: "sue", right: chat.PermissionManageInternalUsers, refused: add(admin, ""), twin: add(supervisor, "")},
+		"somebody is promoted":                      {by: "sue", right: chat.PermissionManageInternalUsers, refused: promote(admin), twin: promote(supervisor)},
+		"oneself is promoted":                       {by: "ben", right: chat.PermissionManageInternalUsers, refused: promote(supervisor), twin: rename("ben")},
 		"the password of somebody with more rights": {by: "sue", right: chat.PermissionManageInternalUsers, with: data, refused: setPassword("max"), twin: setPassword("max"),
 			prepare: func(r *rig) { r.grant([]string{"max"}, data...) }},
 		"an administrator's license":   {by: "sue", right: chat.PermissionManageUsers, refused: licenses("ada"), twin: licenses("max")},
@@ -205,7 +212,7 @@ func TestSets_escalation(t *testing.T) {
 		"a license wakes a set tied to it": {by: "sue", right: chat.PermissionManageUsers, with: data, refused: licenses("max"), twin: licenses("max"),
 			prepare: func(r *rig) {
 				tied := r.set(chat.PermissionSet{Label: "Tied", License: chat.LicenseMessagingUser, Permissions: data})
-				r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("max"), Enable: []chat.PermissionSetID{tied.ID}}, nil)
+				r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("max"), Enable: []chat.SetRevision{tied.Seen()}}, nil)
 			}},
 		"an agent makes an agent elsewhere": {by: "ana", right: chat.PermissionManageInternalUsers, refused: add(agent, "South"), twin: add(agent, "North")},
 		"an agent goes through the wall": {by: "ben", right: chat.PermissionManageInternalUsers, twin: rename("ben"),
@@ -277,13 +284,13 @@ func TestSets_atOnce(t *testing.T) {
 	set := r.grant([]string{"sue"}, chat.PermissionViewSetup)
 	sue := r.connect("sue")
 	sue.mustAsk(chat.UserList, nil, nil)
-	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("sue"), Disable: []chat.PermissionSetID{set.ID}}, nil)
+	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("sue"), Disable: []chat.SetRevision{set.Seen()}}, nil)
 	if err := sue.ask(chat.UserList, nil, nil); err == nil || err.Code != chat.CodeDenied {
 		t.Errorf("after the set was taken: %v", err)
 	}
-	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("sue"), Enable: []chat.PermissionSetID{set.ID}}, nil)
+	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("sue"), Enable: []chat.SetRevision{set.Seen()}}, nil)
 	sue.mustAsk(chat.UserList, nil, nil)
-	r.must(Console, chat.SetDelete, chat.SetDeleteArgs{SetID: set.ID, Revision: set.Revision}, nil)
+	r.must(Console, chat.SetDelete, chat.SetDeleteArgs{SetID: set.ID, Revision: set.Revision, Holders: 1}, nil)
 	if err := sue.ask(chat.UserList, nil, nil); err == nil || err.Code != chat.CodeDenied {
 		t.Errorf("after the set was deleted: %v", err)
 	}
@@ -325,7 +332,7 @@ func TestSets_statuses(t *testing.T) {
 	ana := r.connect("ana")
 	set := r.set(chat.PermissionSet{Label: "Lunch", Statuses: []chat.WorkState{chat.WorkAvailable, chat.WorkBreak}})
 	ana.mustAsk(chat.StatusSet, chat.StatusSetArgs{State: chat.WorkWrapUp}, nil)
-	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("ana"), Enable: []chat.PermissionSetID{set.ID}}, nil)
+	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("ana"), Enable: []chat.SetRevision{set.Seen()}}, nil)
 	if s := r.hub.facts.Load().user(r.users["ana"]).row.Status.State; s != chat.WorkWrapUp {
 		t.Errorf("the status that was chosen before became %s", s)
 	}
@@ -340,7 +347,7 @@ func TestEdition(t *testing.T) {
 	r := newRig(t)
 	r.license("ana", "sue")
 	tied := r.set(chat.PermissionSet{Label: "Tied", License: chat.LicenseMessagingUser, Permissions: []chat.Permission{chat.PermissionViewSetup}})
-	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("sue"), Enable: []chat.PermissionSetID{tied.ID}}, nil)
+	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("sue"), Enable: []chat.SetRevision{tied.Seen()}}, nil)
 	ada, sue := r.signIn("ada"), r.connect("sue")
 	sue.mustAsk(chat.UserList, nil, nil)
 	var p chat.EditionPreviewAnswer
@@ -386,7 +393,7 @@ func TestSets_then(t *testing.T) {
 	mark("nothing")
 	r.license("sue")
 	set := r.set(chat.PermissionSet{Label: "Viewers", License: chat.LicenseMessagingUser, Permissions: []chat.Permission{chat.PermissionViewSetup}})
-	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("sue"), Enable: []chat.PermissionSetID{set.ID}}, nil)
+	r.must(Console, chat.SetAssign, chat.SetAssignArgs{Users: r.seen("sue"), Enable: []chat.SetRevision{set.Seen()}}, nil)
 	mark("assigned")
 	set.Permissions = nil
 	r.must(Console, chat.SetUpdate, chat.SetUpdateArgs{Set: set}, nil)
@@ -400,7 +407,7 @@ func TestSets_then(t *testing.T) {
 	mark("without a license")
 	r.license("sue")
 	mark("licensed again")
-	r.must(Console, chat.SetDelete, chat.SetDeleteArgs{SetID: set.ID, Revision: set.Revision + 2}, nil)
+	r.must(Console, chat.SetDelete, chat.SetDeleteArgs{SetID: set.ID, Revision: set.Revision + 2, Holders: 1}, nil)
 	mark("deleted")
 	for name, want := range map[string]bool{
 		"nothing": false, "assigned": true, "emptied": false, "moved": true, "without a license": false, "licensed again": true, "deleted": false,

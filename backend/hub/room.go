@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"strconv"
 
 	"parley/backend/chat"
 	"parley/backend/policy"
@@ -33,11 +34,25 @@ func (u *user) leftSince(seq int64) bool {
 
 // mayInRoom asks the policy about an act in a room; c is nil if there is none so called.
 func (f *facts) mayInRoom(act chat.Act, me *user, c *conversation) policy.Decision {
-	in := false
-	if c != nil {
-		_, in = c.place(me.id())
+	return policy.May(act, f.inRoom(act, me, c))
+}
+
+// inRoom returns what an act in a room is decided on.
+func (f *facts) inRoom(act chat.Act, me *user, c *conversation) policy.Facts {
+	q := policy.Facts{Organisation: &f.organisation.Organisation, Actor: me.person, Room: true}
+	if c == nil {
+		return q
 	}
-	return policy.May(act, policy.Facts{Organisation: &f.organisation.Organisation, Actor: me.person, Room: true, Participant: in})
+	var p place
+	p, q.Participant = c.place(me.id())
+	q.Public, q.Owner = c.room.Public, p.owner
+	switch act {
+	case chat.ActInvite:
+		q.OwnersOnly = c.room.OwnersInvite
+	case chat.ActTopic:
+		q.OwnersOnly = !c.room.MembersTopic
+	}
+	return q
 }
 
 // membership returns the row of a user's place in a room, which may be a place that was left.
@@ -45,7 +60,7 @@ func (f *facts) membership(k placeKey) store.Participant {
 	c, u := f.conversation(k.conversation), f.user(k.user)
 	row := store.Participant{ConversationKey: c.key, UserKey: u.row.Key}
 	if p, in := c.place(k.user); in {
-		row.ReadN, row.WroteAt, row.Muted, row.SinceSeq = p.readN, p.wroteAt, p.muted, p.since
+		row.ReadN, row.WroteAt, row.Muted, row.SinceSeq, row.Owner = p.readN, p.wroteAt, p.muted, p.since, p.owner
 		return row
 	}
 	for _, l := range u.left {
@@ -74,12 +89,19 @@ func prepareRoom(_ context.Context, c *call, args chat.RoomCreateArgs) (*newRoom
 	if args.Name, err = chat.CleanName("the room's name", args.Name); err != nil {
 		return nil, err
 	}
+	if args.Topic, err = chat.CleanTopic(args.Topic); err != nil {
+		return nil, err
+	}
 	args.Participants = distinct(args.Participants, c.actor.UserID)
 	if n := len(args.Participants) + 1; n > chat.MaxRoomMembers {
 		return nil, tooMany(n)
 	}
 	h := sha256.New()
-	for _, part := range append([]chat.UserID{c.actor.UserID, chat.UserID(args.Name)}, args.Participants...) {
+	parts := append([]chat.UserID{c.actor.UserID, chat.UserID(args.Name)}, args.Participants...)
+	if args.Topic != "" || args.Public { // without them the hash is what it was before there were any
+		parts = append(parts, "topic", chat.UserID(args.Topic), chat.UserID(strconv.FormatBool(args.Public)))
+	}
+	for _, part := range parts {
 		h.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(part))))
 		h.Write([]byte(part))
 	}
@@ -97,23 +119,29 @@ func tooMany(n int) error {
 	return chat.Invalid("the room would have %d members; at most %d are allowed. Nothing was changed; invite fewer people", n, chat.MaxRoomMembers)
 }
 
-// createRoom makes a room with all its first members, or none. A repeat is answered before the policy is asked about them.
+// createRoom makes a room with all its first members, or none. A repeat is answered before the policy is asked about them; that an id
+// stands for another room is told only to whoever could make the room, so that nobody finds out by what they may not do.
 func createRoom(b *batch, me *user, by Actor, n *newRoom) (any, error) {
-	if c := b.facts.conversation(n.args.ID); c != nil {
-		if !bytes.Equal(c.hash, n.hash) {
-			return nil, errRoomConflict
-		}
+	was := b.facts.conversation(n.args.ID)
+	if was != nil && bytes.Equal(was.hash, n.hash) {
 		return none{}, nil
 	}
-	members, err := b.invitable(me, n.args.Participants)
-	if err != nil {
+	members, err := b.invitable(me, n.args.Participants, nil)
+	switch {
+	case err != nil:
 		return nil, err
+	case was != nil:
+		return nil, errRoomConflict
 	}
 	b.facts.lastConversation++
-	c := &conversation{key: b.facts.lastConversation, id: n.args.ID, kind: chat.KindRoom, name: n.args.Name, hash: n.hash, createdAt: b.at}
-	b.changes.Conversations = append(b.changes.Conversations,
-		store.Conversation{Key: c.key, ID: c.id, Kind: c.kind, Name: c.name, Hash: c.hash, CreatedAt: c.createdAt})
+	c := &conversation{key: b.facts.lastConversation, id: n.args.ID, kind: chat.KindRoom, name: n.args.Name, hash: n.hash, createdAt: b.at,
+		room: chat.Room{Topic: n.args.Topic, Public: n.args.Public}}
+	c.places = c.places.with(me.id(), place{userID: me.id(), userKey: me.row.Key, owner: true})
+	b.setRoom(c)
 	b.enter(c, append(members, me), by)
+	if c.room.Public {
+		b.auditRoom(by, chat.RoomCreate, c, changed("public", nil, true))
+	}
 	return none{}, nil
 }
 
@@ -133,7 +161,7 @@ func inviteToRoom(b *batch, me *user, by Actor, args chat.RoomInviteArgs) (any, 
 	if n := r.c.places.size + len(wanted); n > chat.MaxRoomMembers {
 		return nil, tooMany(n)
 	}
-	members, err := b.invitable(me, wanted)
+	members, err := b.invitable(me, wanted, r.c)
 	if err != nil {
 		return nil, err
 	}
@@ -143,13 +171,15 @@ func inviteToRoom(b *batch, me *user, by Actor, args chat.RoomInviteArgs) (any, 
 	return none{}, nil
 }
 
-// invitable returns the users called so if me may take all of them into a room of theirs.
-func (b *batch) invitable(me *user, ids []chat.UserID) ([]*user, error) {
+// invitable returns the users called so if me may take all of them into a room of theirs: c, or one that me is making.
+func (b *batch) invitable(me *user, ids []chat.UserID, c *conversation) ([]*user, error) {
 	users := make([]*user, 0, len(ids)+1)
+	q := b.facts.inRoom(chat.ActInvite, me, c)
+	q.Room, q.Participant = false, true
 	for _, id := range ids {
 		u := b.facts.user(id)
-		d := policy.May(chat.ActInvite, policy.Facts{Organisation: &b.facts.organisation.Organisation, Actor: me.person, Other: person(u),
-			Participant: true})
+		q.Other = person(u)
+		d := policy.May(chat.ActInvite, q)
 		if err := d.Err(); err != nil {
 			return nil, err
 		}
@@ -165,7 +195,8 @@ func (b *batch) enter(c *conversation, users []*user, by Actor) {
 	since := b.facts.head + 1 // the entry that is logged below
 	for i, u := range users {
 		ids[i] = u.id()
-		next.places = next.places.with(u.id(), place{userID: u.id(), userKey: u.row.Key, readN: c.lastN, since: since})
+		was, _ := c.place(u.id()) // of who makes the room
+		next.places = next.places.with(u.id(), place{userID: u.id(), userKey: u.row.Key, readN: c.lastN, since: since, owner: was.owner})
 		joined := *u
 		joined.conversations = append(slices.Clone(u.conversations), c.id)
 		joined.left = without(u.left, c.id)
@@ -174,9 +205,15 @@ func (b *batch) enter(c *conversation, users []*user, by Actor) {
 	}
 	slices.Sort(ids)
 	b.setConversation(&next)
-	logged := next
-	logged.eventHead = b.log(chat.Event{Type: chat.RoomJoined, Members: &chat.RoomMembers{ConversationID: c.id, UserIDs: ids}}, entry{conversation: c.id}, by)
+	b.logInRoom(&next, chat.Event{Type: chat.RoomJoined, Members: &chat.RoomMembers{ConversationID: c.id, UserIDs: ids}}, by)
+}
+
+// logInRoom appends an event to the log for the members of a room, as it stands in c.
+func (b *batch) logInRoom(c *conversation, e chat.Event, by Actor) *conversation {
+	logged := *c
+	logged.eventHead = b.log(e, entry{conversation: c.id}, by)
 	b.setConversation(&logged)
+	return &logged
 }
 
 func without(left []leftRoom, id chat.ConversationID) []leftRoom {
@@ -192,6 +229,12 @@ func leaveRoom(b *batch, me *user, by Actor, args chat.RoomLeaveArgs) (any, erro
 	if r.other != nil {
 		return nil, chat.Invalid("only rooms can be left; this is a conversation of two")
 	}
+	if args.SuccessorID != "" {
+		if err := b.mayHandOver(me, r.c, args.SuccessorID); err != nil {
+			return nil, err
+		}
+		r.c = b.setOwner(r.c, args.SuccessorID, true, by)
+	}
 	b.leave(r.c, me.id(), by)
 	return none{}, nil
 }
@@ -205,26 +248,25 @@ func (b *batch) leaveRooms(id chat.UserID, by Actor) {
 	}
 }
 
-// leave ends the membership of a user, and the draft that nobody will see any more.
-func (b *batch) leave(c *conversation, id chat.UserID, by Actor) {
+// leave ends the membership of a user, and the draft that nobody will see any more. If it was the last owner's, another one takes
+// their place. It returns the room as it is then.
+func (b *batch) leave(c *conversation, id chat.UserID, by Actor) *conversation {
 	next := *c
 	next.places = c.places.without(id)
 	b.setConversation(&next)
-	logged := next
-	logged.eventHead = b.log(chat.Event{Type: chat.RoomLeft, Members: &chat.RoomMembers{ConversationID: c.id, UserIDs: []chat.UserID{id}}},
-		entry{conversation: c.id}, by)
-	b.setConversation(&logged)
+	logged := b.logInRoom(&next, chat.Event{Type: chat.RoomLeft, Members: &chat.RoomMembers{ConversationID: c.id, UserIDs: []chat.UserID{id}}}, by)
 	gone := *b.facts.user(id)
 	gone.conversations = slices.DeleteFunc(slices.Clone(gone.conversations), func(other chat.ConversationID) bool { return other == c.id })
 	gone.left = append(without(gone.left, c.id), leftRoom{c.id, logged.eventHead})
 	b.facts.users = b.facts.users.with(id, &gone)
 	b.members[placeKey{c.id, id}] = struct{}{}
 	b.drafts[draftKey{gone.row.Key, c.id}] = store.Draft{UserKey: gone.row.Key, Draft: chat.Draft{ConversationID: c.id, At: b.at}}
+	return b.inherit(logged)
 }
 
-// inRoom tells whether the reader may be told an entry that is about the room c: as a member, who was told of the room
+// deliversIn tells whether the reader may be told an entry that is about the room c: as a member, who was told of the room
 // already, and not what came whole with it.
-func (f *Feed) inRoom(now *facts, me *user, e *entry, c *conversation) bool {
+func (f *Feed) deliversIn(now *facts, me *user, e *entry, c *conversation) bool {
 	if !now.mayInRoom(chat.ActDeliver, me, c).Allowed {
 		return false
 	}

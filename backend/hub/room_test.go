@@ -168,6 +168,7 @@ func TestRoom_agents(t *testing.T) {
 	if ada.convs[id] == nil {
 		t.Fatal("ada is in no room before the change; the test shows nothing")
 	}
+	r.second()
 	ada.mustAsk(chat.UserUpdate, chat.UserUpdateArgs{UserID: r.users["ada"], Revision: r.record("ada").Revision, Role: &role}, nil)
 	ada.mustNotReach(id)
 	ada.same()

@@ -19,7 +19,7 @@ func (f *facts) scratch(at chat.Millis) *batch {
 }
 
 // tried are the commands that configure and may be among the changes of another one: those that change the rules or an account, and
-// nothing else. One that takes changes itself would try them within a trial, twice as often with each level; one that only reads has
+// nothing else, so no templates. One that takes changes itself would try them within a trial, twice as often with each level; one that only reads has
 // no effect to look at, and may wait for the very trial it would be part of.
 var tried = func() map[chat.CommandName]bool {
 	names := map[chat.CommandName]bool{}
@@ -27,7 +27,7 @@ var tried = func() map[chat.CommandName]bool {
 		names[name] = act.Administers()
 	}
 	for _, name := range []chat.CommandName{chat.ChangePreview, chat.HealthCheck, chat.RequestDecide, chat.EditionPreview, chat.UserList, chat.SetList,
-		chat.AuditList, chat.AuditVerify, chat.MonitoringList} {
+		chat.AuditList, chat.AuditVerify, chat.MonitoringList, chat.TemplateList, chat.TemplateCreate, chat.TemplateUpdate, chat.TemplateDelete} {
 		delete(names, name)
 	}
 	return names

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/backend/auth"
 	"parley/backend/chat"
 	"parley/backend/store"
 )
@@ -16,7 +17,9 @@ import (
 // SignInArgs are what somebody signs in with.
 type SignInArgs struct {
 	Name, Password string
-	Device         chat.Device
+	// Code is of the second factor; empty in the first try.
+	Code   string
+	Device chat.Device
 	// Address is where the request came from, kept beside the session; it decides nothing.
 	Address string
 }
@@ -27,6 +30,8 @@ type SignedIn struct {
 	UserID    chat.UserID
 	SessionID chat.SessionID
 	ExpiresAt time.Time
+	// RecoveryCodes are told if the sign-in has set up a second factor.
+	RecoveryCodes []string
 }
 
 // errSignIn is the one answer to every sign-in that fails: it does not say whether there is such an account.
@@ -36,7 +41,9 @@ var errSignIn = &chat.Error{Code: chat.CodeDenied, Text: "The name or the passwo
 const maxSessions = 50
 
 // SignIn opens a session: a new authentication, which applies settings that are pending (IM-19). Unknown names, wrong
-// passwords and deactivated accounts get one and the same *chat.Error, after the same work. Throttling is the server's.
+// passwords and deactivated accounts get one and the same *chat.Error, after the same work. Whoever needs a second factor gets
+// chat.CodeSecondFactor or chat.CodeEnrol after the right password, and nothing that could be used in place of a session: the next try
+// names password and code. Throttling is the server's.
 func (h *Hub) SignIn(ctx context.Context, args SignInArgs) (SignedIn, error) {
 	device, err := cleanDevice(args.Device)
 	if err != nil {
@@ -59,30 +66,108 @@ func (h *Hub) SignIn(ctx context.Context, args SignInArgs) (SignedIn, error) {
 	if !right || !known || !f.user(id).row.User.Active {
 		return SignedIn{}, errSignIn
 	}
+	if len(args.Code) > chat.MaxCodeLength {
+		return SignedIn{}, errCodeWrong
+	}
+	try := proof{code: args.Code}
+	if u := f.user(id); f.needsFactor(u) && !u.row.Factor.On() {
+		if try.fresh, err = auth.NewFactorSecret(random{h}); err == nil {
+			try.codes, err = h.newRecovery()
+		}
+		if err != nil {
+			return SignedIn{}, h.errOf("sign-in", err)
+		}
+	}
+	return h.openSession(ctx, id, device, args.Address, func(b *batch, u *user) (proven, error) {
+		if u.row.Password != encoded {
+			return proven{}, errSignIn // it was changed meanwhile
+		}
+		return b.prove(u, try)
+	})
+}
+
+// SignInAsArgs say who comes by single sign-on.
+type SignInAsArgs struct {
+	// Name is the sign-in name that the provider vouches for, DisplayName how it calls them; may be empty.
+	Name, DisplayName string
+	// Create is the role that somebody unknown gets an account with; empty refuses them.
+	Create  chat.Role
+	Device  chat.Device
+	Address string
+}
+
+// SignInAs opens a session of somebody whom an OpenID provider vouches for: the provider's are password and second factor. Unknown names
+// and deactivated accounts get one and the same *chat.Error.
+func (h *Hub) SignInAs(ctx context.Context, args SignInAsArgs) (SignedIn, error) {
+	device, err := cleanDevice(args.Device)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	id, known := h.facts.Load().names.get(foldName(args.Name))
+	if !known && args.Create != "" {
+		if id, err = h.createFor(ctx, args); err != nil {
+			return SignedIn{}, err
+		}
+	} else if !known {
+		return SignedIn{}, errSignIn
+	}
+	return h.openSession(ctx, id, device, args.Address, func(*batch, *user) (proven, error) { return proven{}, nil })
+}
+
+// createFor makes an account, with a password that nobody knows, for somebody whom the provider vouches for.
+func (h *Hub) createFor(ctx context.Context, args SignInAsArgs) (chat.UserID, error) {
+	secret, err := h.secret(32)
+	if err != nil {
+		return "", h.errOf("sign-in", err)
+	}
+	add := chat.UserAddArgs{Name: args.Name, DisplayName: args.DisplayName, Role: args.Create, Password: base64.RawURLEncoding.EncodeToString(secret)}
+	if _, err := chat.CleanName("the display name", add.DisplayName); err != nil {
+		add.DisplayName = args.Name
+	}
+	if _, err := h.Do(ctx, Console, chat.UserAdd, add); err != nil && chat.AsError(err).Code != chat.CodeConflict { // then they came twice at once
+		return "", err
+	}
+	id, known := h.facts.Load().names.get(foldName(args.Name))
+	if !known {
+		return "", errSignIn
+	}
+	return id, nil
+}
+
+// openSession opens a session of a user of whom check, which the writer calls, finds that it is them.
+func (h *Hub) openSession(ctx context.Context, id chat.UserID, device chat.Device, address string, check func(*batch, *user) (proven, error)) (SignedIn, error) {
 	token, err := h.secret(32)
 	if err != nil {
 		return SignedIn{}, h.errOf("sign-in", err)
 	}
 	in := SignedIn{Token: base64.RawURLEncoding.EncodeToString(token), UserID: id, SessionID: chat.SessionID(chat.NewUUID())}
 	sum := sha256.Sum256([]byte(in.Token))
-	session := &store.Session{ID: in.SessionID, TokenHash: sum[:], Device: device, Address: truncate(args.Address, 64)}
+	session := &store.Session{ID: in.SessionID, TokenHash: sum[:], Device: device, Address: truncate(address, 64)}
 	life := chat.Millis(h.o.SessionLife / time.Millisecond)
-	_, err = h.perform(ctx, Console, chat.ActConnect, task{write: func(b *batch, _ *user) (any, error) {
-		return none{}, b.signIn(session, id, encoded, life)
+	done, err := h.perform(ctx, Console, chat.ActConnect, task{write: func(b *batch, _ *user) (any, error) {
+		if !b.facts.user(id).row.User.Active {
+			return nil, errSignIn
+		}
+		found, err := check(b, b.facts.user(id))
+		if err == nil && found.enrol == nil {
+			b.signIn(session, id, life)
+		}
+		return found, err
 	}})
 	if err != nil {
 		return SignedIn{}, h.errOf("sign-in", err)
 	}
-	in.ExpiresAt = session.ExpiresAt.Time()
+	found := done.(proven)
+	if found.enrol != nil {
+		return SignedIn{}, h.enrol(h.facts.Load().user(id), found)
+	}
+	in.ExpiresAt, in.RecoveryCodes = session.ExpiresAt.Time(), found.recovery
 	return in, nil
 }
 
-// signIn adds the session of the user, whose password was found to match encoded. Both may have changed since.
-func (b *batch) signIn(s *store.Session, id chat.UserID, encoded string, life chat.Millis) error {
+// signIn adds the session of a user.
+func (b *batch) signIn(s *store.Session, id chat.UserID, life chat.Millis) {
 	u := b.facts.user(id)
-	if !u.row.User.Active || u.row.Password != encoded {
-		return errSignIn
-	}
 	s.UserKey, s.CreatedAt, s.SeenAt, s.ExpiresAt = u.row.Key, b.at, b.at, b.at+life
 	if mine := b.facts.sessionsOf(u); len(mine) >= maxSessions {
 		b.endSession(mine[len(mine)-1].ID)
@@ -94,7 +179,6 @@ func (b *batch) signIn(s *store.Session, id chat.UserID, encoded string, life ch
 		b.applySettings(u, *u.row.Pending, Actor{UserID: id, SessionID: s.ID})
 		b.auditBy(Actor{UserID: chat.UserID(u.row.SettingsBy)}, "", chat.SettingsUpdate, aboutUser(u), b.facts.userChanges(u, b.facts.user(id)))
 	}
-	return nil
 }
 
 // Authenticate returns who the token stands for, from memory; a *chat.Error of CodeSignedOut if nobody.

@@ -222,3 +222,16 @@ func TestSignIn_appliesPendingSettings(t *testing.T) {
 	ana.mustPost("max", "now")
 	ana.same()
 }
+
+// TestSignIn_givenUp: when so many sign in that nobody's turn comes in time, that is no fault of the server: the same can be tried again.
+func TestSignIn_givenUp(t *testing.T) {
+	r := newRig(t)
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	for _, name := range []string{"ana", "nobody"} {
+		_, err := r.hub.SignIn(late, SignInArgs{Name: name, Password: password})
+		if told := chat.AsError(err); told.Code != chat.CodeBusy || told.RetryAfterMs == 0 {
+			t.Errorf("%s was told %+v", name, told)
+		}
+	}
+}

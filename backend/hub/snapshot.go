@@ -37,7 +37,7 @@ func (h *Hub) snapshot(ctx context.Context, f *facts, me *user, now chat.Millis)
 	s := &chat.Snapshot{
 		Me: *f.me(me), Organisation: f.organisation.Organisation, Teams: f.teamsSeen(me),
 		People: make([]chat.User, 0, len(people)), Conversations: []chat.ConversationState{},
-		Rights: f.fullRights(me, people, now), Presence: h.presences.of(f, me),
+		Templates: f.templatesFor(me), Rights: f.fullRights(me, people, now), Presence: h.presences.of(f, me),
 	}
 	for _, u := range people {
 		s.People = append(s.People, u.row.User)

@@ -47,10 +47,12 @@ func (b *batch) team(name string, by Actor) chat.TeamID {
 	return b.newTeam(name, by).ID
 }
 
+// newTeam makes a team of a name that none has, and notes it in the audit log: also where another command makes it by naming it.
 func (b *batch) newTeam(name string, by Actor) store.Team {
 	t := store.Team{Team: chat.Team{ID: chat.TeamID(chat.NewUUID()), Name: name}, Made: b.made(by)}
 	b.setTeam(t)
 	b.log(chat.Event{Type: chat.TeamChanged, Team: &t.Team}, entry{team: t.ID}, by)
+	b.audit(by, chat.TeamCreate, aboutTeam(t), changed("name", nil, t.Name))
 	return t
 }
 
@@ -83,9 +85,7 @@ func createTeam(b *batch, _ *user, by Actor, args chat.TeamCreateArgs) (any, err
 	if err != nil {
 		return nil, err
 	}
-	t := b.newTeam(name, by)
-	b.audit(by, chat.TeamCreate, aboutTeam(t), changed("name", nil, t.Name))
-	return chat.TeamCreateAnswer{TeamID: t.ID}, nil
+	return chat.TeamCreateAnswer{TeamID: b.newTeam(name, by).ID}, nil
 }
 
 func renameTeam(b *batch, _ *user, by Actor, args chat.TeamRenameArgs) (any, error) {
@@ -109,8 +109,8 @@ func renameTeam(b *batch, _ *user, by Actor, args chat.TeamRenameArgs) (any, err
 	return chat.RevisionAnswer{Revision: t.Revision}, nil
 }
 
-// deleteTeam removes a team that nobody is in, nobody may start with, and that serves no queue.
-func deleteTeam(b *batch, _ *user, by Actor, args chat.TeamDeleteArgs) (any, error) {
+// deleteTeam removes a team that nobody is in, nobody may start with, that serves no queue and that no template is for.
+func deleteTeam(b *batch, me *user, by Actor, args chat.TeamDeleteArgs) (any, error) {
 	t, err := b.facts.teamAt(args.TeamID, args.Revision)
 	if err != nil {
 		return nil, err
@@ -125,6 +125,9 @@ func deleteTeam(b *batch, _ *user, by Actor, args chat.TeamDeleteArgs) (any, err
 		if slices.Contains(q.TeamIDs, t.ID) {
 			return nil, errInUse(fmt.Sprintf("%s serves the queue %s. Nothing was changed; let other teams serve it first.", t.Name, q.Name))
 		}
+	}
+	if err := b.facts.refuseScoped(me, t.Name, func(x *store.Template) bool { return slices.Contains(x.TeamIDs, t.ID) }); err != nil {
+		return nil, err
 	}
 	b.facts.teams = b.facts.teams.without(t.ID)
 	b.teamRows[t.ID] = struct{}{}

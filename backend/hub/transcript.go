@@ -129,15 +129,38 @@ func loadTranscript(b *batch, me *user, by Actor, p *transcriptPage) (any, error
 	return p.answer, nil
 }
 
-// watchTranscript lets the asker's session follow a conversation from the next message on.
-func watchTranscript(b *batch, me *user, by Actor, args chat.TranscriptWatchArgs) (any, error) {
-	c := b.facts.conversation(args.ConversationID)
+// beginning is a transcript.watch on its way to the writer, with those who follow at present.
+type beginning struct {
+	id      chat.ConversationID
+	watches *watches
+}
+
+func prepareWatch(_ context.Context, c *call, args chat.TranscriptWatchArgs) (beginning, error) {
+	return beginning{args.ConversationID, &c.h.watches}, nil
+}
+
+// watchTranscript lets the asker's session follow a conversation from the next message on. The audit log notes that once for as long as
+// it follows, however often it is asked for.
+func watchTranscript(b *batch, me *user, by Actor, p beginning) (any, error) {
+	c := b.facts.conversation(p.id)
 	if err := b.facts.mayWatch(chat.ActMonitor, me, c).Err(); err != nil {
 		return nil, err
 	}
-	b.auditWatching(by, chat.TranscriptWatch, c, changed("following", nil, true))
+	if !b.follows(p.watches, by, c.id) {
+		b.auditWatching(by, chat.TranscriptWatch, c, changed("following", nil, true))
+	}
 	b.watching = append(b.watching, watchChange{by, c.id, true})
 	return none{}, nil
+}
+
+// follows tells whether a session follows a conversation, counting what the batch has begun and ended already.
+func (b *batch) follows(w *watches, by Actor, id chat.ConversationID) bool {
+	for _, c := range slices.Backward(b.watching) {
+		if c.actor == by && c.conversation == id {
+			return c.begin
+		}
+	}
+	return w.has(by, id)
 }
 
 // unwatchTranscript ends that. What is not followed is answered alike.

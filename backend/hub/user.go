@@ -73,6 +73,9 @@ func addUser(b *batch, me *user, by Actor, n newUser) (any, error) {
 	return chat.UserAddAnswer{UserID: u.id()}, nil
 }
 
+// errNameTaken answers a sign-in name that somebody has.
+var errNameTaken = &chat.Error{Code: chat.CodeConflict, Text: "There is an account of this name already. Nothing was changed; choose another name."}
+
 // createUser carries out what addUser says, but for the audit log.
 func (b *batch) createUser(me *user, by Actor, n newUser) (*user, error) {
 	gift := policy.Gift{Role: n.args.Role}
@@ -85,7 +88,7 @@ func (b *batch) createUser(me *user, by Actor, n newUser) (*user, error) {
 		return nil, err
 	}
 	if _, taken := b.facts.names.get(n.args.Name); taken {
-		return nil, &chat.Error{Code: chat.CodeConflict, Text: "There is an account of this name already. Nothing was changed; choose another name."}
+		return nil, errNameTaken
 	}
 	role := n.args.Role
 	row := store.User{
@@ -142,7 +145,7 @@ func listUsers(_ context.Context, c *call, _ none) (any, error) {
 			continue
 		}
 		record := chat.UserRecord{User: u.row.User, Name: u.row.Name, Group: f.group(u), Settings: u.person.Settings, Pending: u.row.Pending,
-			License: u.row.License, SetIDs: u.row.SetIDs, Revision: u.row.Revision}
+			License: u.row.License, SetIDs: u.row.SetIDs, SecondFactor: u.row.Factor.On(), Revision: u.row.Revision}
 		if walled {
 			if u.row.GroupID != c.me.row.GroupID {
 				record.Group = nil
@@ -200,6 +203,9 @@ func updateUser(b *batch, me *user, by Actor, args chat.UserUpdateArgs) (any, er
 	if u.row.Revision != args.Revision {
 		return nil, errRevision
 	}
+	if err := b.facts.keepsAdministrator([]*user{u}, args.Role, args.Active); err != nil {
+		return nil, err
+	}
 	next, err := b.changeUser(u, args, by, chat.UserUpdate)
 	if err != nil {
 		return nil, err
@@ -216,6 +222,31 @@ func (f *facts) mayEdit(me, u *user, args chat.UserUpdateArgs, teams []string) e
 	gift.Group = args.Group != nil && !f.isGroupOf(u, *args.Group)
 	return f.administer(chat.ActEditUsers, me, u, gift)
 }
+
+// keepsAdministrator refuses to give users a role, or to deactivate them, if nobody would be left who may change the rules: then only the
+// server's command line could help, which whoever administers may not have. It is refused to the command line as well.
+func (f *facts) keepsAdministrator(users []*user, role *chat.Role, active *bool) error {
+	if (role == nil || *role == chat.RoleAdministrator) && (active == nil || *active) {
+		return nil
+	}
+	takes := false
+	for _, u := range f.users.all() {
+		if !u.row.User.Active || u.row.User.Role != chat.RoleAdministrator {
+			continue
+		}
+		if !slices.Contains(users, u) {
+			return nil
+		}
+		takes = true
+	}
+	if !takes {
+		return nil // none of them is an administrator, and there is none
+	}
+	return errLastAdministrator
+}
+
+// errLastAdministrator refuses what would leave nobody who may change the rules.
+var errLastAdministrator = policy.Decision{Gate: chat.GateGrant, Rule: chat.RuleLastAdministrator}.Err()
 
 // deref returns what a field says that may be absent.
 func deref[T any](field *T) T {
@@ -263,11 +294,15 @@ func (b *batch) changeUser(u *user, args chat.UserUpdateArgs, by Actor, command 
 	return next, nil
 }
 
-// alterUser puts the changed account in force, but for the audit log and the end of sessions.
+// alterUser puts the changed account in force, but for the audit log and the end of sessions. It returns u itself if nothing changes:
+// then nobody is told anything, and whoever looks at u has seen what is.
 func (b *batch) alterUser(u *user, args chat.UserUpdateArgs, by Actor) (*user, error) {
 	next := *u
 	if err := b.editUser(&next, args, by); err != nil {
 		return nil, err
+	}
+	if len(b.facts.userChanges(u, &next)) == 0 {
+		return u, nil
 	}
 	next.row.Revision++
 	next.row.ChangedBy, next.row.ChangedAt = string(by.UserID), b.at
@@ -281,6 +316,9 @@ func (b *batch) alterUser(u *user, args chat.UserUpdateArgs, by Actor) (*user, e
 	b.setUser(&next)
 	if roleChanged && next.row.User.Role == chat.RoleAgent {
 		b.leaveRooms(next.id(), by) // EXP-19
+	}
+	if u.row.User.Active && !next.row.User.Active {
+		b.inheritRooms(b.facts.user(next.id()))
 	}
 	b.changeRules(u.id())
 	b.present = append(b.present, u.id())
@@ -315,6 +353,9 @@ func updateUsers(b *batch, me *user, by Actor, args chat.UserUpdateManyArgs) (an
 	if err != nil {
 		return nil, err
 	}
+	if err := b.facts.keepsAdministrator(b.facts.usersOf(args.Users), f.Role, f.Active); err != nil {
+		return nil, err
+	}
 	answer := chat.UserUpdateManyAnswer{Revisions: make([]int64, len(args.Users))}
 	for i, r := range args.Users { // a fault in the fields is one with the first user already, before anything is changed
 		u := b.facts.user(r.UserID)
@@ -329,6 +370,15 @@ func updateUsers(b *batch, me *user, by Actor, args chat.UserUpdateManyArgs) (an
 		answer.Revisions[i] = next.row.Revision
 	}
 	return answer, nil
+}
+
+// usersOf returns the users of revisions, who all exist.
+func (f *facts) usersOf(seen []chat.UserRevision) []*user {
+	users := make([]*user, len(seen))
+	for i, s := range seen {
+		users[i] = f.user(s.UserID)
+	}
+	return users
 }
 
 // mayEditAll asks whether me may change all these accounts so; each must be named once, as it is now.
@@ -427,7 +477,12 @@ func preparePassword(ctx context.Context, c *call, args chat.UserSetPasswordArgs
 	return p, err
 }
 
-// setPassword replaces somebody's password and ends all their sessions.
+// errSetOwnPassword refuses to replace one's own password without the old one: a session that somebody left open would be enough to take over
+// the account.
+var errSetOwnPassword = &chat.Error{Code: chat.CodeInvalid,
+	Text: "Your own password is changed with your old one, where you change your own settings. Nothing was changed."}
+
+// setPassword replaces somebody else's password and ends all their sessions.
 func setPassword(b *batch, me *user, by Actor, p newPassword) (any, error) {
 	u := b.facts.user(p.userID)
 	if u == nil {
@@ -435,6 +490,9 @@ func setPassword(b *batch, me *user, by Actor, p newPassword) (any, error) {
 	}
 	if err := b.facts.administer(chat.ActEditUsers, me, u, policy.Gift{}); err != nil {
 		return nil, err
+	}
+	if u == me {
+		return nil, errSetOwnPassword
 	}
 	b.replacePassword(u, p.encoded, by)
 	b.audit(by, chat.UserSetPassword, aboutUser(u), []chat.AuditChange{{Field: "password"}})

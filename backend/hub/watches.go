@@ -46,6 +46,14 @@ func (w *watches) apply(c watchChange) bool {
 	return true
 }
 
+// has tells whether a session follows a conversation.
+func (w *watches) has(a Actor, id chat.ConversationID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, follows := w.by[id][a]
+	return follows
+}
+
 // all returns the watches for which want is true.
 func (w *watches) all(want func(Actor, chat.ConversationID) bool) []watchChange {
 	w.mu.Lock()

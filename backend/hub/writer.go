@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -28,8 +29,9 @@ type job struct {
 	post chat.MessageID
 	// files are the ids of its files, looked up likewise.
 	files []chat.FileID
-	// name is the command's; see task.
+	// name and args are the command's; see task.
 	name chat.CommandName
+	args json.RawMessage
 	// amends is the id of the message that the command is about, if any.
 	amends chat.MessageID
 	// write decides and changes; me is nil for the console.
@@ -91,7 +93,7 @@ func (h *Hub) run(jobs []*job, untold func()) {
 	if err != nil {
 		if b != nil {
 			for _, r := range b.refused {
-				h.refusals.forget(r, 0)
+				h.refusals.forget(r, tries{})
 			}
 		}
 		h.fail(err)
@@ -144,7 +146,7 @@ func (h *Hub) decide(jobs []*job) (*batch, error) {
 			j.answer, j.err = j.write(b, me)
 		}
 		if j.err != nil && j.name != "" {
-			h.noteRefused(b, j.actor, j.name, j.err)
+			h.noteRefused(b, j.actor, j.name, j.args, j.err)
 		}
 	}
 	return b, nil
@@ -206,6 +208,7 @@ func (h *Hub) recover() error {
 		f.rulesChanged(ruleChange{all: true})
 	})
 	h.reviewWatches(after)
+	h.pushes.renew(after)
 	for id := range after.users.all() { // statuses may be among what is in the log after all
 		h.presenceChanged(id)
 	}
@@ -261,6 +264,7 @@ func (h *Hub) tell(b *batch) {
 		}
 	}
 	h.tellWatching(b)
+	h.pushes.follow(b)
 	if len(b.changes.Messages)+len(b.changes.Amended) > 0 {
 		h.indexing.ring()
 	}
@@ -276,7 +280,7 @@ func (h *Hub) perform(ctx context.Context, actor Actor, act chat.Act, t task) (a
 		err    error
 	}
 	results := make(chan result, 1)
-	j := &job{actor: actor, act: act, post: t.post, files: t.files, amends: t.amends, name: t.name, write: t.write, done: func(answer any, err error) { results <- result{answer, err} }}
+	j := &job{actor: actor, act: act, post: t.post, files: t.files, amends: t.amends, name: t.name, args: t.args, write: t.write, done: func(answer any, err error) { results <- result{answer, err} }}
 	if err := h.submit(ctx, j); err != nil {
 		return nil, err
 	}
@@ -296,6 +300,11 @@ func (h *Hub) errOf(what string, err error) *chat.Error {
 		return told
 	}
 	if errors.Is(err, ErrClosed) || errors.Is(err, store.ErrClosed) {
+		return errBusy
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		// The asker has left or has waited too long; neither is a fault of the server.
+		h.o.Log.Debug("a command was given up", "command", what, "error", err)
 		return errBusy
 	}
 	h.o.Log.Error("a command failed", "command", what, "error", err)

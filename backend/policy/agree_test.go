@@ -16,7 +16,10 @@ import (
 
 // betweenUsers are the acts of messages between users.
 var betweenUsers = []chat.Act{chat.ActConnect, chat.ActOwn, chat.ActSee, chat.ActDeliver, chat.ActRead, chat.ActPost, chat.ActReply, chat.ActStart,
-	chat.ActGather, chat.ActInvite, chat.ActTranscript, chat.ActMonitor, chat.ActConfigure}
+	chat.ActGather, chat.ActInvite, chat.ActFind, chat.ActJoin, chat.ActTopic, chat.ActModerate, chat.ActTranscript, chat.ActMonitor, chat.ActConfigure}
+
+// ofRooms are those of them that concern rooms alone.
+var ofRooms = []chat.Act{chat.ActInvite, chat.ActFind, chat.ActJoin, chat.ActTopic, chat.ActModerate}
 
 // agreeSize returns how many of something to compare: sample in every run, long when PARLEY_SOAK is 1.
 func agreeSize(sample, long int) int {
@@ -65,6 +68,9 @@ func randomFacts(r *rand.Rand) policy.Facts {
 		Actor:        randomPerson(r, pick(r, ids...)),
 		OtherWroteAt: pick(r, 0, now, now-1, now-day, now-day+1, now-7*day, 1),
 		Room:         r.IntN(5) == 0,
+		Public:       r.IntN(2) == 0,
+		Owner:        r.IntN(2) == 0,
+		OwnersOnly:   r.IntN(2) == 0,
 		Participant:  r.IntN(4) > 0,
 		Now:          now,
 	}
@@ -162,7 +168,7 @@ func sceneInWords(s scene) string {
 	}
 	one("actor", s.Actor, s.actor)
 	one("other", s.Other, s.other)
-	b.WriteString(fmt.Sprintln(*s.Organisation, "wrote", s.Now-s.OtherWroteAt, "ago, room", s.Room, "participant", s.Participant, "relation", s.Relation,
+	b.WriteString(fmt.Sprintln(*s.Organisation, "wrote", s.Now-s.OtherWroteAt, "ago, room", s.Room, "participant", s.Participant, "public", s.Public, "owner", s.Owner, s.OwnersOnly, "relation", s.Relation,
 		"gift", s.Gift, slices.Sorted(maps.Keys(s.gift.given()))))
 	return b.String()
 }
@@ -249,7 +255,7 @@ func eachSmall(do func(policy.Facts) bool) {
 	}
 }
 
-// eachOther goes through the other sides, and a room.
+// eachOther goes through the other sides, and rooms of each kind.
 func eachOther(f policy.Facts, others []*policy.Person, do func(policy.Facts) bool) bool {
 	for _, f.Other = range others {
 		for _, f.OtherWroteAt = range []chat.Millis{0, now - day, now - day + 1} {
@@ -259,5 +265,15 @@ func eachOther(f policy.Facts, others []*policy.Person, do func(policy.Facts) bo
 		}
 	}
 	f.Other, f.Room = nil, true
-	return do(f)
+	both := []bool{true, false}
+	for _, f.Public = range both {
+		for _, f.Owner = range both {
+			for _, f.OwnersOnly = range both {
+				if !do(f) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }

@@ -127,7 +127,10 @@ func TestAgree_mutantsAreFound(t *testing.T) {
 		"the mode (IM-3, IM-4)": {betweenUsers, facts(func(f *policy.Facts) {
 			f.Organisation = inMode(f, f.Organisation.Messaging, chat.ModeEveryone)
 		})},
-		"who takes part": {betweenUsers, facts(func(f *policy.Facts) { f.Participant = true })},
+		"who takes part":                 {betweenUsers, facts(func(f *policy.Facts) { f.Participant = true })},
+		"that a room is public (EXP-18)": {ofRooms, facts(func(f *policy.Facts) { f.Public = true })},
+		"who owns a room":                {ofRooms, facts(func(f *policy.Facts) { f.Owner = true })},
+		"what owners keep to themselves": {ofRooms, facts(func(f *policy.Facts) { f.OwnersOnly = false })},
 		"that the reply window has closed (SPEC 1.1)": {betweenUsers, facts(func(f *policy.Facts) {
 			if f.OtherWroteAt > 0 {
 				f.OtherWroteAt = f.Now

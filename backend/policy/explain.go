@@ -35,11 +35,12 @@ func Explain(act chat.Act, f Facts) Explanation {
 // because returns why a gate let an act pass.
 func because(gate chat.Gate, act chat.Act, d *Decision, f *Facts) chat.Because {
 	writes := d.Act == chat.ActPost || d.Act == chat.ActReply || d.Act == chat.ActStart || d.Act == chat.ActInvite || d.Act == chat.ActGather
+	changes := d.Act == chat.ActJoin || d.Act == chat.ActTopic || d.Act == chat.ActModerate
 	switch gate {
 	case chat.GateAccount:
 		return chat.BecauseActive
 	case chat.GateSwitch:
-		if writes {
+		if writes || changes {
 			return becauseMode(f.Organisation.Mode)
 		}
 	case chat.GateWall:

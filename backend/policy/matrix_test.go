@@ -12,7 +12,7 @@ import (
 )
 
 var acts = []chat.Act{chat.ActConnect, chat.ActOwn, chat.ActSee, chat.ActDeliver, chat.ActRead, chat.ActPost, chat.ActReply, chat.ActStart,
-	chat.ActGather, chat.ActInvite, chat.ActMonitor, chat.ActTranscript, chat.ActConfigure, chat.ActViewSetup, chat.ActManageUsers, chat.ActEditUsers, chat.ActManageSets,
+	chat.ActGather, chat.ActInvite, chat.ActFind, chat.ActJoin, chat.ActTopic, chat.ActModerate, chat.ActMonitor, chat.ActTranscript, chat.ActConfigure, chat.ActViewSetup, chat.ActManageUsers, chat.ActEditUsers, chat.ActManageSets,
 	chat.ActAssignSets, chat.ActConfigureMessaging, chat.ActConfigureChannels, chat.ActEngage, chat.ActSupervise, chat.ActInitiate, chat.ActInitialSMS,
 	chat.ActReadEntries, chat.ActRunFlow, chat.ActUseMobile, chat.ActSeeSession, chat.ActEditSession, chat.ActSeeContact, chat.ActEditContact}
 
@@ -148,6 +148,17 @@ func roomMatrix(b *strings.Builder, title string, org *chat.Organisation) {
 			fmt.Fprintf(b, "%-14s %-26s %-9s %-10s %s\n", actor.Role, whom, act, how, verdict(policy.May(act, f)))
 		}
 		line("", chat.ActGather, "", policy.Facts{})
+		line("", chat.ActFind, "", policy.Facts{})
+		line("public", chat.ActJoin, "no member", policy.Facts{Room: true, Public: true})
+		line("private", chat.ActJoin, "no member", policy.Facts{Room: true})
+		line("public", chat.ActRead, "no member", policy.Facts{Room: true, Public: true})
+		for _, act := range []chat.Act{chat.ActTopic, chat.ActModerate} {
+			line("", act, "owner", policy.Facts{Room: true, Participant: true, Owner: true, OwnersOnly: true})
+			line("", act, "member", policy.Facts{Room: true, Participant: true, OwnersOnly: true})
+			line("public", act, "no member", policy.Facts{Room: true, Public: true})
+		}
+		line("", chat.ActTopic, "members'", policy.Facts{Room: true, Participant: true})
+		line("owners invite", chat.ActInvite, "member", policy.Facts{Other: member("mia"), Participant: true, OwnersOnly: true})
 		for _, act := range []chat.Act{chat.ActRead, chat.ActDeliver, chat.ActPost, chat.ActMonitor} {
 			line("", act, "member", policy.Facts{Room: true, Participant: true})
 			line("", act, "no member", policy.Facts{Room: true})

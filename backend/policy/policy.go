@@ -101,6 +101,9 @@ type Facts struct {
 	OtherWroteAt chat.Millis
 	// Room is true if the conversation is a room: then there is no Other, and membership decides.
 	Room bool
+	// Public is true if the room is found and joined; Owner if the actor owns it; OwnersOnly if its owners keep the act, inviting or
+	// setting the topic, to themselves.
+	Public, Owner, OwnersOnly bool
 	// Participant is true if the actor takes part in the conversation. A direct conversation has its two users as
 	// participants even before its first message. ActSee and ActStart do not ask it.
 	Participant bool
@@ -140,6 +143,8 @@ type Decision struct {
 //     (IM-2, IM-12).
 //   - post, start, reply: all gates; see post.
 //   - deliver, read, post in a room: membership, and for post the switch; see inRoom.
+//   - join, setTopic, moderate: the switch, and in a public room not even membership for join; see inRoom.
+//   - find: everybody but agents.
 //   - gather, invite: all gates; see gather.
 //   - configure: administrators (IM-7), and nobody an administrator's messaging settings (IM-9).
 //   - administration that sets grant, and acts on messages with customers: wall, license and grant; see granted and onObject.
@@ -159,6 +164,8 @@ func May(act chat.Act, f Facts) Decision {
 		return see(f)
 	case chat.ActGather:
 		return gather(f)
+	case chat.ActFind:
+		return find(f)
 	case chat.ActInvite:
 		d := invite(f)
 		d.hidden = wall(f) != "" || !f.Participant
@@ -170,7 +177,7 @@ func May(act chat.Act, f Facts) Decision {
 	}
 	if f.Room {
 		d := inRoom(act, f)
-		d.hidden = !f.Participant
+		d.hidden = !knowsRoom(act, f)
 		return d
 	}
 	switch act {
@@ -239,65 +246,6 @@ func read(act chat.Act, f Facts) Decision {
 		return hide(act, chat.GatePlace, chat.RuleNotParticipant)
 	}
 	return allow(act)
-}
-
-// inRoom decides on acts in a room. Membership decides: Replies and Start were asked when its members were invited. What no
-// member may do (monitor: EXP-17) nobody may.
-func inRoom(act chat.Act, f Facts) Decision {
-	switch act {
-	case chat.ActDeliver, chat.ActRead, chat.ActPost:
-	default:
-		return ungranted(act)
-	}
-	switch {
-	case act == chat.ActPost && !f.Organisation.Messaging:
-		return refuse(act, chat.GateSwitch, chat.RuleMessagingOff)
-	case f.Actor.rank == rankAgent:
-		return refuse(act, chat.GateGrant, chat.RuleDirectOnly)
-	case !f.Participant:
-		return refuse(act, chat.GatePlace, chat.RuleNotParticipant)
-	}
-	return allow(act)
-}
-
-// gather decides on making a room, which is to start a conversation: whoever may start with nobody makes none. Agents take
-// no part in rooms at all (EXP-19).
-func gather(f Facts) Decision {
-	gate, rule := mayStart(f.Organisation, f.Actor)
-	switch {
-	case !f.Organisation.Messaging:
-		return refuse(chat.ActGather, chat.GateSwitch, chat.RuleMessagingOff)
-	case gate == chat.GateSwitch:
-		return refuse(chat.ActGather, gate, rule)
-	case f.Actor.rank == rankAgent:
-		return refuse(chat.ActGather, chat.GateGrant, chat.RuleDirectOnly)
-	case gate != "":
-		return refuse(chat.ActGather, gate, rule)
-	}
-	return allow(chat.ActGather)
-}
-
-// invite decides on taking the other user into a room, of which Participant says whether the actor is a member: one may
-// invite whom one may write to first, agents excepted.
-func invite(f Facts) Decision {
-	gate, rule := mayStartWith(f)
-	switch {
-	case f.Other != nil && !f.Other.Active:
-		return refuse(chat.ActInvite, chat.GateAccount, chat.RuleOtherInactive)
-	case !f.Organisation.Messaging:
-		return refuse(chat.ActInvite, chat.GateSwitch, chat.RuleMessagingOff)
-	case gate == chat.GateSwitch:
-		return refuse(chat.ActInvite, gate, rule)
-	case wall(f) != "":
-		return refuse(chat.ActInvite, chat.GateWall, wall(f))
-	case f.Actor.rank == rankAgent || f.Other.rank == rankAgent:
-		return refuse(chat.ActInvite, chat.GateGrant, chat.RuleDirectOnly)
-	case gate != "":
-		return refuse(chat.ActInvite, gate, rule)
-	case !f.Participant:
-		return refuse(chat.ActInvite, chat.GatePlace, chat.RuleNotParticipant)
-	}
-	return allow(chat.ActInvite)
 }
 
 func configure(f Facts) Decision {

@@ -67,6 +67,12 @@ func facts(a, b *policy.Person, replied bool) policy.Facts {
 	return f
 }
 
+// roomOf are those of a room, which is as f says.
+func roomOf(actor chat.UserID, f policy.Facts) policy.Facts {
+	f.Organisation, f.Actor, f.Room = organisation(chat.ModeEveryone), person(actor), true
+	return f
+}
+
 // inRoom are those of a room.
 func inRoom(actor chat.UserID, member bool) policy.Facts {
 	return policy.Facts{Organisation: organisation(chat.ModeEveryone), Actor: person(actor), Room: true, Participant: member}
@@ -134,6 +140,16 @@ func TestMay_rules(t *testing.T) {
 			chat.RuleNotParticipant, facts(person(max), person(sue), false)},
 		{"EXP-18 whom Start covers", chat.ActInvite, facts(person(max, starts(chat.StartRoles, "expert")), person(sue), false), chat.RuleStartNotIncluded,
 			facts(person(max, starts(chat.StartRoles, "supervisor")), person(sue), false)},
+		{"EXP-18 join a public room", chat.ActJoin, roomOf(sue, policy.Facts{}), chat.RuleNotParticipant, roomOf(sue, policy.Facts{Public: true})},
+		{"EXP-18 its owners moderate", chat.ActModerate, roomOf(max, policy.Facts{Participant: true}), chat.RuleNotOwner,
+			roomOf(max, policy.Facts{Participant: true, Owner: true})},
+		{"EXP-18 who sets the topic", chat.ActTopic, roomOf(max, policy.Facts{Participant: true, OwnersOnly: true}), chat.RuleNotOwner,
+			roomOf(max, policy.Facts{Participant: true})},
+		{"EXP-18 who invites", chat.ActInvite, policy.Facts{Organisation: organisation(chat.ModeEveryone), Actor: person(max), Other: person(sue),
+			Participant: true, OwnersOnly: true}, chat.RuleNotOwner, facts(person(max), person(sue), false)},
+		{"EXP-19 agents join none", chat.ActJoin, roomOf(ana, policy.Facts{Public: true}), chat.RuleDirectOnly, roomOf(max, policy.Facts{Public: true})},
+		{"EXP-19 nor find one", chat.ActFind, facts(person(ana), nil, false), chat.RuleDirectOnly, facts(person(max), nil, false)},
+		{"IM-2 joining rooms", chat.ActJoin, off(roomOf(max, policy.Facts{Public: true})), chat.RuleMessagingOff, roomOf(max, policy.Facts{Public: true})},
 		{"EXP-19 agents make no room", chat.ActGather, facts(person(ana, startsEveryone), nil, false), chat.RuleDirectOnly, facts(person(max), nil, false)},
 		{"EXP-19 nor are invited", chat.ActInvite, facts(person(max), person(ana), false), chat.RuleDirectOnly, facts(person(max), person(ada), false)},
 		{"EXP-19 nor read in one", chat.ActRead, inRoom(ana, true), chat.RuleDirectOnly, inRoom(max, true)},

@@ -24,10 +24,16 @@ see                             walled                                          
 see                             -                                                 yes
 
 # EXP-18, EXP-19: in rooms membership decides, and no agent is in one
-post                            room !on                                          switch.off
-deliver read post               room agent                                        grant.directOnly
-deliver read post               room !member                                      place.notParticipant
-deliver read post               room                                              yes
+post join setTopic moderate     room !on                                          switch.off
+deliver read post join setTopic moderate  room agent                              grant.directOnly
+join                            room !member !public                              place.notParticipant
+join                            room                                              yes
+deliver read post setTopic moderate  room !member                                 place.notParticipant
+moderate                        room !owner                                       place.notOwner
+setTopic                        room ownersOnly !owner                            place.notOwner
+deliver read post setTopic moderate  room                                         yes
+find                            agent                                             grant.directOnly
+find                            -                                                 yes
 gather                          !on                                               switch.off
 gather                          starters !administrator                           switch.adminsStart
 gather                          agent                                             grant.directOnly
@@ -43,6 +49,7 @@ invite                          otherAgent                                      
 invite                          !start                                            personal.startOff
 invite                          !covered                                          personal.startNotIncluded
 invite                          !member                                           place.notParticipant
+invite                          ownersOnly !owner                                 place.notOwner
 invite                          -                                                 yes
 
 # IM-2, IM-12: history stays readable, and is delivered, whatever may be written
@@ -138,7 +145,10 @@ post reply start                             !room walled            silent
 invite                                       !other                  silent
 invite                                       walled                  silent
 invite                                       !member                 silent
-deliver read post                            room !member            silent
+deliver read post setTopic moderate          room !member            silent
+join                                         room !member agent      silent
+join                                         room !member !public    silent
+find                                         agent                   silent
 ADMINISTRATION CUSTOMERS                     @grant.none !room       told
 OBJECTS                                      @license.none           silent
 OBJECTS                                      @grant.none !seen       silent
@@ -233,6 +243,9 @@ func conditions(act chat.Act, f scene) map[string]bool {
 		"answer":        act != chat.ActStart && f.OtherWroteAt > 0 && f.Now-f.OtherWroteAt < f.Organisation.ReplyWindowMs,
 		"member":        f.Participant,
 		"room":          f.Room,
+		"public":        f.Public,
+		"owner":         f.Owner,
+		"ownersOnly":    f.OwnersOnly,
 		"other":         o != nil,
 		"supervisor":    a.Role == chat.RoleSupervisor,
 		"named":         watchedByRule(f.Facts, func(w policy.Watchers) map[chat.UserID]struct{} { return w.Transcripts }),

@@ -53,11 +53,13 @@ var texts = []struct {
 	{chat.GateGrant, chat.RulePlainTextOnly, "Experts send plain text, without formatting. Nothing was sent; send it again as plain text."},
 	{chat.GateGrant, chat.RuleDirectOnly, "Agents write to one person at a time; rooms are for experts, supervisors and administrators. Nothing was changed; write to each person directly."},
 	{chat.GateGrant, chat.RuleBeyondOwn, "This concerns or gives rights that you lack yourself. Nothing was changed; ask an administrator."},
+	{chat.GateGrant, chat.RuleLastAdministrator, "Nobody would be left who may change the rules. Nothing was changed; make somebody else an administrator first."},
 	{chat.GateGrant, chat.RuleStatusNotAllowed, "None of your permission sets allows this status. Your status stays as it was; choose another one."},
 	{chat.GateGrant, chat.RuleNoGrant, "Nothing grants you this. Nothing was changed; ask an administrator."},
 	{chat.GatePersonal, chat.RuleRepliesOff, "Replying is switched off for you. Nothing was sent; you still receive messages. An administrator can switch replies on."},
 	{chat.GatePersonal, chat.RuleStartOff, "You may answer, but not write first. Nothing was sent; you can write once the other side has written, or ask an administrator."},
 	{chat.GatePlace, chat.RuleNotAuthor, "Only who wrote a message edits or deletes it. Nothing was changed."},
+	{chat.GatePlace, chat.RuleNotOwner, "The owners of this room keep this to themselves. Nothing was changed; ask one of them."},
 	{chat.GatePersonal, chat.RuleStartNotIncluded, "This person is not among those you may write to first. Nothing was sent; you can answer once they have written, or ask an administrator."},
 }
 

@@ -62,6 +62,22 @@ func (s *Server) Absent(name, base string) *Actor {
 	return a
 }
 
+// OnPhone returns one of the cast in a phone's browser, in a session of its own.
+func (s *Server) OnPhone(name string) *Actor {
+	s.t.Helper()
+	a := s.Absent(name, s.URL)
+	a.token = s.SignIn(name).Token
+	a.device.Kind = chat.DevicePhone
+	a.Connect()
+	return a
+}
+
+// Subscribe has the actor's session told of messages in a browser while no page is open.
+func (a *Actor) Subscribe(b *PushBrowser) {
+	a.t.Helper()
+	a.Do(chat.PushSubscribe, b.Subscription(), nil)
+}
+
 // Anew signs the actor in again: a new authentication, as at the start of a day.
 func (a *Actor) Anew() {
 	a.t.Helper()

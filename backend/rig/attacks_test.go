@@ -17,7 +17,7 @@ import (
 func give(admin *rig.Actor, name string, permissions ...chat.Permission) chat.PermissionSet {
 	var made chat.SetAnswer
 	admin.Do(chat.SetCreate, chat.SetCreateArgs{Set: chat.PermissionSet{Label: "Of " + name + " " + chat.NewUUID(), Permissions: permissions}}, &made)
-	admin.Do(chat.SetAssign, chat.SetAssignArgs{Users: []chat.UserRevision{seen(admin, name)}, Enable: []chat.PermissionSetID{made.Set.ID}}, nil)
+	admin.Do(chat.SetAssign, chat.SetAssignArgs{Users: []chat.UserRevision{seen(admin, name)}, Enable: []chat.SetRevision{made.Set.Seen()}}, nil)
 	return made.Set
 }
 

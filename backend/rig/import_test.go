@@ -23,6 +23,9 @@ func TestImport(t *testing.T) {
 	var dry, done chat.UserImportAnswer
 	ines.Do(chat.UserImport, table, &dry)
 	table.DryRun = false
+	for _, u := range dry.Users {
+		table.Revisions = append(table.Revisions, u.Revision)
+	}
 	ines.Do(chat.UserImport, table, &done)
 	for i, want := range []chat.ImportOutcome{chat.ImportChanged, chat.ImportChanged, chat.ImportCreated} {
 		if dry.Users[i].Outcome != want || done.Users[i].Outcome != want || done.Users[i].Line != int64(i+2) {
@@ -58,6 +61,7 @@ func TestImport(t *testing.T) {
 	}
 	before := tomas.Fresh()
 	table.CSV = strings.Replace(table.CSV, "Newcomer", "No newcomer any more", 1) + "yuki;;boss;;;\r\n"
+	table.Revisions = append(table.Revisions, 0)
 	var refused chat.UserImportAnswer
 	ines.Do(chat.UserImport, table, &refused)
 	if refused.Done || refused.Users[3].Outcome != chat.ImportRefused || !strings.Contains(refused.Users[3].Text, "boss") {

@@ -99,7 +99,7 @@ func NewProcess(t testing.TB) *Process {
 	if err := os.WriteFile(cast, []byte(CastCSV(t)), 0o600); err != nil {
 		t.Fatalf("rig: write the cast: %v", err)
 	}
-	p.Run("user", "import", "--data", p.Data, cast)
+	p.Run("user", "import", "--new", "--data", p.Data, cast)
 	p.Start()
 	p.admit()
 	return p

@@ -73,7 +73,7 @@ type speaker struct {
 	body   []byte
 }
 
-var lineForm = regexp.MustCompile(`^([a-z]+) (>|<|GET|POST|cut|\d{3})(?: (.*))?$`)
+var lineForm = regexp.MustCompile(`^([a-z]+) (>|<|GET|POST|tus POST|tus PATCH|cut|\d{3})(?: (.*))?$`)
 
 func (e *examples) line(line string) {
 	m := lineForm.FindStringSubmatch(line)
@@ -95,6 +95,10 @@ func (e *examples) line(line string) {
 		e.expectFrame(who, rest)
 	case "cut":
 		e.cut(who)
+	case "tus POST":
+		e.announce(who, rest)
+	case "tus PATCH":
+		e.bring(who, rest)
 	case "GET", "POST":
 		path, body, _ := strings.Cut(rest, " ")
 		e.request(who, m[2], path, body)
@@ -118,6 +122,33 @@ func (e *examples) request(who *speaker, method, path, body string) {
 	}
 	resp, text := send(e.t, method, e.s.URL+path, header, string(e.fill(body)))
 	who.status, who.body = resp.StatusCode, []byte(text)
+}
+
+// announce asks to send a file as tus does.
+func (e *examples) announce(who *speaker, told string) {
+	var f struct {
+		ID             chat.FileID
+		ConversationID chat.ConversationID
+		Name           string
+		Size           int64
+	}
+	if err := json.Unmarshal(e.fill(told), &f); err != nil {
+		e.t.Fatalf("%s: %v", e.where, err)
+	}
+	answer := e.s.Absent(who.name, e.s.URL).Announce(rig.NewFile{ID: f.ID, In: f.ConversationID, Name: f.Name, Size: f.Size})
+	who.status, who.body = answer.Status, answer.Body
+}
+
+// bring sends bytes of a file: its word, where they go on, and the bytes.
+func (e *examples) bring(who *speaker, told string) {
+	parts := strings.SplitN(told, " ", 3)
+	id, known := e.words[parts[0]]
+	at, err := strconv.ParseInt(parts[1], 10, 64)
+	if !known || err != nil || len(parts) != 3 {
+		e.t.Fatalf("%s: not bytes of a file: %s", e.where, told)
+	}
+	answer := e.s.Absent(who.name, e.s.URL).Bring(chat.FileID(fmt.Sprint(id)), at, strings.NewReader(parts[2]))
+	who.status, who.body = answer.Status, answer.Body
 }
 
 // expectFrame reads until a frame is as the example has it, or several of events are in one: what was committed together may be

@@ -103,6 +103,15 @@ func (p *Proxy) Dribble(w Way) { p.set(func() { p.dribble[w] = true }) }
 // CutAfter ends the connection through which byte n+1 would pass in this way, counted over all connections from now on.
 func (p *Proxy) CutAfter(w Way, n int) { p.set(func() { p.left[w] = n }) }
 
+// AwaitCut waits until the connection was ended that CutAfter was about.
+func (p *Proxy) AwaitCut(w Way) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.left[w] >= 0 {
+		p.changed.Wait()
+	}
+}
+
 // Revive lets connections to come be well again, while those there are stay as dead as they are, with nobody told: what a computer
 // finds that slept while its address was given to another.
 func (p *Proxy) Revive() {

@@ -178,7 +178,7 @@ func TestSets_takenWhileOnline(t *testing.T) {
 			ines.Do(chat.EditionUpdate, chat.EditionUpdateArgs{Edition: chat.EditionContactCenter, Revision: p.Revision}, nil)
 		}, true, ""},
 		{"the set is taken", func() {
-			ines.Do(chat.SetAssign, chat.SetAssignArgs{Users: []chat.UserRevision{seen(ines, "renata")}, Disable: []chat.PermissionSetID{set.ID}}, nil)
+			ines.Do(chat.SetAssign, chat.SetAssignArgs{Users: []chat.UserRevision{seen(ines, "renata")}, Disable: []chat.SetRevision{set.Seen()}}, nil)
 		}, false, chat.RuleNoGrant},
 	}
 	for _, step := range steps {

@@ -30,6 +30,12 @@ func roomCommands(id chat.ConversationID, other chat.UserID) map[chat.CommandNam
 		chat.DraftSet:    chat.DraftSetArgs{ConversationID: id, Text: "half a"},
 		chat.RoomInvite:  chat.RoomInviteArgs{ConversationID: id, UserIDs: []chat.UserID{other}},
 		chat.RoomLeave:   chat.RoomLeaveArgs{ConversationID: id},
+
+		chat.RoomJoin:     chat.RoomJoinArgs{ConversationID: id},
+		chat.RoomSetTopic: chat.RoomSetTopicArgs{ConversationID: id, Topic: "mine"},
+		chat.RoomUpdate:   chat.RoomUpdateArgs{ConversationID: id, Public: new(bool)},
+		chat.RoomSetOwner: chat.RoomSetOwnerArgs{ConversationID: id, UserID: other, Owner: true},
+		chat.RoomRemove:   chat.RoomRemoveArgs{ConversationID: id, UserIDs: []chat.UserID{other}},
 	}
 }
 

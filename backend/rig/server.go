@@ -5,15 +5,21 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"parley/backend/blob"
 	"parley/backend/chat"
 	"parley/backend/hub"
+	"parley/backend/picture"
+	"parley/backend/push"
 	"parley/backend/server"
 	"parley/backend/store"
 	"parley/backend/wire"
@@ -28,7 +34,10 @@ type start struct {
 	dir     string
 	network func(net.Listener) net.Listener
 	empty   bool
+	anew    bool // the cast is not copied
 	quota   int64
+	files   func(o *blob.Options)
+	push    push.Options
 }
 
 // HandClock gives the server a clock that only the test turns; see Server.Clock.
@@ -43,8 +52,22 @@ func InDir(dir string) Option { return func(s *start) { s.dir = dir } }
 // Empty leaves the cast out: nobody is there but whom the test adds by Console.
 func Empty() Option { return func(s *start) { s.empty = true } }
 
+// Push lets the server send notices to push services that a test runs: o.Allow and o.Roots are taken, and o.Backoff.
+func Push(o push.Options) Option { return func(s *start) { s.push = o } }
+
 // FileQuota bounds the bytes of each user's files.
 func FileQuota(bytes int64) Option { return func(s *start) { s.quota = bytes } }
+
+// Previews has small copies of pictures made, by the built program.
+func Previews(t testing.TB) Option {
+	shrinker := picture.NewShrinker(nil, Program(t), "preview")
+	return func(s *start) { s.files = func(o *blob.Options) { o.Shrink = shrinker.Shrink } }
+}
+
+// Checked has files checked for viruses by the function; pass lets them pass while it fails.
+func Checked(scan func(ctx context.Context, bytes io.Reader) (virus string, err error), pass bool) Option {
+	return func(s *start) { s.files = func(o *blob.Options) { o.Scan, o.PassUnchecked = scan, pass } }
+}
 
 // Network puts something between the server and its listener, for example one that gives sockets small buffers.
 func Network(wrap func(net.Listener) net.Listener) Option { return func(s *start) { s.network = wrap } }
@@ -59,15 +82,26 @@ func Start(t testing.TB, options ...Option) *Server {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	ctx := context.Background()
-	st, err := store.Open(ctx, filepath.Join(o.dir, "parley.db"), store.Options{Log: log})
+	if o.clock == nil && !o.empty && !o.anew {
+		bringCast(t, filepath.Join(o.dir, databaseFile))
+	}
+	st, err := store.Open(ctx, filepath.Join(o.dir, databaseFile), store.Options{Log: log})
 	if err != nil {
 		t.Fatalf("rig: open the store: %v", err)
 	}
 	ho := hub.Options{Store: st, Log: log, Passwords: plainPasswords{}, Version: "rig", FileQuota: o.quota}
+	ho.Push = func(key []byte) (hub.Pusher, error) {
+		o.push.Key, o.push.Contact, o.push.Log = key, "mailto:rig@example.com", log
+		return push.New(o.push)
+	}
 	if o.clock != nil {
 		ho.Clock = o.clock.Now
 	}
-	files, err := blob.Open(blob.Options{Dir: filepath.Join(o.dir, "files"), Named: st.NamedFiles, Clock: ho.Clock, Log: log})
+	fo := blob.Options{Dir: filepath.Join(o.dir, "files"), Named: st.NamedFiles, Clock: ho.Clock, Log: log}
+	if o.files != nil {
+		o.files(&fo)
+	}
+	files, err := blob.Open(fo)
 	if err != nil {
 		t.Fatalf("rig: open the folder of files: %v", err)
 	}
@@ -118,6 +152,40 @@ func Start(t testing.TB, options ...Option) *Server {
 		s.people = settle(t, func(name chat.CommandName, args any) (json.RawMessage, error) { return s.console(ctx, name, args) })
 	}
 	return s
+}
+
+// databaseFile is the database's name in a server's directory.
+const databaseFile = "parley.db"
+
+// prepared is a database with the cast in it. It is made once: migrations and cast would be most of the time of many tests. With a hand
+// clock the cast must be of that clock's time, so it is made anew.
+var prepared struct {
+	sync.Once
+	database []byte
+}
+
+// bringCast puts a copy of the prepared database where there is none.
+func bringCast(t testing.TB, path string) {
+	t.Helper()
+	prepared.Do(func() {
+		dir := t.TempDir()
+		Start(t, InDir(dir), func(s *start) { s.anew = true }).Stop()
+		var err error
+		if prepared.database, err = os.ReadFile(filepath.Join(dir, databaseFile)); err != nil {
+			t.Fatalf("rig: prepare a database: %v", err)
+		}
+	})
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) { // the server is started again
+		return
+	}
+	if err == nil {
+		_, err = f.Write(prepared.database)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatalf("rig: bring the cast: %v", err)
+	}
 }
 
 // Stop stops the server gracefully, before the test ends.

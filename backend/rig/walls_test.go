@@ -64,6 +64,7 @@ func wallProbes(una chat.UserID, team chat.TeamID, queue chat.QueueID) []probe {
 			return chat.UserUpdateManyArgs{Users: users(id), Fields: chat.UserFields{Title: &title}}
 		}),
 		of(chat.UserSetPassword, func(id chat.UserID) any { return chat.UserSetPasswordArgs{UserID: id, Password: "a long password"} }),
+		of(chat.UserResetFactor, func(id chat.UserID) any { return chat.UserResetFactorArgs{UserID: id} }),
 		of(chat.LicenseAssign, func(id chat.UserID) any {
 			return chat.LicenseAssignArgs{Users: users(id), License: chat.LicenseMessagingUser}
 		}),

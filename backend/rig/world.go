@@ -148,13 +148,15 @@ func (w *World) applyEvent(e chat.Event) error {
 		if !known {
 			return fmt.Errorf("%s of %s was told before the room", e.Type, e.Members.ConversationID)
 		}
-		in := slices.DeleteFunc(slices.Clone(c.Conversation.Participants), func(id chat.UserID) bool { return slices.Contains(e.Members.UserIDs, id) })
-		if e.Type == chat.RoomJoined {
-			in = append(in, e.Members.UserIDs...)
-		}
-		slices.Sort(in)
-		c.Conversation.Participants = in
+		e.Members.Apply(&c.Conversation, e.Type == chat.RoomJoined)
 		w.Conversations[e.Members.ConversationID] = c
+	case chat.RoomChanged:
+		c, known := w.Conversations[e.Room.ConversationID]
+		if !known {
+			return fmt.Errorf("%s of %s was told before the room", e.Type, e.Room.ConversationID)
+		}
+		e.Room.Apply(&c.Conversation)
+		w.Conversations[e.Room.ConversationID] = c
 	case chat.UserChanged:
 		w.People[e.User.ID] = *e.User
 	case chat.MeChanged:

@@ -11,6 +11,7 @@ import (
 	"parley/backend/blob"
 	"parley/backend/chat"
 	"parley/backend/hub"
+	"parley/backend/picture"
 )
 
 // fileSilence is how long a download may take no byte before it is given up.
@@ -18,6 +19,19 @@ const fileSilence = 60 * time.Second
 
 // askEvery is how often the right to read a file is asked again while it is sent.
 const askEvery = time.Second
+
+// refuseFile answers with why nothing becomes of a request for a file.
+func (s *Server) refuseFile(w http.ResponseWriter, err error) {
+	if errors.Is(err, blob.ErrFull) {
+		s.log.Error("the disk is full: files are not taken", "err", err)
+		err = errFull
+	}
+	s.refuseErr(w, err)
+}
+
+// errFull answers a sender whose file goes on when there is room.
+var errFull = &chat.Error{Code: chat.CodeBusy, RetryAfterMs: 30_000,
+	Text: "The server's disk is full. What has arrived of this file is kept, and it goes on by itself when there is room; tell an administrator."}
 
 // noFiles answers where the server keeps no files.
 func (s *Server) noFiles(w http.ResponseWriter) bool {
@@ -40,7 +54,7 @@ func (s *Server) createFile(w http.ResponseWriter, r *http.Request, a hub.Actor)
 		})
 	}
 	if err != nil {
-		s.refuseErr(w, err)
+		s.refuseFile(w, err)
 	}
 }
 
@@ -51,12 +65,13 @@ func (s *Server) uploadFile(w http.ResponseWriter, r *http.Request, a hub.Actor)
 	}
 	r.Body = &counted{ReadCloser: r.Body, count: s.metrics.fileTaken}
 	if err := s.o.Files.Serve(w, r, a.UserID, chat.FileID(r.PathValue("id"))); err != nil && r.Context().Err() == nil {
-		s.refuseErr(w, err)
+		s.refuseFile(w, err)
 	}
 }
 
 // readFile answers GET /v1/files/{id}: a file, or a range of it, to whoever may read its message now. What a page may show by itself
-// is sent so; all else is to be saved. Nothing of it is kept by a browser, since the right may end.
+// is sent so; all else is to be saved; with preview=1 it is the small copy of a picture. Nothing of it is kept by a browser, since the
+// right may end.
 func (s *Server) readFile(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 	if s.noFiles(w) {
 		return
@@ -64,6 +79,10 @@ func (s *Server) readFile(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 	f, err := s.o.Hub.File(r.Context(), a, chat.FileID(r.PathValue("id")))
 	if err != nil {
 		s.refuseErr(w, err)
+		return
+	}
+	if r.URL.Query().Get("preview") != "" {
+		s.sendPreview(w, r, f)
 		return
 	}
 	file, err := s.o.Files.Open(f.ID)
@@ -96,6 +115,31 @@ func (s *Server) readFile(w http.ResponseWriter, r *http.Request, a hub.Actor) {
 	}
 	http.ServeContent(w, r, "", time.Time{}, file)
 }
+
+// sendPreview sends the small copy of a picture.
+func (s *Server) sendPreview(w http.ResponseWriter, r *http.Request, f *hub.OpenFile) {
+	small, err := s.o.Files.Preview(r.Context(), f.ID)
+	if errors.Is(err, picture.ErrNone) {
+		refuse(w, http.StatusNotFound, errNoPreview)
+		return
+	}
+	if err != nil {
+		if r.Context().Err() == nil {
+			s.refuseErr(w, err)
+		}
+		return
+	}
+	defer small.Close()
+	h := w.Header()
+	h.Del("Content-Type") // found in its first bytes, which are ours
+	h.Set("Content-Disposition", "inline")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, no-store")
+	http.ServeContent(w, r, "", time.Time{}, small)
+}
+
+// errNoPreview answers for a file that has no small copy.
+var errNoPreview = &chat.Error{Code: chat.CodeUnknown, Text: "There is no small copy of this file. The file itself is there."}
 
 // dispositionName returns the parameters of Content-Disposition that say what a file is called: in plain letters for old programs,
 // and whole.

@@ -32,7 +32,7 @@ func (s *Server) secure(w http.ResponseWriter, r *http.Request) {
 	if origin := s.origin(r); origin != nil && plainHost(origin.Host) {
 		connect += " ws" + strings.TrimPrefix(origin.Scheme, "http") + "://" + origin.Host
 	}
-	h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src "+connect+
+	h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self'; manifest-src 'self'; connect-src "+connect+
 		"; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -198,7 +198,7 @@ func statusOf(c chat.Code) int {
 		return http.StatusConflict
 	case chat.CodeBusy, chat.CodeOffline:
 		return http.StatusServiceUnavailable
-	case chat.CodeSignedOut:
+	case chat.CodeSignedOut, chat.CodeSecondFactor, chat.CodeEnrol:
 		return http.StatusUnauthorized
 	}
 	return http.StatusInternalServerError

@@ -40,7 +40,7 @@ func (s *Server) Routes() []Route {
 		{Method: http.MethodGet, Path: "/readyz", Act: Open, open: s.readyz},
 		{Method: http.MethodGet, Path: "/v1/", Act: Open, open: s.nothing},
 		{Method: http.MethodGet, Path: "/", Act: Open, open: s.page},
-	}, s.fileRoutes()...)
+	}, append(s.fileRoutes(), s.ssoRoutes()...)...)
 }
 
 // mux serves the table and nothing else.

@@ -48,6 +48,8 @@ type Options struct {
 	PublicURL string
 	// TrustProxy takes scheme, host and client address from X-Forwarded-*. Only behind a proxy that sets them itself.
 	TrustProxy bool
+	// SSO is single sign-on; nil if people sign in by password only.
+	SSO *SSO
 
 	MaxSockets        int // 20,000 connections in all
 	MaxSocketsPerUser int // 32 connections of one user
@@ -70,6 +72,7 @@ type Server struct {
 	signIns  chan struct{}
 	accepts  *rate.Limiter
 	assets   *assets
+	sso      *ssoState
 	metrics  *metrics
 	handler  http.Handler
 	draining atomic.Bool
@@ -109,6 +112,9 @@ func New(o Options) (*Server, error) {
 	}
 	var err error
 	if s.assets, err = loadAssets(o.Assets); err != nil {
+		return nil, err
+	}
+	if s.sso, err = newSSOState(); err != nil {
 		return nil, err
 	}
 	s.metrics = newMetrics(s)

@@ -62,15 +62,18 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), signInTimeout)
 	defer cancel()
-	in, err := s.o.Hub.SignIn(ctx, hub.SignInArgs{Name: args.Name, Password: args.Password, Device: device, Address: address})
+	in, err := s.o.Hub.SignIn(ctx, hub.SignInArgs{Name: args.Name, Password: args.Password, Code: args.Code, Device: device, Address: address})
 	if err != nil {
+		if halfWay(err) && args.Code == "" {
+			attempt.Withdraw() // the password was right, and no code was tried
+		}
 		s.signInFailed(w, err, address, attempt.Withdraw)
 		return
 	}
 	attempt.Succeeded()
 	s.metrics.signIn("ok")
 	s.log.Info("signed in", "user", in.UserID, "session", in.SessionID, "device", device.Kind, "address", address)
-	body := wire.SignInAnswer{Token: in.Token, UserID: in.UserID, SessionID: in.SessionID}
+	body := wire.SignInAnswer{Token: in.Token, UserID: in.UserID, SessionID: in.SessionID, RecoveryCodes: in.RecoveryCodes}
 	if args.Cookie {
 		body.Token = ""
 		http.SetCookie(w, s.cookie(r, in.Token, in.ExpiresAt))
@@ -78,10 +81,20 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, body)
 }
 
-// signInFailed answers a sign-in that the hub refused. Only a wrong password counts as a failure to the throttle.
+// halfWay tells whether a sign-in was refused for want of the second factor alone.
+func halfWay(err error) bool {
+	var known *chat.Error
+	return errors.As(err, &known) && (known.Code == chat.CodeSecondFactor || known.Code == chat.CodeEnrol)
+}
+
+// signInFailed answers a sign-in that the hub refused. A wrong password and a wrong code count as failures to the throttle.
 func (s *Server) signInFailed(w http.ResponseWriter, err error, address string, withdraw func()) {
 	var known *chat.Error
 	switch {
+	case halfWay(err):
+		s.metrics.signIn("secondFactor")
+		s.log.Info("sign-in needs the second factor", "address", address)
+		refuse(w, http.StatusUnauthorized, chat.AsError(err))
 	case errors.As(err, &known) && (known.Code == chat.CodeDenied || known.Code == chat.CodeSignedOut || known.Code == chat.CodeUnknown):
 		s.metrics.signIn("refused")
 		s.log.Info("sign-in refused", "address", address)

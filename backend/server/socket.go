@@ -260,7 +260,7 @@ func (k *socket) take(req wire.Request) bool {
 		k.answer(req.ID, chat.Invalid("the first request must be hello"))
 		k.close(wire.CloseProtocol, "the first request must be hello")
 		return false
-	case req.Do == chat.PasswordChange && !k.mayTryPassword(req.ID):
+	case guesses[req.Do] && !k.mayGuess(req.ID, req.Do):
 		return true
 	}
 	k.s.metrics.request(req.Do, "taken")
@@ -268,18 +268,27 @@ func (k *socket) take(req wire.Request) bool {
 	return true
 }
 
-// mayTryPassword asks the throttle before the old password is tried, so that a session somebody left open is no place to
+// guesses are the commands by which one's own password or second factor could be guessed at.
+var guesses = map[chat.CommandName]bool{
+	chat.PasswordChange: true, chat.FactorBegin: true, chat.FactorConfirm: true, chat.FactorRenew: true, chat.FactorDisable: true,
+}
+
+// mayGuess asks the throttle before one's own password or code is tried, so that a session somebody left open is no place to
 // guess at it, nor to keep those who sign in from having theirs hashed. Every try counts, the right ones too. A refusal is
 // answered.
-func (k *socket) mayTryPassword(id int64) bool {
+func (k *socket) mayGuess(id int64, do chat.CommandName) bool {
 	user := string(k.actor.UserID)
-	attempt, wait := k.s.throttle.Begin("password.change "+user, user, "")
+	what := "password.change "
+	if do != chat.PasswordChange {
+		what = "factor "
+	}
+	attempt, wait := k.s.throttle.Begin(what+user, user, "")
 	if attempt != nil {
 		return true
 	}
-	k.s.metrics.request(chat.PasswordChange, "busy")
+	k.s.metrics.request(do, "busy")
 	k.answer(id, &chat.Error{Code: chat.CodeBusy, RetryAfterMs: chat.Millis(wait.Milliseconds() + 1),
-		Text: "Too many tries to change the password. Nothing was changed; wait a moment and try again."})
+		Text: "Too many tries with a password or a code. Nothing was changed; wait a moment and try again."})
 	return false
 }
 

@@ -35,7 +35,7 @@ func FuzzUsers(f *testing.F) {
 			u := &users[i]
 			wrong := append(u.Faults, u.Lacks()...)
 			for _, what := range wrong {
-				faults = append(faults, Fault{u.Line, what})
+				faults = append(faults, Fault{u.Line, what.Text})
 			}
 			faults = append(faults, Fault{u.Line, u.Name})
 			if len(wrong) == 0 {

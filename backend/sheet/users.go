@@ -44,8 +44,14 @@ type User struct {
 	Title       *string
 	// Password is empty if none is given. It is taken as it stands, outer spaces included.
 	Password string
-	// Faults are what is wrong with the record, for people, fit for a terminal and without the password.
-	Faults []string
+	// Faults are what is wrong with the record, fit for a terminal and without the password.
+	Faults []Wrong
+}
+
+// Wrong is one thing that is wrong with a record: for programs, and in English for people.
+type Wrong struct {
+	chat.ImportFault
+	Text string
 }
 
 // Fault is what is wrong with a line of a file.
@@ -99,12 +105,13 @@ func Users(text string, firstLine int, required ...Column) ([]User, []Fault) {
 		line, _ := r.FieldPos(0)
 		u := User{Line: line + shift}
 		if len(cells) != len(header) {
-			u.Faults = []string{fmt.Sprintf("it has %d cells, the header has %d", len(cells), len(header))}
+			u.fault(chat.ImportFault{Kind: chat.FaultCells, N: int64(len(cells)), Of: int64(len(header))},
+				"it has %d cells, the header has %d", len(cells), len(header))
 		} else {
 			u.read(cells, at)
 			key := strings.ToLower(u.Name)
 			if first, twice := lines[key]; twice && key != "" {
-				u.fault("the name %.40q stands in line %d already", u.Name, first)
+				u.fault(chat.ImportFault{Kind: chat.FaultDouble, Value: u.Name, N: int64(first)}, "the name %.40q stands in line %d already", u.Name, first)
 			} else {
 				lines[key] = u.Line
 			}
@@ -168,8 +175,9 @@ func readHeader(header []string, required []Column) (map[Column]int, []Fault) {
 	return at, faults
 }
 
-func (u *User) fault(format string, args ...any) {
-	u.Faults = append(u.Faults, fmt.Sprintf(format, args...))
+func (u *User) fault(f chat.ImportFault, format string, args ...any) {
+	f.Value = Harmless(fmt.Sprintf("%.40s", f.Value))
+	u.Faults = append(u.Faults, Wrong{f, fmt.Sprintf(format, args...)})
 }
 
 // read takes what the cells say and notes what is wrong with it.
@@ -181,10 +189,10 @@ func (u *User) read(cells []string, at map[Column]int) {
 		}
 		return literal(strings.TrimSpace(cells[i])), true
 	}
-	clean := func(what, text string) string {
+	clean := func(column Column, what, text string) string {
 		good, err := chat.CleanName(what, text)
 		if err != nil {
-			u.fault("%s", chat.AsError(err).Text)
+			u.fault(chat.ImportFault{Kind: chat.FaultText, Column: string(column)}, "%s", chat.AsError(err).Text)
 		}
 		return good
 	}
@@ -192,16 +200,16 @@ func (u *User) read(cells []string, at map[Column]int) {
 	var err error
 	if u.Name, err = chat.CleanSignInName(written); err != nil {
 		u.Name = Harmless(fmt.Sprintf("%.40s", written))
-		u.fault("%s", chat.AsError(err).Text)
+		u.fault(chat.ImportFault{Kind: chat.FaultName, Value: u.Name}, "%s", chat.AsError(err).Text)
 	}
 	if name, _ := cell(ColumnDisplayName); name != "" {
-		name = clean("the display name", name)
+		name = clean(ColumnDisplayName, "the display name", name)
 		u.DisplayName = &name
 	}
 	if text, ok := cell(ColumnTeams); ok {
 		teams := namesIn(text)
 		for i, team := range teams {
-			teams[i] = clean("the team", team)
+			teams[i] = clean(ColumnTeams, "the team", team)
 		}
 		u.Teams = &teams
 	}
@@ -212,7 +220,7 @@ func (u *User) read(cells []string, at map[Column]int) {
 	}{{ColumnGroup, "the group", &u.Group}, {ColumnTitle, "the title", &u.Title}} {
 		if text, ok := cell(may.column); ok {
 			if text != "" {
-				text = clean(may.what, text)
+				text = clean(may.column, may.what, text)
 			}
 			*may.into = &text
 		}
@@ -220,7 +228,7 @@ func (u *User) read(cells []string, at map[Column]int) {
 	if text, _ := cell(ColumnRole); text != "" {
 		role := chat.Role(strings.ToLower(text))
 		if !role.Valid() {
-			u.fault("the role %.40q is none of agent, supervisor, administrator, expert", text)
+			u.fault(chat.ImportFault{Kind: chat.FaultRole, Value: text}, "the role %.40q is none of agent, supervisor, administrator, expert", text)
 		}
 		u.Role = &role
 	}
@@ -235,7 +243,7 @@ func (u *User) readPassword(cells []string, at map[Column]int) {
 	}
 	u.Password = cells[i]
 	if n := utf8.RuneCountInString(u.Password); n < chat.MinPasswordLength || len(u.Password) > chat.MaxPasswordBytes {
-		u.fault("the password must have at least %d characters and at most %d bytes", chat.MinPasswordLength, chat.MaxPasswordBytes)
+		u.fault(chat.ImportFault{Kind: chat.FaultPassword}, "the password must have at least %d characters and at most %d bytes", chat.MinPasswordLength, chat.MaxPasswordBytes)
 	}
 }
 
@@ -264,21 +272,21 @@ func namesIn(cell string) []string {
 }
 
 // Lacks returns what a new account would need that the record does not say, or must not say of it.
-func (u *User) Lacks() []string {
-	var lacks []string
+func (u *User) Lacks() []Wrong {
+	var lacks []Wrong
 	if u.Role == nil {
-		lacks = append(lacks, "a new user needs a role")
+		lacks = append(lacks, Wrong{chat.ImportFault{Kind: chat.FaultRoleMissing}, "a new user needs a role"})
 	} else if u.Group != nil && *u.Group != "" && *u.Role != chat.RoleAgent {
 		lacks = append(lacks, OnlyAgents)
 	}
 	if u.Password == "" {
-		lacks = append(lacks, "a new user needs a password")
+		lacks = append(lacks, Wrong{chat.ImportFault{Kind: chat.FaultPasswordMissing}, "a new user needs a password"})
 	}
 	return lacks
 }
 
 // OnlyAgents says what is wrong with a group for anybody else.
-const OnlyAgents = "only agents are in a group"
+var OnlyAgents = Wrong{chat.ImportFault{Kind: chat.FaultOnlyAgents}, "only agents are in a group"}
 
 // Add returns the record as a new account: who is given no name for people is called as they sign in. For a record without faults
 // that lacks nothing.

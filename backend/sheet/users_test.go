@@ -27,7 +27,7 @@ func said(users []User, faults []Fault) string {
 			s += " password"
 		}
 		for _, f := range u.Faults {
-			s += " !" + f
+			s += " !" + f.Text
 		}
 		all = append(all, s)
 	}

@@ -87,3 +87,57 @@ func TestMigrate_between(t *testing.T) {
 		t.Errorf("the edition is %q", st.Licensing.Edition)
 	}
 }
+
+// TestMigrate_roomsGetOwners: a room that was made before rooms had owners belongs to who made it, as long as they are in it and
+// active; else to the active member who has been in it longest; one that everybody has left belongs to nobody.
+func TestMigrate_roomsGetOwners(t *testing.T) {
+	path, db, _ := atThird(t)
+	exec := func(query string, args ...any) {
+		t.Helper()
+		if _, err := db.Exec(query, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for key, name := range []string{1: "ana", 2: "ben", 3: "cem"} {
+		if name != "" {
+			exec(`INSERT INTO "user" VALUES ($1, $2, $2, $2, '', 'expert', '', '[]', $3, '', '{}', '', '', 0, 'available', '', 0, 1, '', 0)`, key, name, key != 3)
+		}
+	}
+	seq := 0
+	room := func(key int, by string, members ...[3]int) { // of each: the user, since when, and when they left
+		exec(`INSERT INTO conversation (conversation_key, conversation_id, kind, name, created_at) VALUES ($1, 'r.' || $1, 'room', 'Room', 1)`, key)
+		for range 2 { // the second one came by an invitation of ben's
+			seq++
+			exec(`INSERT INTO event (seq, audience, subject, type, body, by, at) VALUES ($1, $2, '', 'room.joined', '{}', $3, 1)`,
+				seq, string(ConversationAudience(ConversationKey(key))), by)
+			by = "ben"
+		}
+		for _, m := range members {
+			exec(`INSERT INTO participant (conversation_key, user_key, read_n, wrote_at, since_seq, left_seq) VALUES ($1, $2, 0, 0, $3, $4)`, key, m[0], m[1], m[2])
+		}
+	}
+	room(1, "ana", [3]int{1, 5, 0}, [3]int{2, 4, 0})
+	room(2, "ana", [3]int{1, 5, 9}, [3]int{2, 7, 0}, [3]int{3, 6, 0})
+	room(3, "cem", [3]int{1, 8, 0}, [3]int{2, 7, 0}, [3]int{3, 6, 0})
+	room(4, "ana", [3]int{1, 5, 9})
+	exec(`INSERT INTO conversation (conversation_key, conversation_id, kind, name, created_at) VALUES (5, 'd.5', 'direct', '', 1)`)
+	exec(`INSERT INTO participant (conversation_key, user_key, read_n, wrote_at) VALUES (5, 1, 0, 0), (5, 2, 0, 0)`)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	owners := map[ConversationKey][]UserKey{}
+	st := load(t, open(t, path))
+	for _, p := range st.Participants {
+		if p.Owner {
+			owners[p.ConversationKey] = append(owners[p.ConversationKey], p.UserKey)
+		}
+	}
+	if want := map[ConversationKey][]UserKey{1: {1}, 2: {2}, 3: {2}}; !reflect.DeepEqual(owners, want) {
+		t.Errorf("rooms are owned by %v, want %v", owners, want)
+	}
+	for _, c := range st.Conversations {
+		if c.Room.Public || c.Room.Topic != "" || len(c.Room.Notes) > 0 {
+			t.Errorf("%s is %+v", c.ID, c.Room)
+		}
+	}
+}

@@ -40,6 +40,8 @@ type Log struct {
 	Epoch []byte
 	// Secret is what cursors are sealed with.
 	Secret []byte
+	// PushKey is the private key by which push services know this server; a backup has the same.
+	PushKey []byte
 	// Floor is the newest seq that may have been forgotten, Head the newest there is.
 	Floor, Head int64
 }
@@ -117,10 +119,28 @@ type User struct {
 	SettingsAt chat.Millis
 	Status     chat.Status
 	Attention  chat.Attention
+	Factor     Factor
 	Revision   int64
 	ChangedBy  string
 	ChangedAt  chat.Millis
 }
+
+// Factor is a user's second factor.
+type Factor struct {
+	// Secret is shared with the user's authenticator; empty as long as the factor is off.
+	Secret []byte `json:"secret,omitempty"`
+	// OnAt is since when it is on.
+	OnAt chat.Millis `json:"onAt,omitempty"`
+	// Step is the newest time step whose code was used: no code is good twice.
+	Step int64 `json:"step,omitempty"`
+	// Recovery are the hashes of the recovery codes that are left.
+	Recovery [][]byte `json:"recovery,omitempty"`
+	// Next is a secret that is being set up and not confirmed yet.
+	Next []byte `json:"next,omitempty"`
+}
+
+// On tells whether the factor is asked for.
+func (f *Factor) On() bool { return len(f.Secret) > 0 }
 
 // Standing is what decides from Seq on who may know of the user.
 type Standing struct {
@@ -143,6 +163,8 @@ type Session struct {
 	CreatedAt chat.Millis
 	ExpiresAt chat.Millis
 	SeenAt    chat.Millis
+	// Push is where the session's browser is told of messages while no page is open; its endpoint is empty if it is not.
+	Push chat.PushSubscribeArgs
 }
 
 // Conversation is a conversation's row. When it is loaded, LastN and Head are those of its newest message and EventHead
@@ -151,8 +173,9 @@ type Conversation struct {
 	Key  ConversationKey
 	ID   chat.ConversationID
 	Kind chat.ConversationKind
-	// Name and Hash are a room's; Hash is of the command that made it.
+	// Name, Room and Hash are a room's; Room is without its owners, and Hash of the command that made it.
 	Name            string
+	Room            chat.Room
 	Hash            []byte
 	CreatedAt       chat.Millis
 	LastN           int64
@@ -167,8 +190,10 @@ type Participant struct {
 	ReadN           int64
 	WroteAt         chat.Millis
 	Muted           bool
-	// SinceSeq is when a membership of a room began, LeftSeq when it ended: zero while it lasts. They are written by Members.
+	// SinceSeq is when a membership of a room began, LeftSeq when it ended: zero while it lasts. Owner is true of who owns the room.
+	// They are written by Members.
 	SinceSeq, LeftSeq int64
+	Owner             bool
 }
 
 // Message is a message's row and entry in the log.
@@ -251,17 +276,20 @@ type Changes struct {
 	GoneGroups    []chat.GroupID
 	GoneTeams     []chat.TeamID
 	GoneQueues    []chat.QueueID
+	Templates     []Template
+	GoneTemplates []chat.TemplateID
 	Users         []User
 	Standings     []Standing
 	Sessions      []Session
 	Ended         []chat.SessionID
 	Conversations []Conversation
 	Participants  []Participant
-	Members       []Participant // whole rows of those whose membership has begun or ended
+	Members       []Participant // whole rows of those whose membership has begun, ended, or become another
 	Messages      []Message
-	Files         []File    // of these messages
-	Amended       []Message // whole rows of messages that were posted before, in the order of their changes
-	Versions      []Version // what those were
+	Files         []File        // of these messages, and of templates
+	Amended       []Message     // whole rows of messages that were posted before, in the order of their changes
+	Versions      []Version     // what those were
+	FilesGone     []chat.FileID // of messages and templates that have lost them
 	Events        []Event
 	Drafts        []Draft
 	Requests      []Request
@@ -275,7 +303,7 @@ type Changes struct {
 func (c *Changes) Empty() bool {
 	return !c.Touch && c.Organisation == nil && len(c.Groups) == 0 && len(c.Teams) == 0 && len(c.Queues) == 0 &&
 		len(c.GoneGroups) == 0 && len(c.GoneTeams) == 0 && len(c.GoneQueues) == 0 && len(c.Users) == 0 && len(c.Standings) == 0 &&
-		c.Licensing == nil && len(c.Sets) == 0 && len(c.DeletedSets) == 0 &&
+		len(c.Templates) == 0 && len(c.GoneTemplates) == 0 && c.Licensing == nil && len(c.Sets) == 0 && len(c.DeletedSets) == 0 &&
 		len(c.Sessions) == 0 && len(c.Ended) == 0 && len(c.Conversations) == 0 && len(c.Participants) == 0 && len(c.Members) == 0 &&
 		len(c.Messages) == 0 && len(c.Amended) == 0 && len(c.Events) == 0 && len(c.Drafts) == 0 && len(c.Requests) == 0 && len(c.Audit) == 0 && len(c.Monitoring) == 0
 }
@@ -296,6 +324,7 @@ type State struct {
 	Licensing     Licensing
 	Sets          []PermissionSet
 	Queues        []Queue
+	Templates     []Template
 	Users         []User
 	Standings     []Standing // by user, then seq ascending
 	Sessions      []Session

@@ -293,6 +293,12 @@ func TestMigrations_frozen(t *testing.T) {
 		"00011_attention.sql": "3e36f6449750f562",
 		"00012_versions.sql":  "dd7b80b78509d79f",
 		"00013_replies.sql":   "d93c5a8b7c8bc9ab",
+
+		"00014_second_factor.sql": "d44f7a44d2fe80a0",
+		"00015_files_gone.sql":    "11340bbd0506f16d",
+		"00016_public_rooms.sql":  "421c12876ab44673",
+		"00017_push.sql":          "23e7ae7cda790033",
+		"00018_templates.sql":     "73dee303583c2930",
 	}
 	entries, err := os.ReadDir("migrations")
 	if err != nil {

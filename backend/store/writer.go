@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/ecdh"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -63,7 +64,7 @@ func (w *writer) begin(ctx context.Context, o Options) error {
 	var epoch []byte
 	err := w.conn.QueryRowContext(ctx, "SELECT epoch FROM log").Scan(&epoch)
 	if err == nil && len(epoch) > 0 {
-		return nil
+		return w.ownPushKey(ctx, o)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read the log's epoch: %w", err)
@@ -76,6 +77,30 @@ func (w *writer) begin(ctx context.Context, o Options) error {
 		ON CONFLICT (log_id) DO UPDATE SET epoch = excluded.epoch, secret = excluded.secret`, fresh[:16], fresh[16:], int64(o.Now))
 	if err != nil {
 		return fmt.Errorf("begin the log: %w", err)
+	}
+	return w.ownPushKey(ctx, o)
+}
+
+// ownPushKey makes the key by which push services know this server, if it has none yet.
+func (w *writer) ownPushKey(ctx context.Context, o Options) error {
+	var key []byte
+	if err := w.conn.QueryRowContext(ctx, "SELECT push_key FROM log").Scan(&key); err != nil {
+		return fmt.Errorf("read the key for push services: %w", err)
+	}
+	if len(key) > 0 {
+		return nil
+	}
+	for range 100 { // a random number is a key but once in 2^32
+		key = make([]byte, 32)
+		if _, err := io.ReadFull(o.Rand, key); err != nil {
+			return fmt.Errorf("make a key for push services: %w", err)
+		}
+		if _, err := ecdh.P256().NewPrivateKey(key); err == nil {
+			break
+		}
+	}
+	if _, err := w.conn.ExecContext(ctx, "UPDATE log SET push_key = $1", key); err != nil {
+		return fmt.Errorf("keep the key for push services: %w", err)
 	}
 	return nil
 }
@@ -158,23 +183,28 @@ var (
 	insertVersions = newInsert("INSERT INTO message_version (conversation_key, n, revision, at, text, document, attachments, checksum)", 8, "")
 	upsertPlaces   = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, muted)", 5,
 		" ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at, muted = excluded.muted")
-	upsertMembers = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, muted, since_seq, left_seq)", 7,
+	upsertMembers = newInsert("INSERT OR ROLLBACK INTO participant (conversation_key, user_key, read_n, wrote_at, muted, since_seq, left_seq, owner)", 8,
 		` ON CONFLICT (conversation_key, user_key) DO UPDATE SET read_n = excluded.read_n, wrote_at = excluded.wrote_at,
-		muted = excluded.muted, since_seq = excluded.since_seq, left_seq = excluded.left_seq`)
-	insertConversations = newInsert("INSERT INTO conversation (conversation_key, conversation_id, kind, name, hash, created_at)", 6, "")
-	insertStandings     = newInsert("INSERT INTO standing (user_key, seq, role, group_id, active, changed_by, changed_at)", 7, "")
-	upsertDrafts        = newInsert("INSERT INTO draft (user_key, conversation_id, text, document, at)", 5,
+		muted = excluded.muted, since_seq = excluded.since_seq, left_seq = excluded.left_seq, owner = excluded.owner`)
+	upsertConversations = newInsert(`INSERT INTO conversation (conversation_key, conversation_id, kind, name, hash, created_at, topic, public, owners_invite,
+		members_topic, notes)`, 11, ` ON CONFLICT (conversation_key) DO UPDATE SET name = excluded.name, topic = excluded.topic, public = excluded.public,
+		owners_invite = excluded.owners_invite, members_topic = excluded.members_topic, notes = excluded.notes`)
+	insertStandings = newInsert("INSERT INTO standing (user_key, seq, role, group_id, active, changed_by, changed_at)", 7, "")
+	upsertDrafts    = newInsert("INSERT INTO draft (user_key, conversation_id, text, document, at)", 5,
 		" ON CONFLICT (user_key, conversation_id) DO UPDATE SET text = excluded.text, document = excluded.document, at = excluded.at")
-	upsertSessions = newInsert("INSERT INTO session (session_id, user_key, token_hash, device_id, device_kind, device_name, address, created_at, expires_at, seen_at)", 10,
-		" ON CONFLICT (session_id) DO UPDATE SET device_id = excluded.device_id, device_kind = excluded.device_kind, device_name = excluded.device_name, seen_at = excluded.seen_at")
+	upsertSessions = newInsert("INSERT INTO session (session_id, user_key, token_hash, device_id, device_kind, device_name, address, created_at, expires_at, seen_at, "+
+		"push_endpoint, push_public, push_auth, push_zone)", 14,
+		` ON CONFLICT (session_id) DO UPDATE SET device_id = excluded.device_id, device_kind = excluded.device_kind, device_name = excluded.device_name,
+		seen_at = excluded.seen_at, push_endpoint = excluded.push_endpoint, push_public = excluded.push_public, push_auth = excluded.push_auth,
+		push_zone = excluded.push_zone`)
 	upsertUsers = newInsert(`INSERT INTO "user" (user_key, user_id, name, display_name, title, role, group_id, team_ids, active, password, settings, pending,
-		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids, attention)`, 23,
+		settings_by, settings_at, status_state, status_reason, status_at, revision, changed_by, changed_at, license, set_ids, attention, factor)`, 24,
 		` ON CONFLICT (user_key) DO UPDATE SET name = excluded.name, display_name = excluded.display_name, title = excluded.title, role = excluded.role,
 		group_id = excluded.group_id, team_ids = excluded.team_ids, active = excluded.active, password = excluded.password, settings = excluded.settings,
 		pending = excluded.pending, settings_by = excluded.settings_by, settings_at = excluded.settings_at, status_state = excluded.status_state,
 		status_reason = excluded.status_reason, status_at = excluded.status_at, revision = excluded.revision, changed_by = excluded.changed_by,
 		changed_at = excluded.changed_at, license = excluded.license, set_ids = excluded.set_ids,
-		attention = excluded.attention`)
+		attention = excluded.attention, factor = excluded.factor`)
 	upsertSets = newInsert(`INSERT INTO permission_set (set_id, label, api_name, license, permissions, sessions, contacts, statuses, revision, changed_by, changed_at)`,
 		11, ` ON CONFLICT (set_id) DO UPDATE SET label = excluded.label, license = excluded.license, permissions = excluded.permissions,
 		sessions = excluded.sessions, contacts = excluded.contacts, statuses = excluded.statuses, revision = excluded.revision,
@@ -220,7 +250,9 @@ func (w *writer) write(c *Changes) error {
 		{"conversations", w.writeConversations},
 		{"messages", w.writeMessages},
 		{"files", w.writeFiles},
+		{"templates", w.writeTemplates},
 		{"changes of messages", w.writeAmended},
+		{"files that are gone", w.writeFilesGone},
 		{"events", w.writeEvents},
 		{"requests", w.writeRequests},
 		{"audit log", w.writeAudit},
@@ -239,9 +271,14 @@ func (w *writer) writeOrganisation(c *Changes) error {
 		}
 	}
 	if o := c.Organisation; o != nil {
-		err := w.exec(`UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, default_group = $5,
-			revision = $6, changed_by = $7, changed_at = $8, watching_shown = $9, reminder_mode = $10, reminder_after_ms = $11`, o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs),
-			string(o.DefaultGroup), o.Revision, o.ChangedBy, int64(o.ChangedAt), o.WatchingShown, string(o.Reminder.Mode), int64(o.Reminder.AfterMs))
+		factor, err := json.Marshal(append([]chat.Role{}, o.SecondFactor...))
+		if err != nil {
+			return err
+		}
+		err = w.exec(`UPDATE organisation SET name = $1, messaging = $2, mode = $3, reply_window_ms = $4, default_group = $5,
+			revision = $6, changed_by = $7, changed_at = $8, watching_shown = $9, reminder_mode = $10, reminder_after_ms = $11,
+			second_factor = $12, push_text = $13`, o.Name, o.Messaging, string(o.Mode), int64(o.ReplyWindowMs),
+			string(o.DefaultGroup), o.Revision, o.ChangedBy, int64(o.ChangedAt), o.WatchingShown, string(o.Reminder.Mode), int64(o.Reminder.AfterMs), string(factor), o.PushText)
 		if err != nil {
 			return err
 		}
@@ -293,6 +330,10 @@ func (w *writer) writeUsers(c *Changes) error {
 		if err != nil {
 			return nil, err
 		}
+		factor, err := json.Marshal(u.Factor)
+		if err != nil {
+			return nil, err
+		}
 		var pending []byte
 		if u.Pending != nil {
 			if pending, err = json.Marshal(u.Pending); err != nil {
@@ -301,7 +342,8 @@ func (w *writer) writeUsers(c *Changes) error {
 		}
 		return append(args, int64(u.Key), string(u.User.ID), u.Name, u.User.DisplayName, u.User.Title, string(u.User.Role), string(u.GroupID), string(teams),
 			u.User.Active, u.Password, string(settings), string(pending), u.SettingsBy, int64(u.SettingsAt), string(u.Status.State), u.Status.Reason,
-			int64(u.Status.At), u.Revision, u.ChangedBy, int64(u.ChangedAt), string(u.License), string(sets), string(attention)), nil
+			int64(u.Status.At), u.Revision, u.ChangedBy, int64(u.ChangedAt), string(u.License), string(sets), string(attention),
+			string(factor)), nil
 	})
 	if err != nil {
 		return err
@@ -314,7 +356,7 @@ func (w *writer) writeUsers(c *Changes) error {
 func (w *writer) writeSessions(c *Changes) error {
 	err := insertRows(w, upsertSessions, c.Sessions, func(args []any, s *Session) ([]any, error) {
 		return append(args, string(s.ID), int64(s.UserKey), s.TokenHash, string(s.Device.ID), string(s.Device.Kind), s.Device.Name, s.Address,
-			int64(s.CreatedAt), int64(s.ExpiresAt), int64(s.SeenAt)), nil
+			int64(s.CreatedAt), int64(s.ExpiresAt), int64(s.SeenAt), s.Push.Endpoint, s.Push.Key, s.Push.Auth, s.Push.TimeZone), nil
 	})
 	if err != nil {
 		return err
@@ -328,14 +370,16 @@ func (w *writer) writeSessions(c *Changes) error {
 }
 
 func (w *writer) writeConversations(c *Changes) error {
-	err := insertRows(w, insertConversations, c.Conversations, func(args []any, c *Conversation) ([]any, error) {
-		return append(args, int64(c.Key), string(c.ID), string(c.Kind), c.Name, append([]byte{}, c.Hash...), int64(c.CreatedAt)), nil
+	err := insertRows(w, upsertConversations, c.Conversations, func(args []any, c *Conversation) ([]any, error) {
+		notes, err := json.Marshal(append([]chat.RoomNote{}, c.Room.Notes...))
+		return append(args, int64(c.Key), string(c.ID), string(c.Kind), c.Name, append([]byte{}, c.Hash...), int64(c.CreatedAt), c.Room.Topic,
+			c.Room.Public, c.Room.OwnersInvite, c.Room.MembersTopic, string(notes)), err
 	})
 	if err != nil {
 		return err
 	}
 	err = insertRows(w, upsertMembers, c.Members, func(args []any, p *Participant) ([]any, error) {
-		return append(args, int64(p.ConversationKey), int64(p.UserKey), p.ReadN, int64(p.WroteAt), p.Muted, p.SinceSeq, p.LeftSeq), nil
+		return append(args, int64(p.ConversationKey), int64(p.UserKey), p.ReadN, int64(p.WroteAt), p.Muted, p.SinceSeq, p.LeftSeq, p.Owner), nil
 	})
 	if err != nil {
 		return err

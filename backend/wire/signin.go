@@ -22,6 +22,11 @@ const (
 	PathSignIn  = "/v1/sign-in"
 	PathSignOut = "/v1/sign-out"
 	PathSession = "/v1/session"
+	// Single sign-on: whether there is one, the way to the provider and back, and the exchange of a desktop's code for a session.
+	PathSSO         = "/v1/sso"
+	PathSSOStart    = "/v1/sso/start"
+	PathSSOCallback = "/v1/sso/callback"
+	PathSSORedeem   = "/v1/sso/redeem"
 )
 
 // maxAnswerBytes bounds the body of an HTTP answer that a client reads.
@@ -31,6 +36,8 @@ const maxAnswerBytes = 64 << 10
 type SignInArgs struct {
 	Name     string `json:"name"`
 	Password string `json:"password"`
+	// Code is of the second factor, once the answer was chat.CodeSecondFactor or chat.CodeEnrol.
+	Code string `json:"code,omitempty"`
 	// Cookie asks for the token as an HttpOnly cookie rather than in the body; for pages.
 	Cookie bool         `json:"cookie,omitempty"`
 	Device *chat.Device `json:"device,omitempty"`
@@ -42,6 +49,46 @@ type SignInAnswer struct {
 	Token     string         `json:"token,omitempty"`
 	UserID    chat.UserID    `json:"userId"`
 	SessionID chat.SessionID `json:"sessionId"`
+	// Name is the sign-in name, where the client did not give it: after single sign-on.
+	Name string `json:"name,omitempty"`
+	// RecoveryCodes are told once, by a sign-in that has set up a second factor.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+}
+
+// SSOAnswer is the body of GET /v1/sso.
+type SSOAnswer struct {
+	// Name is what the provider is called; empty if there is none.
+	Name string `json:"name"`
+}
+
+// SSORedeemArgs exchange the code that a desktop was sent for a session.
+type SSORedeemArgs struct {
+	Code string `json:"code"`
+	// Verifier is what the challenge was made of with which the desktop began: only it knows.
+	Verifier string       `json:"verifier"`
+	Device   *chat.Device `json:"device,omitempty"`
+}
+
+// SSO asks what the single sign-on of the server at base is called.
+func SSO(ctx context.Context, client *http.Client, base string) (SSOAnswer, error) {
+	var answer SSOAnswer
+	if err := ask(ctx, client, http.MethodGet, base+PathSSO, "", nil, &answer); err != nil {
+		return SSOAnswer{}, fmt.Errorf("ask for single sign-on: %w", err)
+	}
+	return answer, nil
+}
+
+// RedeemSSO opens a session with the code that came back to a desktop.
+func RedeemSSO(ctx context.Context, client *http.Client, base string, args SSORedeemArgs) (SignInAnswer, error) {
+	body, err := json.Marshal(args)
+	if err != nil {
+		return SignInAnswer{}, fmt.Errorf("encode single sign-on: %w", err)
+	}
+	var answer SignInAnswer
+	if err := post(ctx, client, base+PathSSORedeem, "", body, &answer); err != nil {
+		return SignInAnswer{}, fmt.Errorf("sign in: %w", err)
+	}
+	return answer, nil
 }
 
 // RefusedError is an HTTP answer other than success: of sign-in, sign-out, or the socket's upgrade.
@@ -115,10 +162,15 @@ func SignOut(ctx context.Context, client *http.Client, base, token string) error
 
 // post posts body and decodes the answer into v unless v is nil.
 func post(ctx context.Context, client *http.Client, address, token string, body []byte, v any) error {
+	return ask(ctx, client, http.MethodPost, address, token, body, v)
+}
+
+// ask sends a request and decodes the answer into v unless v is nil.
+func ask(ctx context.Context, client *http.Client, method, address, token string, body []byte, v any) error {
 	if client == nil {
 		client = http.DefaultClient
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

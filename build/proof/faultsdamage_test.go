@@ -160,6 +160,43 @@ func TestDamage_profile(t *testing.T) {
 		sum.named, "named as damaged", sum.missing, "missing and owned up to", sum.gone, "gone with a whole file or log", sum.silent, "changed or missing in silence")
 }
 
+// TestDamage_innerPages flips the bits of all pages of the database's trees that lead to others (F15): there one bit takes many rows out of
+// their table at once, and they are owned up to like a single one.
+func TestDamage_innerPages(t *testing.T) {
+	const innerIndex, innerTable = 2, 5 // https://www.sqlite.org/fileformat2.html#b_tree_pages
+	s := rig.Start(t)
+	proxy := rig.NewProxy(t, s.URL)
+	ended, unsent := profileWith(t, s, proxy, "tomas", "renata", false)
+	whole := profileImage(t, ended.profile)
+	account := cache.Account{Server: proxy.URL, UserID: s.ID("tomas")}
+	folder := filepath.Join(fastDir(t), "profile")
+	var sum damageSum
+	flips := 0
+	for at, b := range whole[cacheFile] {
+		inner := whole[cacheFile][at/pageBytes*pageBytes]
+		if inner != innerIndex && inner != innerTable || b == 0 && at%pageBytes > 12 { // what is free holds nothing
+			continue
+		}
+		for bit := at % size(8, 1); bit < 8; bit += size(8, 1) { // another one of each byte, or all
+			im := maps.Clone(whole)
+			im[cacheFile] = slices.Clone(whole[cacheFile])
+			im[cacheFile][at] ^= 1 << bit
+			if err := im.write(folder); err != nil {
+				t.Fatal(err)
+			}
+			if err := sum.open(folder, account, unsent, "bit flipped"); err != nil {
+				t.Errorf("byte %d of page %d, bit %d: %v", at%pageBytes, at/pageBytes+1, bit, err)
+			}
+			flips++
+		}
+	}
+	report(t, "damaged inner pages", flips, "bits flipped", sum.rebuilt, "noticed and rebuilt", sum.saved, "unsent messages saved",
+		sum.missing, "missing and owned up to", sum.silent, "changed or missing in silence")
+	if flips == 0 {
+		t.Error("there are no such pages, so nothing is shown")
+	}
+}
+
 // damageSum counts what became of unsent messages.
 type damageSum struct{ rebuilt, saved, named, missing, gone, silent int }
 

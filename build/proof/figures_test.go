@@ -3,6 +3,7 @@ package proof
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime"
@@ -71,7 +72,7 @@ func number(t testing.TB, value any) string {
 // The figures stand between these lines of the page.
 const figuresBegin, figuresEnd = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
-// publish writes the figures into the page, in the place of those of the run before.
+// publish writes the figures into the page, each in the place of that of the run before; what was not run this time stays.
 func publish(page string) error {
 	text, err := os.ReadFile(page)
 	if err != nil {
@@ -86,11 +87,36 @@ func publish(page string) error {
 	if err != nil {
 		commit = []byte("unknown") // a source that was unpacked from an archive
 	}
-	slices.Sort(figures.lines)
+	rows := map[string]string{}
+	for line := range strings.Lines(string(rest[:len(rest)-len(after)])) {
+		if kind, ok := proofOf(line); ok {
+			rows[kind] = line
+		}
+	}
+	run := fmt.Sprintf(" %s, %s |\n", time.Now().UTC().Format(time.DateOnly), bytes.TrimSpace(commit))
+	for _, line := range figures.lines {
+		if kind, ok := proofOf(line); ok {
+			rows[kind] = strings.TrimSuffix(line, "\n") + run
+		}
+	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s%sRun on %s, source %s, %s, %d processors.\n\n| proof | found |\n|---|---|\n%s%s%s", before, figuresBegin,
-		time.Now().UTC().Format(time.DateOnly), bytes.TrimSpace(commit), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(), strings.Join(figures.lines, ""), figuresEnd, after)
+	fmt.Fprintf(&b, "%s%sOn %s with %d processors.\n\n| proof | found | run on, source |\n|---|---|---|\n", before, figuresBegin,
+		runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU())
+	for _, kind := range slices.Sorted(maps.Keys(rows)) {
+		b.WriteString(rows[kind])
+	}
+	fmt.Fprintf(&b, "%s%s", figuresEnd, after)
 	return os.WriteFile(page, b.Bytes(), 0o644)
+}
+
+// proofOf returns the first cell of a row of figures.
+func proofOf(line string) (kind string, ok bool) {
+	cells := strings.SplitN(line, "|", 3)
+	if len(cells) < 3 || cells[0] != "" {
+		return "", false
+	}
+	kind = strings.TrimSpace(cells[1])
+	return kind, kind != "proof" && !strings.HasPrefix(kind, "---")
 }
 
 func TestMain(m *testing.M) {

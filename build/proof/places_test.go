@@ -3,6 +3,7 @@ package proof
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"parley/backend/chat"
@@ -36,6 +37,15 @@ func groups(do chat.CommandName, name string) equalityStep {
 			kind := chat.GroupOrganisational
 			return chat.GroupUpdateArgs{GroupID: all[i].ID, Revision: all[i].Revision, Kind: &kind}
 		}
+		if do == chat.GroupSetDefault {
+			args := chat.GroupSetDefaultArgs{GroupID: all[i].ID, Revision: all[i].Revision}
+			for _, g := range all {
+				if g.Default {
+					args.InsteadOfID = g.ID
+				}
+			}
+			return args
+		}
 		return chat.GroupRevisionArgs{GroupID: all[i].ID, Revision: all[i].Revision}
 	}}
 }
@@ -56,6 +66,37 @@ func teams(do chat.CommandName) equalityStep {
 			return chat.TeamRenameArgs{TeamID: all[i].ID, Revision: all[i].Revision, Name: second}
 		}
 		return chat.TeamDeleteArgs{TeamID: all[i].ID, Revision: all[i].Revision}
+	}}
+}
+
+// templates is a step about a template of an id: it is made, changed, or deleted. It is for the team called for, which there is, or for
+// everybody.
+func templates(do chat.CommandName, n int, forTeam string) equalityStep {
+	id := chat.TemplateID(fmt.Sprintf("01b00000-0000-7000-8000-%012d", n))
+	return equalityStep{by: "ada", do: do, what: fmt.Sprintf("%d for %q", n, forTeam), args: func(e *equality) any {
+		content, revision := chat.TemplateContent{Name: fmt.Sprintf("Answer %d", n), Text: "Good day, {{otherName}}"}, int64(1)
+		if i := slices.IndexFunc(e.list().Teams, func(t chat.TeamRecord) bool { return t.Name == forTeam }); i >= 0 {
+			content.TeamIDs = []chat.TeamID{e.list().Teams[i].ID}
+		} else if forTeam != "" {
+			e.t.Fatalf("there is no team %s", forTeam)
+		}
+		if do != chat.TemplateCreate {
+			var list chat.TemplateListAnswer
+			e.learns(chat.TemplateList, struct{}{}, &list)
+			for _, t := range list.Templates {
+				if t.Template.ID == id {
+					revision = t.Revision
+				}
+			}
+		}
+		switch do {
+		case chat.TemplateCreate:
+			return chat.TemplateCreateArgs{ID: id, Content: content}
+		case chat.TemplateUpdate:
+			content.Text, content.Shortcut = "Hello", "hi"
+			return chat.TemplateUpdateArgs{ID: id, Revision: revision, Content: content}
+		}
+		return chat.TemplateDeleteArgs{ID: id, Revision: revision}
 	}}
 }
 

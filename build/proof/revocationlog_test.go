@@ -302,6 +302,8 @@ func (l *raceLog) couldKnow(e *chat.Event, id chat.UserID, seq int64) bool {
 		return l.in(e.Conversation.ID, id, seq)
 	case e.Members != nil:
 		return l.in(e.Members.ConversationID, id, seq)
+	case e.Room != nil:
+		return l.in(e.Room.ConversationID, id, seq)
 	case e.User != nil:
 		return l.sees(id, e.User.ID, seq)
 	case e.Me != nil:

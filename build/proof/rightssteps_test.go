@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"parley/backend/chat"
 )
@@ -11,7 +12,13 @@ import (
 // learns has ada, the administrator, read something beside the story.
 func (e *equality) learns(do chat.CommandName, args, answer any) {
 	e.t.Helper()
-	actor, err := e.hub.Authenticate(e.of("ada").desk.link.token)
+	e.asks("ada", do, args, answer)
+}
+
+// asks has somebody give a command beside the story.
+func (e *equality) asks(who string, do chat.CommandName, args, answer any) {
+	e.t.Helper()
+	actor, err := e.hub.Authenticate(e.of(who).desk.link.token)
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -59,7 +66,7 @@ func sets(do chat.CommandName, label string, to ...string) equalityStep {
 			s := e.set(label + ", again")
 			return chat.SetDeleteArgs{SetID: s.ID, Revision: s.Revision}
 		}
-		args := chat.SetAssignArgs{Enable: []chat.PermissionSetID{e.set(label).ID}, Disable: []chat.PermissionSetID{}}
+		args := chat.SetAssignArgs{Enable: []chat.SetRevision{e.set(label).Seen()}, Disable: []chat.SetRevision{}}
 		for _, name := range to {
 			args.Users = append(args.Users, e.revision(name))
 		}
@@ -106,7 +113,16 @@ func declines() equalityStep {
 
 // imports adds and changes users by a table.
 func imports(what, csv string) equalityStep {
-	return equalityStep{by: "ada", do: chat.UserImport, what: what, args: func(*equality) any { return chat.UserImportArgs{CSV: csv} }}
+	return equalityStep{by: "ada", do: chat.UserImport, what: what, args: func(e *equality) any {
+		args := chat.UserImportArgs{CSV: csv, DryRun: true}
+		var dry chat.UserImportAnswer
+		e.learns(chat.UserImport, args, &dry)
+		args.DryRun = false
+		for _, u := range dry.Users {
+			args.Revisions = append(args.Revisions, u.Revision)
+		}
+		return args
+	}}
 }
 
 // last returns the newest message of somebody's that they can see in the conversation with another; the one before it with skip 1.
@@ -195,6 +211,15 @@ func rests(who string, idle bool) equalityStep {
 	return equalityStep{by: who, do: chat.IdleSet, what: fmt.Sprint(idle), args: func(*equality) any { return chat.IdleSetArgs{Idle: idle} }}
 }
 
+// aSubscription is one at a push service. Its key is the generator of P-256.
+var aSubscription = chat.PushSubscribeArgs{Endpoint: "https://push.example.com/x", Auth: strings.Repeat("A", 22), TimeZone: "Europe/Berlin",
+	Key: "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}
+
+// subscribes has somebody told of messages while no page is open.
+func subscribes(who string) equalityStep {
+	return equalityStep{by: who, do: chat.PushSubscribe, args: func(*equality) any { return aSubscription }}
+}
+
 // nights are quiet hours.
 var nights = []chat.QuietHours{{Days: []int{1, 2, 3, 4, 5}, FromMinute: 22 * 60, ToMinute: 7 * 60}}
 
@@ -212,6 +237,7 @@ func init() {
 		disturbs("ana", "at night", chat.AttentionUpdateArgs{QuietHours: &nights}),
 		disturbs("ana", "once", chat.AttentionUpdateArgs{Reminder: &chat.Reminder{Mode: chat.ReminderAfter, AfterMs: 60_000}, DoNotDisturb: &chat.DoNotDisturb{On: true}}),
 		mutes("ana", "max", true), mutes("ana", "max", false), mutes("max", "ana", true), rests("ana", true), rests("ana", false),
+		subscribes("ana"), reads("ana", chat.PushUnsubscribe, struct{}{}),
 		asksFor("ana", "ada"), reads("ana", chat.RequestList, chat.RequestListArgs{}), declines(),
 		reads("ada", chat.MonitoringList, struct{}{}), watchedBy(simNorth, "sue"), reads("ada", chat.MonitoringShow, chat.MonitoringShowArgs{Shown: true}),
 		reads("sue", chat.TranscriptList, chat.TranscriptListArgs{Limit: 5}), loadsTranscript("sue", "ana", "max"),

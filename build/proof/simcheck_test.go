@@ -120,6 +120,16 @@ func eventNames(e *chat.Event, user func(chat.UserID), talk func(chat.Conversati
 		for _, id := range e.Members.UserIDs {
 			user(id)
 		}
+	case chat.RoomChanged:
+		talk(e.Room.ConversationID)
+		for _, id := range e.Room.Room.OwnerIDs {
+			user(id)
+		}
+		for _, n := range e.Room.Room.Notes {
+			for _, id := range n.UserIDs {
+				user(id)
+			}
+		}
 	case chat.ReadMarked:
 		talk(e.Read.ConversationID)
 	case chat.DraftChanged:

@@ -22,6 +22,7 @@ type simState struct {
 	Me           chat.Me
 	Organisation chat.Organisation
 	Teams        map[chat.TeamID]chat.Team
+	Templates    map[chat.TemplateID]chat.Template
 	People       map[chat.UserID]chat.User
 	Talks        map[chat.ConversationID]*simTalk
 	Drafts       map[chat.ConversationID]chat.Draft
@@ -79,12 +80,16 @@ func (s *simState) take(f *wire.Frame) error {
 
 func (s *simState) reset(snapshot chat.Snapshot) {
 	*s = simState{ofPage: s.ofPage, Me: snapshot.Me, Organisation: snapshot.Organisation, Teams: map[chat.TeamID]chat.Team{},
-		People: map[chat.UserID]chat.User{}, Talks: map[chat.ConversationID]*simTalk{},
+		Templates: map[chat.TemplateID]chat.Template{},
+		People:    map[chat.UserID]chat.User{}, Talks: map[chat.ConversationID]*simTalk{},
 		Drafts: map[chat.ConversationID]chat.Draft{}, Start: map[chat.UserID]chat.Can{},
 		Post: map[chat.ConversationID]chat.Can{}, Presence: map[chat.UserID]chat.Presence{},
 		Outbox: map[chat.MessageID]chat.OutboxItem{}}
 	for _, t := range snapshot.Teams {
 		s.Teams[t.ID] = t
+	}
+	for _, t := range snapshot.Templates {
+		s.Templates[t.ID] = t
 	}
 	for _, u := range snapshot.People {
 		s.People[u.ID] = u
@@ -136,6 +141,12 @@ func (s *simState) takeRights(r *chat.Rights) {
 			s.Teams[t.ID] = t
 		}
 	}
+	if news := r.Templates; news != nil {
+		maps.DeleteFunc(s.Templates, func(id chat.TemplateID, _ chat.Template) bool { return news.Whole || slices.Contains(news.Gone, id) })
+		for _, t := range news.Changed {
+			s.Templates[t.ID] = t
+		}
+	}
 	maps.Copy(s.Start, r.Start)
 	maps.Copy(s.Post, r.Post)
 }
@@ -166,6 +177,12 @@ func (s *simState) takeEvent(e *chat.Event) error {
 		}
 	case chat.RoomJoined, chat.RoomLeft:
 		return s.takeMembers(e)
+	case chat.RoomChanged:
+		room := s.Talks[e.Room.ConversationID]
+		if room == nil {
+			return fmt.Errorf("%s of %s was told before the room", e.Type, e.Room.ConversationID)
+		}
+		e.Room.Apply(&room.Conversation)
 	case chat.ReadMarked:
 		if talk := s.Talks[e.Read.ConversationID]; talk != nil {
 			talk.ReadN = max(talk.ReadN, e.Read.N)
@@ -217,6 +234,11 @@ func (s *simState) takeMembers(e *chat.Event) error {
 	}
 	maps.DeleteFunc(members, func(_ chat.UserID, in bool) bool { return !in })
 	room.Conversation.Participants = slices.Sorted(maps.Keys(members))
+	if r := room.Conversation.Room; r != nil { // who has gone owns it no more
+		rest := *r
+		rest.OwnerIDs = slices.DeleteFunc(slices.Clone(r.OwnerIDs), func(id chat.UserID) bool { return !members[id] })
+		room.Conversation.Room = &rest
+	}
 	return nil
 }
 

@@ -121,6 +121,7 @@ type simWorld struct {
 
 	clock   time.Time
 	store   *simStore
+	files   simFiles
 	hub     *hub.Hub  // nil while it is down
 	admin   *hub.Feed // the administrator's, while there is one
 	devices []*simDevice
@@ -275,7 +276,7 @@ func (w *simWorld) openHub() {
 	binary.LittleEndian.PutUint64(random[:], w.rand.Uint64()) // no launch makes the secrets of another
 	w.hub, err = hub.OpenStepped(ctx, hub.Options{Store: w.m.store(w.store), Clock: func() time.Time { return w.clock }, Log: simSilent, Passwords: simPlain{},
 		Rand: rand.NewChaCha8(random), Version: "sim", InFlight: 4096, QueueEvents: 12, FrameBytes: 1 << 10,
-		PresenceEvery: time.Hour})
+		PresenceEvery: time.Hour, Files: &w.files})
 	if err != nil {
 		w.t.Fatal(err)
 	}

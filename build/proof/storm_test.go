@@ -396,11 +396,17 @@ func (k *crowdClient) raw(text string) error {
 // peakMemory returns the most memory that a process has had so far, in bytes.
 func peakMemory(t *testing.T, pid int) int64 {
 	t.Helper()
+	return memoryOf(t, pid, "VmHWM")
+}
+
+// memoryOf returns a figure of a process's memory in bytes, by its name in /proc/PID/status.
+func memoryOf(t testing.TB, pid int, name string) int64 {
+	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		t.Skip("the memory of a process is found out on Linux only")
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, rest, _ := strings.Cut(string(status), name+":")
 	kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 	if err != nil {
 		t.Fatal(err)

@@ -71,7 +71,7 @@ func with(other string, args func(id chat.ConversationID) any) func(e *equality)
 
 // probes asks for everything about eve, who stands behind the wall, and what an agent may not ask at all.
 func probes(of string) []probe {
-	return append(rightsProbes(of), []probe{
+	return append(slices.Concat(rightsProbes(of), fileProbes(), roomProbes(of)), []probe{
 		{chat.Hello, nil}, {chat.Ping, nil},
 		{chat.MessagePost, with(of, func(id chat.ConversationID) any {
 			return chat.MessagePostArgs{ID: "01c00000-0000-7000-8000-000000000001", ConversationID: id, Text: "hello?"}
@@ -103,6 +103,7 @@ func probes(of string) []probe {
 		{chat.ConversationMute, with(of, func(id chat.ConversationID) any { return chat.ConversationMuteArgs{ConversationID: id, Muted: true} })},
 		{chat.AttentionUpdate, disturbs("ana", "", chat.AttentionUpdateArgs{QuietHours: &nights}).args},
 		{chat.IdleSet, rests("ana", true).args}, {chat.IdleSet, rests("ana", false).args},
+		{chat.PushSubscribe, subscribes("ana").args}, {chat.PushUnsubscribe, nil},
 		{chat.SessionList, nil},
 		{chat.SessionEnd, func(e *equality) any {
 			if secret := e.of("eve").desk.keys.secret; secret != nil {
@@ -111,6 +112,10 @@ func probes(of string) []probe {
 			return chat.SessionEndArgs{SessionID: "01e00000-0000-7000-8000-000000000001"}
 		}},
 		{chat.PasswordChange, func(*equality) any { return chat.PasswordChangeArgs{Old: "wrong", New: simPassword} }},
+		{chat.FactorShow, nil},
+		{chat.FactorBegin, func(*equality) any { return chat.FactorBeginArgs{Password: "wrong"} }},
+		{chat.FactorConfirm, factorCode}, {chat.FactorRenew, factorCode}, {chat.FactorDisable, factorCode},
+		{chat.UserResetFactor, func(*equality) any { return chat.UserResetFactorArgs{UserID: simUser(of)} }},
 		{chat.UserAdd, func(*equality) any {
 			return chat.UserAddArgs{Name: of, DisplayName: "X", Role: chat.RoleAgent, Password: simPassword}
 		}},
@@ -125,11 +130,22 @@ func probes(of string) []probe {
 			return chat.UserUpdateManyArgs{Users: []chat.UserRevision{{UserID: simUser(of), Revision: 1}}, Fields: chat.UserFields{Title: &title}}
 		}},
 		{chat.UserImport, func(*equality) any { return chat.UserImportArgs{CSV: "name,title\n" + of + ",x\n", DryRun: true} }},
-		{chat.UserImport, imports("a title", "name,title\n"+of+",x\n").args},
+		{chat.UserImport, func(*equality) any {
+			return chat.UserImportArgs{CSV: "name,title\n" + of + ",x\n", Revisions: []int64{1}}
+		}},
 		{chat.GroupCreate, func(*equality) any { return chat.GroupCreateArgs{Name: "South", Kind: chat.GroupFunctional} }},
 		{chat.GroupUpdate, func(*equality) any { return chat.GroupUpdateArgs{GroupID: "g", Revision: 1} }}, {chat.GroupSetDefault, nil}, {chat.GroupDelete, nil},
 		{chat.TeamCreate, func(*equality) any { return chat.TeamCreateArgs{Name: "Night"} }}, {chat.TeamRename, nil}, {chat.TeamDelete, nil},
 		{chat.QueueCreate, func(*equality) any { return chat.QueueCreateArgs{Name: "Orders"} }}, {chat.QueueUpdate, nil}, {chat.QueueDelete, nil},
+		{chat.TemplateList, nil}, {chat.TemplateCreate, func(*equality) any {
+			return chat.TemplateCreateArgs{ID: "01b00000-0000-7000-8000-000000000009", Content: chat.TemplateContent{Name: "x", Text: "x"}}
+		}}, {chat.TemplateUpdate, func(*equality) any {
+			return chat.TemplateUpdateArgs{ID: "01b00000-0000-7000-8000-000000000009", Revision: 1, Content: chat.TemplateContent{Name: "x", Text: "x"}}
+		}}, {chat.TemplateDelete, nil},
+		{chat.MessagePost, with(of, func(chat.ConversationID) any { // a file of a hidden template, as of none
+			return chat.MessagePostArgs{ID: "01c00000-0000-7000-8000-000000000003", ConversationID: chat.DirectID(simUser("ana"), simUser("ben")),
+				TemplateFileIDs: []chat.FileID{"01d00000-0000-7000-8000-000000000008"}}
+		})},
 		{chat.OrganisationUpdate, nil},
 		{chat.AuditList, func(*equality) any {
 			return chat.AuditListArgs{SubjectKind: chat.SubjectUser, SubjectID: string(simUser(of)), Limit: 5}
@@ -181,6 +197,7 @@ var secrets = []secret{
 	}}),
 	commanded(disturbs("eve", "at night", chat.AttentionUpdateArgs{QuietHours: &nights})), commanded(mutes("eve", "max", true)),
 	commanded(rests("eve", true)), commanded(rests("eve", false)),
+	commanded(subscribes("eve")), commanded(equalityStep{by: "eve", do: chat.PushUnsubscribe}),
 	inOrder("a room", chat.RoomCreate, gathers("max", 1, "Quality", "sue"), secretlyIn("max", 1, "among experts"), secretlyIn("sue", 1, "yes")),
 	inOrder("an invitation", chat.RoomInvite, gathers("max", 2, "Orders"), secretlyIn("max", 2, "come in"), invites("max", 2, "ada")),
 	inOrder("somebody leaves", chat.RoomLeave, gathers("max", 3, "Shifts", "sue"), leaves("sue", 3)),
@@ -210,6 +227,12 @@ var secrets = []secret{
 	silently(equalityStep{by: "eve", do: chat.PasswordChange, args: func(*equality) any {
 		return chat.PasswordChangeArgs{Old: simPassword, New: simPassword}
 	}}, "no other session of hers ends"),
+	silently(equalityStep{by: "eve", do: chat.FactorShow}, "it only reads"),
+	silently(equalityStep{by: "eve", do: chat.FactorBegin, args: beginsFactor}, "nothing is in force yet"),
+	commanded(confirmsFactor("eve")),
+	inOrder("eve has new recovery codes", chat.FactorRenew, confirmsFactor("eve"), renewsRecovery("eve")),
+	inOrder("eve switches the second factor off", chat.FactorDisable, confirmsFactor("eve"), disablesFactor("eve")),
+	inOrder("eve's second factor is reset", chat.UserResetFactor, confirmsFactor("eve"), resetsFactor("eve")),
 	commanded(equalityStep{by: "ada", do: chat.UserSetPassword, what: "of eve", args: func(*equality) any {
 		return chat.UserSetPasswordArgs{UserID: simUser("eve"), Password: simPassword}
 	}}),
@@ -234,6 +257,12 @@ var secrets = []secret{
 	inOrder("a queue of another name", chat.QueueUpdate, queues(chat.QueueCreate), queues(chat.QueueUpdate), queues(chat.QueueDelete)),
 	inOrder("a queue that goes", chat.QueueDelete, queues(chat.QueueCreate), queues(chat.QueueDelete)),
 	silently(moves("eve", "West"), "nobody else stands there"), silently(moves("eve", "South"), "nobody else stands there"),
+	inOrder("a template of others", chat.TemplateCreate, teams(chat.TeamCreate), templates(chat.TemplateCreate, 9, "Early")),
+	inOrder("a template of others that changes", chat.TemplateUpdate, teams(chat.TeamCreate), templates(chat.TemplateCreate, 9, "Early"),
+		templates(chat.TemplateUpdate, 9, "Early")),
+	inOrder("a template of others that goes", chat.TemplateDelete, teams(chat.TeamCreate), templates(chat.TemplateCreate, 9, "Early"),
+		templates(chat.TemplateDelete, 9, "Early")),
+	silently(equalityStep{by: "ada", do: chat.TemplateList}, "it only reads"),
 	commanded(settings("eve", "no start", true, chat.MessagingSettings{Replies: true, Scope: chat.StartEveryone, Targets: []string{}})),
 	{name: "whom ana may start with", does: chat.SettingsUpdate, do: startsWith("max", "eve"), instead: startsWith("max"), silent: "others are not told whom she may write to"},
 	{name: "eve is very busy", do: func(e *equality) { // more than may wait for a feed, and more than fits into a frame

@@ -25,7 +25,7 @@ func rightsProbes(of string) []probe {
 		{chat.SetList, nil}, {chat.SetCreate, plain(chat.SetCreateArgs{Set: chat.PermissionSet{Label: "Mine"}})},
 		{chat.SetUpdate, plain(chat.SetUpdateArgs{Set: chat.PermissionSet{ID: nobody, Label: "Mine"}})},
 		{chat.SetClone, plain(chat.SetCloneArgs{SetID: nobody, Label: "Mine"})}, {chat.SetDelete, plain(chat.SetDeleteArgs{SetID: nobody})},
-		{chat.SetAssign, plain(chat.SetAssignArgs{Users: users, Enable: []chat.PermissionSetID{nobody}})},
+		{chat.SetAssign, plain(chat.SetAssignArgs{Users: users, Enable: []chat.SetRevision{{SetID: nobody}}})},
 		{chat.LicenseAssign, plain(chat.LicenseAssignArgs{Users: users, License: chat.LicenseMessagingUser})},
 		{chat.EditionPreview, nil}, {chat.EditionUpdate, nil},
 		{chat.MessageEdit, plain(chat.MessageEditArgs{ConversationID: hiddenTalk, ID: hiddenMessage, Text: "x"})},

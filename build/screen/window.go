@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"image/png"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,6 +40,35 @@ func (s *Session) WindowOf(pid int) Window {
 	return w
 }
 
+// DialogOf does what opens another window of the program to which w belongs, and waits for that.
+func (w Window) DialogOf(open func()) Window {
+	w.s.t.Helper()
+	pid := w.s.command("xdotool", "getwindowpid", w.id)
+	windows := func() []string {
+		out, _ := exec.Command("xdotool", "search", "--onlyvisible", "--pid", pid).Output() // it fails when there are none
+		return strings.Fields(string(out))
+	}
+	before := windows()
+	open()
+	dialog := Window{s: w.s}
+	w.s.Await("a dialogue is shown", func() bool {
+		for _, id := range windows() {
+			if !slices.Contains(before, id) {
+				dialog.id = id
+			}
+		}
+		return dialog.id != ""
+	})
+	dialog.AwaitStill()
+	return dialog
+}
+
+// AwaitClosed waits until a window is gone.
+func (s *Session) AwaitClosed(w Window) {
+	s.t.Helper()
+	s.Await("the window closes", func() bool { return exec.Command("xdotool", "getwindowname", w.id).Run() != nil })
+}
+
 // Title returns what stands in the window's frame.
 func (w Window) Title() string {
 	w.s.t.Helper()
@@ -55,7 +85,7 @@ func (w Window) Focus() {
 func (w Window) Type(text string) {
 	w.s.t.Helper()
 	w.Focus()
-	w.s.command("xdotool", "type", "--delay", "8", text)
+	w.s.command("xdotool", "type", "--delay", "8", "--", text)
 }
 
 // Press presses keys one after the other, each by the name xdotool has for it, for example "ctrl+k" or "Return".
@@ -63,6 +93,31 @@ func (w Window) Press(keys ...string) {
 	w.s.t.Helper()
 	w.Focus()
 	w.s.command("xdotool", append([]string{"key", "--delay", "40"}, keys...)...)
+}
+
+// AwaitSeen does something that the window shows, and waits until it has.
+func (w Window) AwaitSeen(do func()) {
+	w.s.t.Helper()
+	w.Focus()
+	w.AwaitStill()
+	before := w.look()
+	do()
+	w.s.Await("the window shows it", func() bool {
+		now := w.look()
+		return before != nil && now != nil && differ(before, now) > aLot
+	})
+	w.AwaitStill()
+}
+
+// Tap clicks a place in the window, counted from its upper left corner, or from the lower right one where negative.
+func (w Window) Tap(x, y int) {
+	w.s.t.Helper()
+	w.Focus()
+	if now := w.look(); now != nil {
+		size := now.Bounds().Size()
+		x, y = (x+size.X)%size.X, (y+size.Y)%size.Y
+	}
+	w.s.command("xdotool", "mousemove", "--window", w.id, strconv.Itoa(x), strconv.Itoa(y), "click", "1")
 }
 
 // AwaitStill waits until the window shows something and has stopped changing: then it has drawn what it had to. A page has no
@@ -113,6 +168,20 @@ func (w Window) look() *image.RGBA {
 	draw.Draw(plain, plain.Bounds(), picture, picture.Bounds().Min, draw.Src)
 	return plain
 }
+
+// Part returns what stands in a part of the window; nil while it shows nothing.
+func (w Window) Part(area image.Rectangle) *image.RGBA {
+	whole := w.look()
+	if whole == nil {
+		return nil
+	}
+	part := image.NewRGBA(image.Rectangle{Max: area.Size()})
+	draw.Draw(part, part.Bounds(), whole, area.Min, draw.Src)
+	return part
+}
+
+// Alike tells whether two pictures show the same, but for a caret or a clock.
+func Alike(a, b *image.RGBA) bool { return a != nil && b != nil && differ(a, b) <= aLittle }
 
 // differ counts the points in which two pictures are not the same.
 func differ(a, b *image.RGBA) int {

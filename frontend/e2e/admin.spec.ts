@@ -97,8 +97,10 @@ test("the new administrator lets an agent start with one team: applied now, the 
   await signIn(nadja, "nadja");
   const drawer = await openGear(nadja, "Tomas Ellwart");
   await press(nadja, drawer.getByRole("switch", { name: "Start" }), " ");
-  await tabTo(nadja, drawer.getByRole("radio", { name: "Everyone" }));
-  await nadja.keyboard.press("ArrowRight");
+  // It begins with nobody, and says so.
+  await expect(drawer.getByRole("radio", { name: "Users" })).toBeChecked();
+  await expect(drawer).toContainText("nobody is allowed");
+  await tabTo(nadja, drawer.getByRole("radio", { name: "Users" }));
   await nadja.keyboard.press("ArrowRight");
   await expect(drawer.getByRole("radio", { name: "Teams" })).toBeChecked();
   await expect(drawer).toContainText("nobody is allowed");
@@ -111,8 +113,8 @@ test("the new administrator lets an agent start with one team: applied now, the 
   await expect(start).toBeDisabled();
   await picture(nadja, "admin-gear");
   await expectAccessible(nadja);
-  await press(nadja, drawer.getByRole("button", { name: "Apply now" }));
-  await expect(drawer).toContainText("Nothing is changed.");
+  await press(nadja, drawer.getByRole("button", { name: "Now", exact: true }));
+  await expect(drawer).toContainText(/In force for Tomas Ellwart since .*Replies: On, Start: 1 team/);
   await expect(start).toBeEnabled();
   await expect(rowOf(nadja, "Tomas Ellwart")).toContainText("1 team");
   // The other administrator's table has followed.
@@ -123,8 +125,18 @@ test("a change left for the next sign-in is pending on both sides, and in force 
   browser,
 }) => {
   const drawer = nadja.getByRole("dialog", { name: "Tomas Ellwart" });
-  await press(nadja, drawer.getByRole("switch", { name: "Replies" }), " ");
-  await press(nadja, drawer.getByRole("button", { name: "Update" }));
+  const replies = drawer.getByRole("switch", { name: "Replies" });
+  await press(nadja, replies, " ");
+  await press(nadja, drawer.getByRole("button", { name: "At next sign-in" }));
+  await expect(rowOf(tove, "Tomas Ellwart")).toContainText("At next sign-in");
+  await press(nadja, drawer.getByRole("button", { name: "Withdraw" }));
+  await expect(replies).toBeChecked();
+  await expect(drawer).not.toContainText("Takes effect at the next sign-in");
+  await expect(rowOf(tove, "Tomas Ellwart")).not.toContainText("At next sign-in");
+
+  await press(nadja, replies, " ");
+  await press(nadja, drawer.getByRole("button", { name: "At next sign-in" }));
+  await expect(drawer).toContainText("It waits for the next sign-in of Tomas Ellwart");
   await expect(drawer).toContainText("Takes effect at the next sign-in of Tomas Ellwart");
   await expect(rowOf(tove, "Tomas Ellwart")).toContainText("At next sign-in");
   await picture(nadja, "admin-pending");
@@ -156,7 +168,7 @@ test("two administrators change the same: who comes second sees who was first, a
   await press(nadja, mine.getByRole("switch", { name: "Start" }), " ");
   const theirs = await openGear(tove, "Tomas Ellwart");
   await press(tove, theirs.getByRole("switch", { name: "Replies" }), " ");
-  await press(tove, theirs.getByRole("button", { name: "Apply now" }));
+  await press(tove, theirs.getByRole("button", { name: "Now", exact: true }));
 
   // Another field: it is shown, and both changes hold.
   await expect(mine.getByRole("alert")).toContainText("Changed by Tove Almgard");
@@ -174,13 +186,16 @@ test("two administrators change the same: who comes second sees who was first, a
   await tabTo(tove, theirs.getByRole("radio", { name: "Teams" }));
   await tove.keyboard.press("ArrowLeft");
   await tove.keyboard.press("ArrowLeft");
-  await press(tove, theirs.getByRole("button", { name: "Apply now" }));
+  await press(tove, theirs.getByRole("button", { name: "Now", exact: true }));
   await expect(mine.getByRole("alert")).toContainText("Whom Start allows is now: Everyone");
   await expect(mine.getByRole("radio", { name: "Roles" })).toBeChecked();
-  await expect(mine.getByRole("button", { name: "Update" })).toHaveAttribute("aria-disabled", "true");
+  await expect(mine.getByRole("button", { name: "At next sign-in" })).toHaveAttribute(
+    "aria-disabled",
+    "true",
+  );
   await press(nadja, mine.getByRole("button", { name: "Keep mine" }));
   await expect(mine.getByRole("radio", { name: "Roles" })).toBeChecked();
-  await press(nadja, mine.getByRole("button", { name: "Apply now" }));
+  await press(nadja, mine.getByRole("button", { name: "Now", exact: true }));
   await expect(rowOf(tove, "Tomas Ellwart")).toContainText("0 roles");
 });
 
@@ -204,18 +219,18 @@ test("closing with changes asks; looking elsewhere keeps them", async () => {
   await expect(rowOf(nadja, "Ana Novik")).toContainText("On");
 });
 
-test("agent features: nothing changes until Update, which says what it does", async () => {
+test("agent features: nothing changes until Save, which says what it does", async () => {
   await goTo(nadja, "superiors");
   await tabTo(nadja, nadja.getByRole("radio", { name: /^As each user/ }));
   await nadja.keyboard.press("ArrowDown");
   await expect(
-    nadja.getByText("Update puts “Superiors only” in force for everybody, at once."),
+    nadja.getByText("Saving puts “Superiors only” in force for everybody, at once."),
   ).toBeVisible();
   await expect(nadja.getByRole("region", { name: "What changes" })).toContainText("lost");
   await picture(nadja, "admin-features");
   await expectAccessible(nadja);
-  await press(nadja, nadja.getByRole("button", { name: "Update" }));
-  await expect(nadja.getByText("Nothing is changed.")).toBeVisible();
+  await press(nadja, nadja.getByRole("button", { name: "Save" }));
+  await expect(nadja.getByText(/^Saved at .*in force/)).toBeVisible();
   // The others' form follows at once.
   await goTo(tove, "reply window");
   await expect(tove.getByRole("radio", { name: /^Superiors only/ })).toBeChecked();
@@ -228,7 +243,7 @@ test("many users are changed at once, teams have members, in the dark and on a p
   await nadja.getByRole("checkbox", { name: "Choose all shown" }).check();
   const bulk = nadja.getByRole("region", { name: "Change all chosen" });
   await bulk.getByRole("combobox", { name: "Team", exact: true }).fill("Workshop");
-  await bulk.getByRole("button", { name: "Update 6 users" }).click();
+  await bulk.getByRole("button", { name: "Change 6 users" }).click();
   await expect(bulk).toContainText("6 of 6 changed");
   await expect(rowOf(nadja, "Winnie Yarrow")).toContainText("Workshop");
   await picture(nadja, "admin-bulk-dark");
@@ -237,7 +252,7 @@ test("many users are changed at once, teams have members, in the dark and on a p
   await nadja.getByRole("button", { name: /^Workshop/ }).click();
   const members = nadja.getByRole("dialog", { name: "Workshop" });
   await members.getByRole("option", { name: /Winnie/ }).dblclick();
-  await members.getByRole("button", { name: "Update" }).click();
+  await members.getByRole("button", { name: "Save" }).click();
   await expect(members).toContainText("5 people");
   await expectAccessible(nadja);
   await picture(nadja, "admin-members-dark");

@@ -35,7 +35,7 @@ test("what an administrator changes stands in the log of another at once, can be
   await find(tove, "Agent features");
   await tove.keyboard.press("Enter");
   await tove.getByRole("radio", { name: /Superiors only/ }).check();
-  await tove.getByRole("button", { name: "Update" }).click();
+  await tove.getByRole("button", { name: "Save" }).click();
   await expect(entries(second).first()).toContainText("What holds for everybody");
   await expect(entries(second).first()).toContainText("Superiors only");
   await expectAccessible(second);

@@ -71,6 +71,7 @@ export class FakeHub {
             : { status: 401, json: { error: { code: "denied", text: "no" } } },
         );
       }
+      if (url.pathname === "/v1/sso") return route.fulfill({ json: { name: "" } });
       if (url.pathname === "/v1/sign-out") {
         this.signedIn = false;
         return route.fulfill({ status: 204 });
@@ -148,6 +149,9 @@ export class FakeHub {
     switch (request.do) {
       case "hello":
         this.hello(request.args, reply);
+        break;
+      case "replica.ssoName":
+        reply({ ok: { name: "" } });
         break;
       case "replica.signIn":
         this.signedIn = true;

@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import type { Change, UserListAnswer, UserRecord } from "../src/protocol";
+import { PROGRAMS } from "./build";
 import { command, openPage, programs } from "./programs";
+import { timed } from "./timed";
 
 // How the administration feels with 5,000 users: each action's time from the press to the picture, told and not judged.
 // MANY=folder npx playwright test many; docs/benchmark.md has what it said. The folder keeps the organisation for the next time, since
@@ -42,31 +44,6 @@ function organisation(): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Presses something and returns how long it takes until the page shows what is expected, drawn, in ms. */
-function timed(target: Locator, until: string, value?: string): Promise<number> {
-  return target.evaluate(
-    async (element, [until, value]) => {
-      const frame = () => new Promise(requestAnimationFrame);
-      const shown = new Function(`return ${until}`) as () => unknown;
-      await frame();
-      const start = performance.now();
-      if (value === undefined) {
-        (element as HTMLElement).click();
-      } else {
-        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(element, value);
-        element.dispatchEvent(new Event("input", { bubbles: true }));
-      }
-      while (!shown()) {
-        if (performance.now() - start > 60_000) throw new Error(`still waiting for ${until}`);
-        await frame();
-      }
-      await frame();
-      return performance.now() - start;
-    },
-    [until, value] as const,
-  );
-}
-
 /** Gives a command and returns the answer and how long it took, in ms, with making the connection for it. */
 async function asked<T>(page: Page, name: string, args: unknown): Promise<[T, number]> {
   const start = performance.now();
@@ -81,7 +58,14 @@ test("the administration with 5,000 users", async ({ browser }) => {
   const made = join(MANY ?? "", "data");
   if (!existsSync(made)) {
     writeFileSync(path("people.csv"), organisation());
-    execFileSync(path("parley-server"), ["user", "import", "--data", made, path("people.csv")]);
+    execFileSync(join(process.env[PROGRAMS] ?? "", "parley-server"), [
+      "user",
+      "import",
+      "--new",
+      "--data",
+      made,
+      path("people.csv"),
+    ]);
   }
   cpSync(made, path("many"), { recursive: true });
   const [, address] = await start("parley-server", [
@@ -140,7 +124,7 @@ test("the administration with 5,000 users", async ({ browser }) => {
   note("open the license of all", await timed(assign, `document.querySelector("[role=dialog]")`));
   await drawer.getByRole("switch").click();
   const assigned = `document.querySelector("[role=dialog]")?.textContent.includes("5000 of 5000 changed")`;
-  note("assign it to all", await timed(drawer.getByRole("button", { name: "Update" }), assigned));
+  note("assign it to all", await timed(drawer.getByRole("button", { name: "Save" }), assigned));
 
   const o = { name: "Parley", messaging: false, mode: "everyone", replyWindowMs: 604_800_000, revision: 1 };
   const foretell = async (what: string, change: Change) =>

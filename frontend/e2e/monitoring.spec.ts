@@ -32,8 +32,8 @@ test("a supervisor follows a conversation of their group, visibly, until the adm
   await expect(admin.getByRole("switch")).toBeChecked();
   await expectAccessible(admin);
   await picture(admin, "monitoring-rules");
-  await admin.getByRole("button", { name: "Update" }).click();
-  await expect(admin.getByText("Nothing is changed.")).toBeVisible();
+  await admin.getByRole("button", { name: "Save" }).click();
+  await expect(admin.getByText(/^Saved at/)).toBeVisible();
 
   const list = supervisor.getByRole("region", { name: "Monitoring" });
   await expect(list.getByText("Groups: North")).toBeVisible();
@@ -56,7 +56,7 @@ test("a supervisor follows a conversation of their group, visibly, until the adm
   await picture(supervisor, "monitoring-live-dark");
 
   await admin.getByRole("checkbox", { name: "Sigrun Halloway: Follow live" }).uncheck();
-  await admin.getByRole("button", { name: "Update" }).click();
+  await admin.getByRole("button", { name: "Save" }).click();
   await expect(supervisor.getByText("You may no longer follow this conversation")).toBeVisible();
   await expect(mira.getByText("Sigrun Halloway is following this conversation")).toHaveCount(0);
   await write(mira, "After the end.");

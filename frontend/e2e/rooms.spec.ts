@@ -50,7 +50,7 @@ test("an expert makes a room with two others; all write; who leaves can no longe
     await dialog.getByRole("button", { name: "Create room" }).click();
     await expect(dialog).toContainText("Give the room a name.");
     await liam.keyboard.type("Returns of glass");
-    await liam.keyboard.press("Tab");
+    for (let i = 0; i < 3; i++) await liam.keyboard.press("Tab"); // past the topic and who comes in
     await liam.keyboard.type("elin");
     await liam.keyboard.press("Enter");
     await liam.keyboard.type("mira");
@@ -177,6 +177,185 @@ test("an expert makes a room with two others; all write; who leaves can no longe
     const made = { id: "r.0190b1c2-0000-7000-8000-0000000000a9", name: "Mine", participants: [] };
     expect(await ask(mira, "room.create", made)).toBe("denied");
     expect(await ask(liam, "room.create", made)).toBe("ok");
+    expect(await ask(mira, "room.find", { limit: 10 })).toBe("unknown");
     expect(await ask(mira, "history.load", { conversationId: room, beforeN: 0, limit: 10 })).toBe("unknown");
+  });
+});
+
+test("a public room is found and joined; its owners decide about it, and somebody owns it as long as anybody is there", async ({
+  browser,
+}) => {
+  test.slow(); // many steps of four people
+  const [, address] = await demo("127.0.0.1:0", "public");
+  const liam = await openPage(browser, address);
+  const elin = await openPage(browser, address);
+  const tove = await openPage(browser, address);
+  const sigrun = await openPage(browser, address, {
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+  });
+  await signIn(liam, "liam");
+  await signIn(elin, "elin");
+  await signIn(tove, "tove");
+  await signIn(sigrun, "sigrun");
+  const dialogOf = (page: Page, name: string | RegExp) => page.getByRole("dialog", { name });
+  /** Opens what the members' button holds, and chooses of it. */
+  const choose = async (page: Page, action: string) => {
+    await page
+      .getByRole("button", { name: /^\d+ members?$/ })
+      .first()
+      .click();
+    await page.getByRole("dialog").getByRole("button", { name: action }).click();
+  };
+  /** Finds a room and joins it. */
+  const join = async (page: Page, text: string, name: string) => {
+    await page.getByRole("button", { name: "Find rooms" }).click();
+    await dialogOf(page, "Find rooms").getByRole("searchbox").fill(text);
+    await dialogOf(page, "Find rooms")
+      .getByRole("button", { name: `Join ${name}` })
+      .click();
+  };
+
+  await test.step("made public, with a topic", async () => {
+    await liam.getByRole("button", { name: "New room" }).click();
+    const dialog = dialogOf(liam, "New room");
+    await dialog.getByRole("textbox", { name: "Name of the room" }).fill("Broken glass");
+    await dialog.getByRole("textbox", { name: "Topic" }).fill("What breaks on the way, and why");
+    await dialog.getByRole("radio", { name: "Public" }).click();
+    await expect(dialog).toContainText("Agents never see it");
+    await expectAccessible(liam);
+    await picture(liam, "room-new-public");
+    await dialog.getByRole("button", { name: "Create room" }).click();
+    await write(liam, "Two panes of batch 88 today.");
+  });
+
+  await test.step("found by others, by keys and on a phone; whoever joins sees all that was said", async () => {
+    await elin.keyboard.press("Control+k");
+    await expect(elin.getByRole("combobox", { name: /^Go to/ })).toBeFocused();
+    await elin.keyboard.type("Find rooms");
+    await elin.keyboard.press("Enter");
+    await expect(dialogOf(elin, "Find rooms").getByRole("searchbox")).toBeFocused();
+    await elin.keyboard.type("nothing is called so");
+    await expect(dialogOf(elin, "Find rooms")).toContainText("No public room found");
+    await elin.keyboard.press("Control+a");
+    await elin.keyboard.type("way glass");
+    await expect(dialogOf(elin, "Find rooms")).toContainText("1 member");
+    await expectAccessible(elin);
+    await picture(elin, "rooms-find");
+    await elin.keyboard.press("ArrowDown");
+    await elin.keyboard.press("Enter");
+    await expect(messages(elin).getByText("Two panes of batch 88 today.")).toBeVisible();
+    await expect(elin.getByTitle("What breaks on the way, and why")).toBeVisible();
+    await join(tove, "glass", "Broken glass");
+    await expect(messages(tove).getByText("Two panes of batch 88 today.")).toBeVisible();
+    await sigrun.getByRole("button", { name: "Find rooms" }).tap();
+    await expect(dialogOf(sigrun, "Find rooms")).toContainText("3 members");
+    await expectAccessible(sigrun);
+    await picture(sigrun, "rooms-find-phone");
+    await dialogOf(sigrun, "Find rooms").getByRole("button", { name: "Join Broken glass" }).tap();
+    await expect(messages(sigrun).getByText("Two panes of batch 88 today.")).toBeVisible();
+    await expect(liam.getByRole("button", { name: "4 members" }).first()).toBeVisible();
+  });
+
+  const room = await roomOf(elin);
+  await test.step("an owner changes the topic and makes another one, who takes somebody out", async () => {
+    await choose(liam, "Room settings");
+    const settings = dialogOf(liam, "Settings of Broken glass");
+    await settings.getByRole("textbox", { name: "Topic" }).fill("Every pane that breaks");
+    await expectAccessible(liam);
+    await picture(liam, "room-settings");
+    await settings.getByRole("button", { name: "Save" }).click();
+    await expect(messages(elin).getByText("set the topic: Every pane that breaks")).toBeVisible();
+    expect(await ask(elin, "room.setTopic", { conversationId: room, topic: "Mine" })).toBe("denied");
+    await choose(liam, "Manage members");
+    const members = dialogOf(liam, "Members of Broken glass");
+    await expect(members.getByRole("button", { name: /^Liam.*no longer owner/ })).toHaveAttribute(
+      "aria-disabled",
+      "true",
+    );
+    await members.getByRole("searchbox").fill("elin");
+    await members.getByRole("button", { name: /^Make Elin/ }).click();
+    await expect(members.getByRole("button", { name: /^Elin.*no longer owner/ })).toBeVisible();
+    await members.getByRole("searchbox").fill("");
+    await expectAccessible(liam);
+    await picture(liam, "room-manage");
+    await liam.keyboard.press("Escape");
+    await choose(elin, "Manage members");
+    const hers = dialogOf(elin, "Members of Broken glass");
+    await hers.getByRole("button", { name: /^Remove Tove/ }).click();
+    await expect(hers).toContainText("disappears from their devices");
+    await expectAccessible(elin);
+    await picture(elin, "room-remove");
+    await hers.getByRole("button", { name: "Remove", exact: true }).click();
+    await expect(row(tove, "Broken glass")).toHaveCount(0);
+    expect(await ask(tove, "history.load", { conversationId: room, beforeN: 0, limit: 10 })).toBe("unknown");
+    await elin.keyboard.press("Escape");
+    await expect(messages(sigrun).getByText(/removed Tove/)).toBeVisible();
+    await picture(elin, "room-notes");
+    await expectAccessible(elin);
+    await expectAccessible(sigrun);
+    await picture(sigrun, "room-notes-phone");
+  });
+
+  await test.step("the last owner says who follows", async () => {
+    await choose(liam, "Leave room");
+    await expect(dialogOf(liam, "Leave Broken glass?")).toContainText("you can join it again");
+    await expect(dialogOf(liam, "Leave Broken glass?").getByRole("combobox")).toHaveCount(0);
+    await dialogOf(liam, "Leave Broken glass?").getByRole("button", { name: "Leave room" }).click();
+    await expect(row(liam, "Broken glass")).toHaveCount(0);
+    await choose(elin, "Leave room");
+    const leave = dialogOf(elin, "Leave Broken glass?");
+    await leave.getByRole("combobox", { name: "Who owns the room then" }).selectOption({ index: 1 });
+    await expectAccessible(elin);
+    await picture(elin, "room-leave-owner");
+    await leave.getByRole("button", { name: "Leave room" }).click();
+    await expect(row(elin, "Broken glass")).toHaveCount(0);
+    await expect(messages(sigrun).getByText(/made Sigrun .* an owner of the room/)).toBeVisible();
+  });
+
+  await test.step("a private room is opened with a warning, and notes it", async () => {
+    await liam.getByRole("button", { name: "New room" }).click();
+    await dialogOf(liam, "New room").getByRole("textbox", { name: "Name of the room" }).fill("Customs");
+    await dialogOf(liam, "New room").getByRole("button", { name: "Create room" }).click();
+    await choose(liam, "Room settings");
+    const settings = dialogOf(liam, "Settings of Customs");
+    await settings.getByRole("radio", { name: "Public" }).click();
+    await expect(settings.getByRole("alert")).toContainText("read everything that was said in it");
+    await expectAccessible(liam);
+    await picture(liam, "room-opening");
+    await settings.getByRole("button", { name: "Save" }).click();
+    await expect(messages(liam).getByText(/opened the room/)).toBeVisible();
+    await elin.getByRole("button", { name: "Find rooms" }).click();
+    await expect(dialogOf(elin, "Find rooms").getByRole("button", { name: "Join Customs" })).toBeVisible();
+    await elin.keyboard.press("Escape");
+  });
+
+  await test.step("an agent never finds it", async () => {
+    const mira = await openPage(browser, address);
+    await signIn(mira, "mira");
+    await expect(mira.getByRole("button", { name: "Find rooms" })).toHaveCount(0);
+    await mira.keyboard.press("Control+k");
+    await expect(mira.getByRole("combobox", { name: /^Go to/ })).toBeFocused();
+    await mira.keyboard.type("room");
+    await expect(mira.getByRole("option", { name: /room/i })).toHaveCount(0);
+    expect(await ask(mira, "room.find", { text: "glass", limit: 10 })).toBe("unknown");
+    expect(await ask(mira, "room.join", { conversationId: room })).toBe("unknown");
+    expect(await ask(mira, "message.search", { text: "panes", conversationId: room, limit: 10 })).toBe(
+      "unknown",
+    );
+  });
+
+  await test.step("in German", async () => {
+    await elin.getByRole("button", { name: "Settings", exact: true }).click();
+    await elin.getByRole("radio", { name: "Deutsch" }).click();
+    await elin.keyboard.press("Escape");
+    await elin.getByRole("button", { name: "Räume finden" }).click();
+    await dialogOf(elin, "Räume finden").getByRole("button", { name: "Broken glass beitreten" }).click();
+    const shown = elin.getByRole("region", { name: /^Nachrichten/ });
+    await expect(shown.getByText(/hat das Thema gesetzt/)).toBeVisible();
+    await expect(elin.getByRole("button", { name: "2 Mitglieder" }).first()).toBeVisible();
+    await expectAccessible(elin);
+    await picture(elin, "room-german");
   });
 });

@@ -42,7 +42,7 @@ test("a set is made, cloned, compared and assigned; its holder administers at on
     await drawer.getByRole("option", { name: "On break" }).dblclick();
     await expectAccessible(tove);
     await picture(tove, "sets-editor");
-    await drawer.getByRole("button", { name: "Update" }).click();
+    await drawer.getByRole("button", { name: "Create" }).click();
     await expect(tove.getByRole("cell", { name: "Desk", exact: true })).toBeVisible();
   });
 
@@ -65,8 +65,8 @@ test("a set is made, cloned, compared and assigned; its holder administers at on
     await tove.getByRole("button", { name: "Night shift" }).click();
     const drawer = tove.getByRole("dialog", { name: "Night shift" });
     await drawer.getByLabel("Run Flows").check();
-    await drawer.getByRole("button", { name: "Update" }).click();
-    await expect(drawer.getByText("Nothing is changed.")).toBeVisible();
+    await drawer.getByRole("button", { name: "Save" }).click();
+    await expect(drawer.getByText(/^Saved at/)).toBeVisible();
     await drawer.getByRole("button", { name: "Close" }).click();
     await tove.getByLabel("Choose Service desk").check();
     await tove.getByLabel("Choose Night shift").check();
@@ -93,8 +93,8 @@ test("a set is made, cloned, compared and assigned; its holder administers at on
     await drawer.getByRole("switch", { name: "Messaging User" }).click();
     await picture(tove, "sets-assign");
     await expectAccessible(tove);
-    await drawer.getByRole("button", { name: "Update" }).click();
-    await expect(drawer.getByText("Nothing is changed.")).toBeVisible();
+    await drawer.getByRole("button", { name: "Save" }).click();
+    await expect(drawer.getByText(/^Saved at/)).toBeVisible();
     await expect(sigrun.getByRole("button", { name: "Administration" })).toBeVisible();
   });
 
@@ -111,9 +111,9 @@ test("a set is made, cloned, compared and assigned; its holder administers at on
       const drawer = sigrun.getByRole("dialog");
       await drawer.getByRole("button", { name: "Account" }).click();
       await drawer.getByLabel("Title").fill("Seen to");
-      await drawer.getByRole("button", { name: "Update" }).click();
+      await drawer.getByRole("button", { name: "Save" }).click();
       if (refused) await expect(drawer.getByText(/rights that you lack yourself/)).toBeVisible();
-      else await expect(drawer.getByText("Nothing is changed.")).toBeVisible();
+      else await expect(drawer.getByText(/^Saved at/)).toBeVisible();
       await drawer.getByRole("button", { name: "Close" }).click();
       if (refused) await sigrun.getByRole("button", { name: "Give up changes" }).click();
     }
@@ -138,8 +138,8 @@ test("a set is made, cloned, compared and assigned; its holder administers at on
     const drawer = tove.getByRole("dialog", { name: "License and sets of 2 users" });
     await drawer.getByRole("switch", { name: "Messaging User" }).click();
     await drawer.getByRole("option", { name: /Night shift/ }).dblclick();
-    await drawer.getByRole("button", { name: "Update" }).click();
-    await expect(drawer.getByText("Nothing is changed.")).toBeVisible();
+    await drawer.getByRole("button", { name: "Save" }).click();
+    await expect(drawer.getByText(/^Saved at/)).toBeVisible();
     await drawer.getByRole("button", { name: "Close" }).click();
     await expect(tove.getByText("3 users hold Messaging User.")).toBeVisible();
     await picture(tove, "licenses");

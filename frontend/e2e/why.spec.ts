@@ -73,8 +73,10 @@ test("an agent who is refused asks for the right, an administrator sees what it 
   await expect(mira.getByText("Until the customs case is closed")).toBeVisible();
   await expectAccessible(mira);
   await picture(mira, "why-granted");
-  await mira.keyboard.press("Escape");
-  await mira.getByRole("button", { name: "Close", exact: true }).last().click();
+  await mira.keyboard.press("Escape"); // the notice
+  await expect(mira.getByText("Your request was granted: write to Farid Talesh")).toHaveCount(0);
+  await mira.keyboard.press("Escape"); // and the panel, if it is still open
+  await expect(mira.getByRole("dialog")).toHaveCount(0);
   // The button has come alive without signing in again.
   await start.click();
   await write(mira, "Could you look at the papers of order 20418?");
@@ -82,15 +84,28 @@ test("an agent who is refused asks for the right, an administrator sees what it 
 });
 
 test("a request is declined with a note, and can be made again", async () => {
+  // An administrator who looks at something else is told, and the number stays until it is decided.
+  await openPerson(tove, "Idris Falkner");
   await openPerson(mira, "Idris Falkner");
   await mira.getByRole("button", { name: "Why?" }).click();
   const why = mira.getByRole("dialog");
   await why.getByRole("button", { name: "Request" }).click();
   await expect(why).toContainText("An administrator decides");
+  const waits = tove
+    .getByRole("navigation", { name: "Main" })
+    .getByRole("button", { name: "Administration 1 request waits" });
+  await expect(waits).toBeVisible();
+  const told = tove.getByRole("status").filter({ hasText: "Mira Castellan asks to be allowed something" });
+  await expect(told).toBeVisible();
+  await expectAccessible(tove);
+  await picture(tove, "why-told");
+  await told.getByRole("button", { name: "Look at it" }).click();
+  await expect(told).toHaveCount(0);
   const request = tove.getByRole("article", { name: /asks to write to Idris Falkner/ });
   await request.getByRole("textbox").fill("Write to your supervisor");
   await request.getByRole("button", { name: "Decline" }).click();
   await expect(request).toHaveCount(0);
+  await expect(waits).toHaveCount(0);
   await expect(why).toContainText("Write to your supervisor");
   await expect(why.getByRole("button", { name: "Request" })).toBeVisible();
   await picture(mira, "why-declined");
@@ -103,7 +118,10 @@ test("an administrator asks about any two, now and before", async () => {
   await choose(tove, "Who", "Mira");
   await choose(tove, "To whom", "Farid");
   const answer = tove.getByRole("article", { name: "Answer" });
-  await expect(answer.getByRole("status")).toHaveText("Yes: Mira Castellan may write first to Farid Talesh.");
+  // The demo's Farid may have answered her by now.
+  await expect(answer.getByRole("status")).toHaveText(
+    /^Yes: Mira Castellan may (write first to|answer) Farid Talesh\.$/,
+  );
   await choose(tove, "To whom", "Idris");
   await expect(answer).toContainText("Start of Mira Castellan does not include Idris Falkner");
   await expect(answer).toContainText("Tove Almgard");
@@ -146,7 +164,7 @@ test("health names what is odd, and leads to where it is mended", async () => {
   await tove.keyboard.press("Escape");
 });
 
-test("before Update one sees what it changes", async () => {
+test("before saving one sees what it changes", async () => {
   await tove.emulateMedia({ colorScheme: "light" });
   await open(tove, "Agent features");
   await tove.getByRole("radio", { name: "Superiors only" }).check();

@@ -230,6 +230,7 @@ export function miraSnapshot(): Snapshot {
     people,
     conversations,
     rights: { start, post },
+    templates: [],
     presence: [
       presence("ana", "online", "signedIn", 130),
       presence("liam", "away", "break", 12, { reason: "Coffee" }),

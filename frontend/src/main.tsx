@@ -16,19 +16,21 @@ import "@mantine/core/styles/Tooltip.css";
 import "./styles/tokens.css";
 import "./styles/global.css";
 import { MantineProvider } from "@mantine/core";
-import { StrictMode, useEffect } from "react";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { initTexts } from "./i18n/i18n";
+import { initTexts, preferredOf } from "./i18n/i18n";
+import { stayOnDrop } from "./shell/drops";
 import { detectShell } from "./shell/shell";
 import { App } from "./state/app";
 import { loadPreferences } from "./state/preferences";
 import { cssVariables, theme } from "./styles/theme";
+import { Hints } from "./ui/base/Hints";
 import { AppProvider } from "./ui/context";
+import { DeviceWords } from "./ui/DeviceWords";
 import { Boundary, Root } from "./ui/Root";
 import { TrayMenu } from "./ui/TrayMenu";
 
 function Page({ app }: { app: App }) {
-  useEffect(() => app.start(), [app]);
   return (
     <MantineProvider
       theme={theme}
@@ -39,17 +41,44 @@ function Page({ app }: { app: App }) {
       <AppProvider app={app}>
         <Boundary>
           <Root />
+          <Hints />
           <TrayMenu />
+          <DeviceWords />
         </Boundary>
       </AppProvider>
     </MantineProvider>
   );
 }
 
+/** Nobody is left before an empty window for longer than this. */
+const EMPTY_MS = 250;
+
+/** Waits until it is known what the page shows first: the window would else be drawn twice as it opens. */
+function decided(app: App): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stop();
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, EMPTY_MS);
+    const look = () => {
+      const { world, peer } = app.state;
+      if (world.me || peer.kind === "signedOut" || peer.kind === "offline" || peer.kind === "outdated")
+        done();
+    };
+    const stop = app.store.subscribe(look);
+    look();
+  });
+}
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+stayOnDrop();
 const app = new App(detectShell());
-await initTexts(loadPreferences().language);
+await initTexts(loadPreferences().language ?? preferredOf(navigator.languages));
+app.start();
+await decided(app);
 createRoot(root).render(
   <StrictMode>
     <Page app={app} />

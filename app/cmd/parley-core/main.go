@@ -38,7 +38,7 @@ type options struct {
 	Profile  string           `required:"" type:"path" env:"PARLEY_PROFILE" help:"Folder of this user's data; it is made if it is not there. One process at a time may have it open."`
 	Server   string           `env:"PARLEY_SERVER" help:"Address of the server to sign in to, for example parley.example.com. It means https unless http:// is typed or the server is on this computer."`
 	Listen   string           `default:"127.0.0.1:0" env:"PARLEY_LISTEN" help:"Loopback address of the page; port 0 takes a free one."`
-	SignIn   string           `placeholder:"NAME" help:"Sign in under this name before serving, with the password from PARLEY_PASSWORD, the file named by PARLEY_PASSWORD_FILE, or a line on standard input. Nothing happens if that name is signed in already."`
+	SignIn   string           `placeholder:"NAME" help:"Sign in under this name before serving, with the password from PARLEY_PASSWORD, the file named by PARLEY_PASSWORD_FILE, or a line on standard input; a code of the second factor, if one is asked for, from PARLEY_CODE or a further line. Nothing happens if that name is signed in already."`
 	KeyFile  bool             `env:"PARLEY_KEY_FILE" help:"Keep the session in a file of the profile rather than in the system's key store."`
 	LogLevel string           `default:"info" enum:"debug,info,warn,error" env:"PARLEY_LOG_LEVEL" help:"What to log to standard error: debug, info, warn or error."`
 	Version  kong.VersionFlag `help:"Show the version."`
@@ -135,15 +135,36 @@ func signIn(ctx context.Context, r *replica.Replica, o *options, stdin io.Reader
 	if name != "" {
 		return fmt.Errorf("%s is signed in at %s on this profile; sign out there first, or use another profile", name, at)
 	}
-	password, err := readPassword(stdin)
+	lines := bufio.NewReader(io.LimitReader(stdin, 4*chat.MaxPasswordBytes+chat.MaxCodeLength))
+	password, err := readPassword(lines)
 	if err != nil {
 		return err
 	}
-	return r.SignIn(ctx, chat.ReplicaSignInArgs{Server: server, Name: o.SignIn, Password: password})
+	args := chat.ReplicaSignInArgs{Server: server, Name: o.SignIn, Password: password}
+	err = r.SignIn(ctx, args)
+	var refused *chat.Error
+	if !errors.As(err, &refused) || refused.Code != chat.CodeSecondFactor {
+		return err
+	}
+	if args.Code = os.Getenv("PARLEY_CODE"); args.Code == "" {
+		if args.Code, err = readLine(lines); err != nil {
+			return fmt.Errorf("read the code of the second factor: %w", err)
+		}
+	}
+	return r.SignIn(ctx, args)
+}
+
+// readLine reads a line, the last of which may lack its end.
+func readLine(lines *bufio.Reader) (string, error) {
+	line, err := lines.ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return strings.TrimRight(line, "\r\n"), nil
 }
 
 // readPassword takes the password from where it does not show in the list of processes.
-func readPassword(stdin io.Reader) (string, error) {
+func readPassword(lines *bufio.Reader) (string, error) {
 	if password := os.Getenv("PARLEY_PASSWORD"); password != "" {
 		return password, nil
 	}
@@ -154,11 +175,11 @@ func readPassword(stdin io.Reader) (string, error) {
 		}
 		return strings.TrimRight(string(text), "\r\n"), nil
 	}
-	line, err := bufio.NewReader(io.LimitReader(stdin, 4*chat.MaxPasswordBytes)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	line, err := readLine(lines)
+	if err != nil {
 		return "", fmt.Errorf("read the password: %w", err)
 	}
-	if line = strings.TrimRight(line, "\r\n"); line == "" {
+	if line == "" {
 		return "", errors.New("no password was given: set PARLEY_PASSWORD or PARLEY_PASSWORD_FILE, or write it on standard input")
 	}
 	return line, nil

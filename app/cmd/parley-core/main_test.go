@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -288,7 +287,7 @@ func TestReadPassword_fromFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PARLEY_PASSWORD_FILE", path)
-	if got, err := readPassword(io.LimitReader(nil, 0)); got != "a secret" || err != nil {
+	if got, err := readPassword(bufio.NewReader(strings.NewReader(""))); got != "a secret" || err != nil {
 		t.Errorf("read %q, %v", got, err)
 	}
 }

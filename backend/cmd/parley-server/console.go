@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"parley/backend/blob"
 	"parley/backend/chat"
 	"parley/backend/hub"
 	"parley/backend/server"
@@ -83,7 +84,8 @@ func openConsole(ctx context.Context, dir string, mustExist bool, log *slog.Logg
 		case err == nil:
 			return c, nil
 		case errors.Is(err, store.ErrNone):
-			return nil, fmt.Errorf("there is no database of Parley's in %s; nothing was made there. Is --data right?", dir)
+			return nil, fmt.Errorf("there is no database of Parley's in %s; nothing was made there. Is --data right? "+
+				"A new installation is begun by: parley-server serve --data %s", dir, dir)
 		case !errors.Is(err, store.ErrInUse):
 			return nil, err
 		}
@@ -209,7 +211,7 @@ func (l *local) do(ctx context.Context, name chat.CommandName, args, v any) erro
 
 // backup implements console.
 func (l *local) backup(ctx context.Context, path string) error {
-	files, err := openFiles(l.dir, l.st, slog.Default())
+	files, err := blob.Open(filesOptions(l.dir, l.st, slog.Default()))
 	if err != nil {
 		return err
 	}

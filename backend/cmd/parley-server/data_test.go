@@ -171,6 +171,8 @@ func TestImport(t *testing.T) {
 		"ana,Ana Castillo,agent,North,Sales;Service,correct horse 1\r\n" +
 		"\"max\",\"Weber, Max\",Expert,,,\"quo\"\"ted pass\"\n" +
 		"sue,,supervisor,,\" Sales ; \",correct horse 3\n")
+	mustFail(t, command(t, "", "user", "import", "--new", "--data", dir, "--dry-run", file), exitUsage, "not both")
+	serve(t, dir).stop()
 	r := must(t, command(t, "", "user", "import", "--data", dir, "--dry-run", file))
 	if !strings.Contains(r.out, "All 3 users can be imported. Nothing was changed.") {
 		t.Errorf("dry run: %q", r.out)

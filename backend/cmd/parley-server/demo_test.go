@@ -96,7 +96,7 @@ func TestDemo_saysThatAPasswordWasChanged(t *testing.T) {
 		code int
 		said string
 	}{
-		{[]string{"user", "add", "--data", dir, "--role", "expert", "tomas"}, exitOK, ""},
+		{[]string{"user", "add", "--new", "--data", dir, "--role", "expert", "tomas"}, exitOK, ""},
 		{[]string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, exitFailed, "remove " + dir},
 	} {
 		var complaints bytes.Buffer

@@ -35,7 +35,7 @@ func backUp(ctx context.Context, st *store.Store, files *blob.Store, path string
 	return copyFiles(ctx, path, path+filesEnding, files.Open)
 }
 
-// missingError names files of messages whose bytes are not there, or not those that were sent.
+// missingError names files of messages and templates whose bytes are not there, or not those that were sent.
 type missingError struct{ names []string }
 
 func (e *missingError) Error() string {
@@ -44,19 +44,15 @@ func (e *missingError) Error() string {
 	if more := len(e.names) - shown; more > 0 {
 		list += fmt.Sprintf("; and %d more", more)
 	}
-	return fmt.Sprintf("%d files of messages are missing or damaged: %s", len(e.names), list)
+	return fmt.Sprintf("%d files are missing or damaged: %s", len(e.names), list)
 }
 
-// copyFiles copies the files that the messages of a database name into the new folder dir, each checked against its SHA-256; where
+// copyFiles copies the files that the messages and templates of a database name into the new folder dir, each checked against its SHA-256; where
 // there are none no folder is made. A *missingError names those that are missing or damaged; all others are there.
 func copyFiles(ctx context.Context, database, dir string, open func(chat.FileID) (*os.File, error)) error {
 	missing := &missingError{}
 	made := false
-	err := store.EachFileIn(ctx, database, func(m *store.Message) error {
-		var list []chat.Attachment
-		if err := json.Unmarshal(m.Attachments, &list); err != nil {
-			return fmt.Errorf("message with seq %d: %w", m.Seq, err)
-		}
+	copyAll := func(list []chat.Attachment, of string) error {
 		if !made {
 			if err := os.Mkdir(dir, 0o700); err != nil {
 				return err
@@ -64,16 +60,26 @@ func copyFiles(ctx context.Context, database, dir string, open func(chat.FileID)
 			made = true
 		}
 		for _, a := range list {
+			if a.Withheld {
+				continue // of a file with a virus there are no bytes
+			}
 			ok, err := copyChecked(a, filepath.Join(dir, string(a.ID)), open)
 			if err != nil {
 				return err
 			}
 			if !ok {
-				missing.names = append(missing.names, fmt.Sprintf("%q of message %s", a.Name, m.ID))
+				missing.names = append(missing.names, fmt.Sprintf("%q of %s", a.Name, of))
 			}
 		}
 		return ctx.Err()
-	})
+	}
+	err := store.EachFileIn(ctx, database, func(m *store.Message) error {
+		var list []chat.Attachment
+		if err := json.Unmarshal(m.Attachments, &list); err != nil {
+			return fmt.Errorf("message with seq %d: %w", m.Seq, err)
+		}
+		return copyAll(list, "message "+string(m.ID))
+	}, func(t *store.Template) error { return copyAll(t.Attachments, fmt.Sprintf("the template %q", t.Name)) })
 	switch {
 	case err != nil:
 		return fmt.Errorf("copy the files: %w", err)

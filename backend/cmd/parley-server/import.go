@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,14 +23,22 @@ const maxImportBytes = 32 << 20
 const importers = 8
 
 type userImportCmd struct {
-	consoleFlags
-	File   string `arg:"" help:"CSV in UTF-8 with a header line: name, display name, role, group, teams (separated by ;), title, password. - reads standard input."`
+	newFlags
+	File   string `arg:"" help:"New users as CSV in UTF-8 with a header line: name, display name, role, group, teams (separated by ;), title, password. - reads standard input."`
 	DryRun bool   `help:"Check everything and change nothing."`
+}
+
+// Validate is called by kong.
+func (c *userImportCmd) Validate() error {
+	if c.New && c.DryRun {
+		return errors.New("--new begins an installation, and --dry-run changes nothing: not both")
+	}
+	return nil
 }
 
 // Run imports the file.
 func (c *userImportCmd) Run(ctx context.Context, p *program) error {
-	raw, err := c.open(p)
+	raw, err := c.read(p)
 	if err != nil {
 		return err
 	}
@@ -56,7 +65,7 @@ func (c *userImportCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-func (c *userImportCmd) open(p *program) ([]byte, error) {
+func (c *userImportCmd) read(p *program) ([]byte, error) {
 	in := p.stdin
 	if c.File != "-" {
 		f, err := os.Open(c.File)
@@ -86,7 +95,7 @@ func parseImport(raw []byte) ([]sheet.User, []sheet.Fault) {
 			wrong = u.Lacks()
 		}
 		for _, what := range wrong {
-			faults = append(faults, sheet.Fault{Line: u.Line, What: what})
+			faults = append(faults, sheet.Fault{Line: u.Line, What: what.Text})
 		}
 	}
 	return users, faults

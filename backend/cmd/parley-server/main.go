@@ -31,6 +31,8 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a server with a demo organisation whose people write and answer, on this computer only."`
 	Bench   benchCmd   `cmd:"" help:"Measure: a fresh server, many users, messages delivered and what they cost."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Preview previewCmd `cmd:"" hidden:"" help:"Make a small copy of a picture: what the server runs itself as, for each."`
 }
 
 // program is what a command is given: the streams, and what it would otherwise take from its surroundings.

@@ -148,7 +148,7 @@ const password = "correct horse battery"
 // addUser adds a user by the subcommand.
 func addUser(t *testing.T, dir, name string, role chat.Role) {
 	t.Helper()
-	must(t, command(t, password+"\n", "user", "add", "--data", dir, "--role", string(role), name))
+	must(t, command(t, password+"\n", "user", "add", "--new", "--data", dir, "--role", string(role), name))
 }
 
 // signIn signs in and returns the session, or the HTTP status of the refusal.
@@ -181,6 +181,7 @@ func connect(t *testing.T, url, token string, cursor chat.Cursor, handle func(wi
 func TestFirstStart(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "data")
 	s := serve(t, dir)
+	s.out.find(t, `(no database in \S+: a new installation was begun there)`)
 	s.out.find(t, `(user add --data \S+ --role administrator)`)
 	addUser(t, dir, "ada", chat.RoleAdministrator)
 	a, status := signIn(t, s.url, "ada", password)
@@ -195,8 +196,8 @@ func TestFirstStart(t *testing.T) {
 		t.Errorf("it ended with %d", code)
 	}
 	again := serve(t, dir)
-	if strings.Contains(again.out.String(), "no users yet") {
-		t.Error("the second start says there are no users")
+	if said := again.out.String(); strings.Contains(said, "no users yet") || strings.Contains(said, "new installation") {
+		t.Errorf("the second start says %q", said)
 	}
 }
 
@@ -260,7 +261,7 @@ func TestUserAdd_passwords(t *testing.T) {
 	if err := os.WriteFile(file, []byte("from the file\nsecond line\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	add := []string{"user", "add", "--data", dir, "--role", "expert"}
+	add := []string{"user", "add", "--new", "--data", dir, "--role", "expert"}
 	must(t, command(t, "", append(add, "--password-file", file, "one")...))
 	must(t, command(t, "", append(append([]string{"PARLEY_PASSWORD_FILE=" + file}, add...), "two")...))
 	must(t, command(t, "", append(append([]string{"PARLEY_PASSWORD=from the environment"}, add...), "three")...))
@@ -392,7 +393,7 @@ func TestAdminFile_stale(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, adminFileName), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if r := command(t, password, "user", "add", "--data", dir, "--role", "expert", "max"); r.code != exitOK {
+		if r := command(t, password, "user", "add", "--new", "--data", dir, "--role", "expert", "max"); r.code != exitOK {
 			t.Errorf("%s: %s", name, r.err)
 		}
 	}

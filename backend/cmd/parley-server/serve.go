@@ -12,14 +12,18 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"parley/backend/auth"
 	"parley/backend/blob"
 	"parley/backend/chat"
+	"parley/backend/clamd"
 	"parley/backend/folder"
 	"parley/backend/hub"
+	"parley/backend/push"
 	"parley/backend/server"
 	"parley/backend/store"
 	"parley/frontend"
@@ -37,18 +41,24 @@ const stopWithin = 15 * time.Second
 
 // serveCmd runs the server.
 type serveCmd struct {
-	Data          string   `required:"" placeholder:"DIR" help:"Directory for the database and all else that is kept; made if missing."`
-	Listen        string   `default:"127.0.0.1:8420" placeholder:"ADDR" help:"Address to serve on, host:port."`
-	TLSCert       string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM). Read again when it changes."`
-	TLSKey        string   `name:"tls-key" placeholder:"FILE" help:"Its private key (PEM)."`
-	ACMEDomain    []string `name:"acme-domain" placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt); the server must be reached at port 443 of them."`
-	PublicURL     string   `name:"public-url" placeholder:"URL" help:"The address people use, where it differs from --listen, e.g. https://parley.example.com behind a proxy."`
-	TrustProxy    bool     `help:"Take client address, scheme and host from X-Forwarded-*. Only behind a proxy that sets them."`
-	MetricsListen string   `placeholder:"ADDR" help:"Serve Prometheus metrics at this address. They are not protected: keep it private."`
-	FileQuota     int64    `default:"10000" placeholder:"MB" help:"How much the files of one user's messages may take, in MB (1,000,000 bytes); 0 for no bound."`
-	CPUProfile    string   `name:"cpu-profile" placeholder:"FILE" help:"Write to this file where the processor's time goes, until the server stops; for go tool pprof."`
-	LogLevel      string   `default:"info" enum:"debug,info,warn,error" help:"The least important lines to log: debug, info, warn or error."`
-	LogFormat     string   `default:"text" enum:"text,json" help:"Form of log lines: text or json."`
+	Data          string    `required:"" placeholder:"DIR" help:"Directory for the database and all else that is kept; a new installation is begun where there is none."`
+	Listen        string    `default:"127.0.0.1:8420" placeholder:"ADDR" help:"Address to serve on, host:port."`
+	TLSCert       string    `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM). Read again when it changes."`
+	TLSKey        string    `name:"tls-key" placeholder:"FILE" help:"Its private key (PEM)."`
+	ACMEDomain    []string  `name:"acme-domain" placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt); the server must be reached at port 443 of them."`
+	PublicURL     string    `name:"public-url" placeholder:"URL" help:"The address people use, where it differs from --listen, e.g. https://parley.example.com behind a proxy."`
+	TrustProxy    bool      `help:"Take client address, scheme and host from X-Forwarded-*. Only behind a proxy that sets them."`
+	OIDC          oidcFlags `embed:"" prefix:"oidc-"`
+	MetricsListen string    `placeholder:"ADDR" help:"Serve Prometheus metrics at this address. They are not protected: keep it private."`
+	FileQuota     int64     `default:"10000" placeholder:"MB" help:"How much the files of one user's messages may take, in MB (1,000,000 bytes); 0 for no bound."`
+	Clamd         string    `placeholder:"ADDR" help:"Have ClamAV's daemon check each file before anybody can read it: the path of its socket, or host:port. Its StreamMaxLength must be 101M or more."`
+	ClamdDown     string    `default:"wait" enum:"wait,pass" help:"While clamd does not answer, files wait for it, and their messages with them (wait), or pass unchecked (pass)."`
+	PushContact   string    `placeholder:"URL" help:"By what push services reach you, mailto: or https:; --public-url unless told otherwise. Apple's wants one."`
+	PushAllow     []string  `placeholder:"ADDR" help:"A push service of your own, host:port, that may be at a private address."`
+	NoPush        bool      `help:"Tell browsers of nothing while no page is open: no connections to push services."`
+	CPUProfile    string    `name:"cpu-profile" placeholder:"FILE" help:"Write to this file where the processor's time goes, until the server stops; for go tool pprof."`
+	LogLevel      string    `default:"info" enum:"debug,info,warn,error" help:"The least important lines to log: debug, info, warn or error."`
+	LogFormat     string    `default:"text" enum:"text,json" help:"Form of log lines: text or json."`
 }
 
 // Validate is called by kong.
@@ -58,8 +68,10 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--tls-cert and --tls-key belong together")
 	case c.TLSCert != "" && len(c.ACMEDomain) > 0:
 		return errors.New("either --tls-cert or --acme-domain, not both")
+	case c.PushContact != "" && !strings.HasPrefix(c.PushContact, "https:") && !strings.HasPrefix(c.PushContact, "mailto:"):
+		return errors.New("--push-contact is a mailto: or https: address")
 	}
-	return nil
+	return c.OIDC.validate()
 }
 
 // Run serves until ctx ends.
@@ -68,6 +80,9 @@ func (c *serveCmd) Run(ctx context.Context, p *program) error {
 	r, err := start(ctx, c, p.log, frontend.Dist())
 	if err != nil {
 		return err
+	}
+	if r.begun {
+		fmt.Fprintf(p.stdout, "There was no database in %s: a new installation was begun there. If yours is elsewhere, stop this one and correct --data.\n", c.Data)
 	}
 	fmt.Fprintf(p.stdout, "Parley %s serves %s (data in %s). Ctrl-C stops it.\n", version(), cmp.Or(c.PublicURL, r.URL), c.Data)
 	if r.empty {
@@ -104,6 +119,7 @@ type running struct {
 	// Hub is its authority, for commands by the console.
 	Hub *hub.Hub
 
+	begun  bool       // there was no database before
 	empty  bool       // there are no users
 	failed chan error // a listener has ended by itself
 	stops  []func(context.Context) error
@@ -126,22 +142,28 @@ func start(ctx context.Context, c *serveCmd, log *slog.Logger, assets fs.FS) (_ 
 		}
 		r.later(stop)
 	}
+	r.begun = !hasDatabase(c.Data)
 	st, err := openStore(ctx, c.Data, false, log)
 	if err != nil {
 		return nil, err
 	}
 	r.later(func(context.Context) error { return st.Close() })
-	files, err := openFiles(c.Data, st, log)
+	files, err := c.openFiles(st, log)
 	if err != nil {
 		return nil, err
 	}
 	r.later(func(context.Context) error { return files.Close() })
-	h, err := openHub(ctx, hub.Options{Store: st, SearchPath: filepath.Join(c.Data, searchFile), Files: files, FileQuota: c.FileQuota * 1e6, Log: log})
+	r.tidy(files, log)
+	h, err := openHub(ctx, hub.Options{Store: st, SearchPath: filepath.Join(c.Data, searchFile), Files: files, FileQuota: c.FileQuota * 1e6, Push: c.push(log), Log: log})
 	if err != nil {
 		return nil, err
 	}
 	r.Hub = h
-	srv, err := server.New(server.Options{Hub: h, Files: files, Log: log, Assets: assets, PublicURL: c.PublicURL, TrustProxy: c.TrustProxy})
+	sso, err := c.OIDC.open()
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	srv, err := server.New(server.Options{Hub: h, Files: files, Log: log, Assets: assets, PublicURL: c.PublicURL, TrustProxy: c.TrustProxy, SSO: sso})
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -174,6 +196,23 @@ func start(ctx context.Context, c *serveCmd, log *slog.Logger, assets fs.FS) (_ 
 	}
 	log.Info("serving", "url", r.URL, "data", c.Data, "version", version())
 	return r, nil
+}
+
+// push returns what makes the sender of notices to browsers; nil if none are to be sent.
+func (c *serveCmd) push(log *slog.Logger) func(key []byte) (hub.Pusher, error) {
+	if c.NoPush {
+		return nil
+	}
+	contact := cmp.Or(c.PushContact, c.PublicURL)
+	if contact == "" && len(c.ACMEDomain) > 0 {
+		contact = "https://" + c.ACMEDomain[0]
+	}
+	if !strings.HasPrefix(contact, "https:") && !strings.HasPrefix(contact, "mailto:") {
+		contact = "mailto:postmaster@localhost"
+	}
+	return func(key []byte) (hub.Pusher, error) {
+		return push.New(push.Options{Key: key, Contact: contact, Allow: c.PushAllow, Log: log})
+	}
 }
 
 // later adds something to be done at the stop; the last added is done first.
@@ -237,7 +276,7 @@ func (r *running) admin(srv *server.Server, backup func(context.Context, string)
 // openStore opens the database of a data directory, making both where there are none; with mustExist nothing is made, and the
 // error is store.ErrNone.
 func openStore(ctx context.Context, dir string, mustExist bool, log *slog.Logger) (*store.Store, error) {
-	if !mustExist {
+	if !mustExist || hasDatabase(dir) {
 		if err := folder.Private(dir, databaseFile); err != nil {
 			return nil, fmt.Errorf("the data directory: %w", err)
 		}
@@ -245,9 +284,50 @@ func openStore(ctx context.Context, dir string, mustExist bool, log *slog.Logger
 	return store.Open(ctx, filepath.Join(dir, databaseFile), store.Options{Log: log, MustExist: mustExist, Now: chat.MillisOf(time.Now())})
 }
 
-// openFiles opens the folder of files of a data directory.
-func openFiles(dir string, st *store.Store, log *slog.Logger) (*blob.Store, error) {
-	return blob.Open(blob.Options{Dir: filepath.Join(dir, filesFolder), Named: st.NamedFiles, Log: log})
+// hasDatabase tells whether a data directory has a database, of whatever state.
+func hasDatabase(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, databaseFile))
+	return err == nil
+}
+
+// openFiles opens the folder of files of a server that serves them: they are checked, and pictures are made small.
+func (c *serveCmd) openFiles(st *store.Store, log *slog.Logger) (*blob.Store, error) {
+	small, err := shrinker()
+	if err != nil {
+		return nil, err
+	}
+	o := filesOptions(c.Data, st, log)
+	o.Shrink = small.Shrink
+	if c.Clamd != "" {
+		daemon, err := clamd.New(c.Clamd)
+		if err != nil {
+			return nil, err
+		}
+		o.Scan, o.PassUnchecked = daemon.Scan, c.ClamdDown == "pass"
+	}
+	return blob.Open(o)
+}
+
+// filesOptions say where the files of a data directory are.
+func filesOptions(dir string, st *store.Store, log *slog.Logger) blob.Options {
+	return blob.Options{Dir: filepath.Join(dir, filesFolder), Named: st.NamedFiles, Log: log}
+}
+
+// tidy removes, beside all else, the bytes that no message names any more: of messages that were deleted just before the program ended.
+func (r *running) tidy(files *blob.Store, log *slog.Logger) {
+	ctx, end := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := files.DropUnnamed(ctx); err != nil && ctx.Err() == nil {
+			log.Error("the bytes of deleted messages were not removed yet", "error", err)
+		}
+	}()
+	r.later(func(context.Context) error {
+		end()
+		<-done
+		return nil
+	})
 }
 
 // openHub opens the hub; o says what it works on. Commands that end soon need neither a search index nor files.

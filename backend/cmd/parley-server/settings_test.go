@@ -28,7 +28,7 @@ func TestSettings_order(t *testing.T) {
 	if err := os.WriteFile(config, []byte(`{"data": "`+in("file")+`", "log-level": "debug", "acme-domain": ["a.example", "b.example"], "trust-proxy": true}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	add := []string{"user", "add", "--role", "expert", "--config", config, "max"}
+	add := []string{"user", "add", "--new", "--role", "expert", "--config", config, "max"}
 	made := func(name string) bool {
 		_, err := os.Stat(filepath.Join(in(name), databaseFile))
 		return err == nil

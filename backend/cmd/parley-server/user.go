@@ -19,6 +19,8 @@ type userCmd struct {
 	Import  userImportCmd  `cmd:"" help:"Add the users of a CSV file: all of them, or none if a line is wrong."`
 	Disable userDisableCmd `cmd:"" help:"Deactivate a user. All their sessions end at once; their history stays."`
 	Passwd  userPasswdCmd  `cmd:"" help:"Set a user's password. All their sessions end."`
+
+	ResetFactor userResetFactorCmd `cmd:"" help:"Take away the second factor of a user who has lost it. All their sessions end."`
 }
 
 // consoleFlags are those of every command that works on a data directory.
@@ -26,13 +28,19 @@ type consoleFlags struct {
 	Data string `required:"" placeholder:"DIR" help:"The server's data directory."`
 }
 
-// with runs f with the console of the data directory, which is made if it is missing.
-func (c consoleFlags) with(ctx context.Context, p *program, f func(console) error) error {
-	return c.open(ctx, p, false, f)
+// newFlags are those of commands that may come before the first start of the server.
+type newFlags struct {
+	consoleFlags
+	New bool `help:"Begin a new installation if the data directory has none. Without it, a directory without a database is refused."`
 }
 
-// withExisting runs f with the console of a data directory that has a database. Commands about what is there already use it,
-// so that a mistyped --data is said and leaves nothing behind.
+// with runs f with the console of the data directory; with --new both are made if there are none.
+func (c newFlags) with(ctx context.Context, p *program, f func(console) error) error {
+	return c.open(ctx, p, !c.New, f)
+}
+
+// withExisting runs f with the console of a data directory that has a database, so that a mistyped --data is said and leaves
+// nothing behind.
 func (c consoleFlags) withExisting(ctx context.Context, p *program, f func(console) error) error {
 	return c.open(ctx, p, true, f)
 }
@@ -102,7 +110,7 @@ func ask(p *program, fd int) (string, error) {
 }
 
 type userAddCmd struct {
-	consoleFlags
+	newFlags
 	passwordFlags
 	Name        string    `arg:"" help:"The name to sign in with."`
 	DisplayName string    `placeholder:"TEXT" help:"The name people read; the sign-in name if not given."`
@@ -173,6 +181,30 @@ func (c *userPasswdCmd) Run(ctx context.Context, p *program) error {
 			return told(err)
 		}
 		fmt.Fprintf(p.stdout, "The password of %q is set. Their sessions have ended.\n", user.Name)
+		return nil
+	})
+}
+
+type userResetFactorCmd struct {
+	consoleFlags
+	Name string `arg:"" help:"The name the user signs in with."`
+}
+
+// Run takes the second factor away.
+func (c *userResetFactorCmd) Run(ctx context.Context, p *program) error {
+	return c.withExisting(ctx, p, func(con console) error {
+		user, err := find(ctx, con, c.Name)
+		if err != nil {
+			return err
+		}
+		if !user.SecondFactor {
+			fmt.Fprintf(p.stdout, "%q has no second factor; nothing was changed.\n", user.Name)
+			return nil
+		}
+		if err := con.do(ctx, chat.UserResetFactor, chat.UserResetFactorArgs{UserID: user.User.ID}, nil); err != nil {
+			return told(err)
+		}
+		fmt.Fprintf(p.stdout, "The second factor of %q is off. Their sessions have ended.\n", user.Name)
 		return nil
 	})
 }

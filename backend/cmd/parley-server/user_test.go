@@ -4,15 +4,25 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"parley/backend/chat"
 )
 
-// TestData_mistyped: commands about what is there make nothing where there is no database, and say so.
+// TestData_mistyped: commands make nothing where there is no database, and say so; user add begins there if it is told to.
 func TestData_mistyped(t *testing.T) {
-	missing, empty := filepath.Join(t.TempDir(), "typo"), t.TempDir()
+	missing, empty, file := filepath.Join(t.TempDir(), "typo"), t.TempDir(), filepath.Join(t.TempDir(), "users.csv")
+	if err := os.WriteFile(file, []byte(header+"max,Max,expert,,,secret enough\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, dir := range []string{missing, empty} {
+		mustFail(t, command(t, password, "user", "add", "--data", dir, "--role", "expert", "max"), exitFailed, "no database of Parley's.*begun by: parley-server serve")
+		mustFail(t, command(t, "", "user", "import", "--data", dir, file), exitFailed, "no database of Parley's")
+		mustFail(t, command(t, "", "user", "import", "--data", dir, "--dry-run", file), exitFailed, "no database of Parley's")
 		mustFail(t, command(t, "", "user", "disable", "--data", dir, "max"), exitFailed, "no database of Parley's in .*Is --data right")
 		mustFail(t, command(t, password, "user", "passwd", "--data", dir, "max"), exitFailed, "no database of Parley's")
 		mustFail(t, command(t, "", "backup", "--data", dir, filepath.Join(t.TempDir(), "b.db")), exitFailed, "no database of Parley's")
@@ -23,6 +33,8 @@ func TestData_mistyped(t *testing.T) {
 	if left, err := os.ReadDir(empty); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+	must(t, command(t, password, "user", "add", "--new", "--data", missing, "--role", "expert", "max"))
+	must(t, command(t, "", "user", "disable", "--data", missing, "max"))
 }
 
 // TestData_ofEverybody: a data directory is kept from others, and one that is for everybody is not taken.
@@ -44,7 +56,7 @@ func TestData_ofEverybody(t *testing.T) {
 	if info, err := os.Stat(own); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("others may use the data directory: %v, %v", info.Mode(), err)
 	}
-	mustFail(t, command(t, password, "user", "add", "--data", shared, "--role", "expert", "max"), exitFailed, "everybody may write in .*chmod 700")
+	mustFail(t, command(t, password, "user", "add", "--new", "--data", shared, "--role", "expert", "max"), exitFailed, "everybody may write in .*chmod 700")
 	if _, err := os.Stat(filepath.Join(shared, databaseFile)); !os.IsNotExist(err) {
 		t.Errorf("a database was made for everybody to replace: %v", err)
 	}
@@ -62,5 +74,36 @@ func TestDisable_nameAsAtSignIn(t *testing.T) {
 	must(t, command(t, "", "user", "disable", "--data", dir, " SAM "))
 	if _, status := signIn(t, s.url, "sam", password); status != 401 {
 		t.Errorf("sam deactivated: %d", status)
+	}
+}
+
+// TestResetFactor: the command line lets in who has lost the second factor, the last administrator too, while the server runs.
+func TestResetFactor(t *testing.T) {
+	dir := t.TempDir()
+	addUser(t, dir, "ada", chat.RoleAdministrator)
+	s := serve(t, dir)
+	in, _ := signIn(t, s.url, "ada", password)
+	ada := connect(t, s.url, in.Token, "", nil)
+	var e chat.Enrolment
+	if err := ada.Request(t.Context(), chat.FactorBegin, chat.FactorBeginArgs{Password: password}, &e); err != nil {
+		t.Fatal(err)
+	}
+	code, err := totp.GenerateCode(e.Secret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ada.Request(t.Context(), chat.FactorConfirm, chat.FactorCodeArgs{Code: code}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, status := signIn(t, s.url, "ada", password); status != 401 {
+		t.Errorf("the password alone: %d", status)
+	}
+	mustFail(t, command(t, "", "user", "reset-factor", "--data", dir, "eva"), exitFailed, "nobody signs in")
+	must(t, command(t, "", "user", "reset-factor", "--data", dir, "Ada"))
+	if _, status := signIn(t, s.url, "ada", password); status != 200 {
+		t.Errorf("after the reset: %d", status)
+	}
+	if again := must(t, command(t, "", "user", "reset-factor", "--data", dir, "ada")); !strings.Contains(again.out, "no second factor") {
+		t.Errorf("again: %q", again.out)
 	}
 }

@@ -1,10 +1,10 @@
 import { IconChevronLeft, IconSearchOff, IconSettings2 } from "@tabler/icons-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "../i18n/useTranslation";
-import { mayConfigureAll } from "../state/administration";
 import { Empty, IconButton } from "../ui/base/parts";
 import { SearchField } from "../ui/base/SearchField";
 import { useApp, useParley, usePhone } from "../ui/context";
+import { OpenRequests } from "../ui/why/OpenRequests";
 import c from "./admin.module.css";
 import { type AdminPage, findPages, pages, sections } from "./pages";
 
@@ -16,8 +16,8 @@ interface Place {
 /** The administration: the side list of its pages with Quick Find, and the page that is open. */
 export default function Admin({ adminPage, subjectId }: Place) {
   const phone = usePhone();
-  const all = useParley((s) => mayConfigureAll(s.world));
-  const mine = pages.filter((p) => all || p.delegable);
+  const world = useParley((s) => s.world);
+  const mine = pages.filter((p) => p.open(world));
   const open = mine.find((p) => p.id === adminPage);
   // On a phone the list comes first; elsewhere there is room for both.
   const shown = open ?? (phone ? undefined : mine[0]);
@@ -36,8 +36,11 @@ function SideList({ current }: { current: string | undefined }) {
   const app = useApp();
   const phone = usePhone();
   const [query, setQuery] = useState("");
-  const all = useParley((s) => mayConfigureAll(s.world));
-  const found = findPages(t, query, all);
+  const found = findPages(
+    t,
+    query,
+    useParley((s) => s.world),
+  );
   const open = (page: AdminPage | undefined) => {
     if (page) app.open({ page: "admin", adminPage: page.id });
   };
@@ -70,6 +73,7 @@ function SideList({ current }: { current: string | undefined }) {
                     >
                       <page.icon size={16} stroke={1.7} aria-hidden />
                       <span className="cut">{t(page.titleKey)}</span>
+                      {page.id === "requests" && <OpenRequests />}
                     </button>
                   </li>
                 ))}

@@ -7,13 +7,16 @@ import {
   IconInbox,
   IconLicense,
   IconShieldLock,
+  IconTemplate,
   IconUsersGroup,
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type texts from "../i18n/en.json";
+import { mayConfigureAll, mayKeepTemplates, maySeeSetup } from "../state/administration";
 import { matches } from "../state/select";
+import type { World } from "../state/world";
 
 // The pages of the administration. To add one:
 //   1. write it in a folder of its own below admin/, as the default export of a module (it is loaded when it is opened);
@@ -45,11 +48,16 @@ export interface AdminPage {
   /** In the catalogue: further words that Quick Find finds the page by. */
   wordsKey: `adminPages.${PageID}.words`;
   component: LazyExoticComponent<ComponentType<AdminPageProps>>;
-  /** Whether people who are not administrators may be given it (SET-3). */
-  delegable: boolean;
+  /** Whether one may be there; people who are not administrators may be given some (SET-3). */
+  open: (world: World) => boolean;
 }
 
-const delegable: ReadonlySet<PageID> = new Set<PageID>(["agents", "permissionSets", "licenses"]);
+const delegable: Partial<Record<PageID, (world: World) => boolean>> = {
+  agents: maySeeSetup,
+  templates: mayKeepTemplates,
+  permissionSets: maySeeSetup,
+  licenses: maySeeSetup,
+};
 
 type Load = () => Promise<{ default: ComponentType<AdminPageProps> }>;
 
@@ -61,13 +69,14 @@ function page(section: AdminSection, id: PageID, icon: TablerIcon, load: Load): 
     titleKey: `adminPages.${id}.title`,
     wordsKey: `adminPages.${id}.words`,
     component: lazy(load),
-    delegable: delegable.has(id),
+    open: delegable[id] ?? mayConfigureAll,
   };
 }
 
 export const pages: AdminPage[] = [
   page("configuration", "agents", IconUsersGroup, () => import("./agents/AgentsPage")),
   page("configuration", "agentFeatures", IconAdjustments, () => import("./features/AgentFeatures")),
+  page("configuration", "templates", IconTemplate, () => import("./templates/TemplatesPage")),
   page("configuration", "monitoring", IconEye, () => import("./monitoring/MonitoringRules")),
   page("rights", "permissionSets", IconShieldLock, () => import("./sets/SetsPage")),
   page("rights", "licenses", IconLicense, () => import("./sets/LicensesPage")),
@@ -77,10 +86,9 @@ export const pages: AdminPage[] = [
   page("check", "audit", IconHistory, () => import("./audit/AuditPage")),
 ];
 
-/** The pages that Quick Find finds, in their order; all, or only those that are not administrators' alone. */
-export function findPages(t: TFunction, query: string, all: boolean): AdminPage[] {
+/** The pages that Quick Find finds for somebody, in their order. */
+export function findPages(t: TFunction, query: string, world: World): AdminPage[] {
   return pages.filter(
-    (p) =>
-      (all || p.delegable) && matches(query, t(p.titleKey), t(p.wordsKey), t(`adminSections.${p.section}`)),
+    (p) => p.open(world) && matches(query, t(p.titleKey), t(p.wordsKey), t(`adminSections.${p.section}`)),
   );
 }

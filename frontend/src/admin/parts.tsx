@@ -1,6 +1,6 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { type ReactNode, useId, useState } from "react";
-import { exact, since } from "../i18n/times";
+import { type ReactNode, useEffect, useId, useState } from "react";
+import { clock, exact, since } from "../i18n/times";
 import { useTranslation } from "../i18n/useTranslation";
 import { RequestError } from "../peer/peer";
 import type { AuditEntry, CommandArgs, CommandName, Failure } from "../protocol";
@@ -87,6 +87,19 @@ export function useSaving(): {
   return { busy, failure, save };
 }
 
+/**
+ * What the last saving did, for the foot of the form; gone as soon as something else is changed. `say` it after the edit has
+ * ended; without words it says when it was saved.
+ */
+export function useSaid(dirty: boolean): { said: string; say: (words?: string) => void } {
+  const { t } = useTranslation();
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    if (dirty) setSaid("");
+  }, [dirty]);
+  return { said, say: (words) => setSaid(words ?? t("admin.saved", { time: clock(Date.now()) })) };
+}
+
 /** Says what went wrong with saving, for people. */
 export function useFailureText(): (failure: Failure) => string {
   const { t } = useTranslation();
@@ -157,12 +170,14 @@ export function Meanwhile({
 }
 
 /**
- * The foot of a form: what Update would do, and the buttons. Nothing changes until Update is pressed (IM-18).
+ * The foot of a form: what saving would do, or has just done, and the buttons. Nothing changes until one of them is pressed
+ * (IM-18). Where a change may wait for the next sign-in (IM-19) there are two, which say when; elsewhere there is Save, at once.
  * What the change means for people ("What changes") stands above the buttons, of the commands in `changes`.
  */
 export function SaveBar({
   action,
   note,
+  said,
   changes,
   blocked,
   busy,
@@ -171,10 +186,12 @@ export function SaveBar({
   onUpdate,
   onApplyNow,
 }: {
-  /** What the button is called if it is not Update. */
+  /** What the button is called if it is not Save. */
   action?: string;
-  /** What Update would do, or why it cannot be pressed. */
+  /** What saving would do, or why it cannot be done. */
   note: string;
+  /** What the last saving did; shown until something else is changed. */
+  said?: string;
   changes?: ConfigureChange[];
   /** Something must be decided first; the note says what. */
   blocked?: boolean;
@@ -182,7 +199,7 @@ export function SaveBar({
   dirty: boolean;
   onCancel: () => void;
   onUpdate: () => void;
-  /** For what takes effect at the next sign-in: saves and puts it in force at once (IM-19). */
+  /** Where `onUpdate` waits for the next sign-in: saves and puts it in force at once (IM-19). */
   onApplyNow?: () => void;
 }) {
   const { t } = useTranslation();
@@ -196,7 +213,7 @@ export function SaveBar({
         </div>
       )}
       <div className={c.saveLine}>
-        <p role="status">{online ? note : t("admin.offline")}</p>
+        <p role="status">{online ? (!dirty && said) || note : t("admin.offline")}</p>
         <Button kind="ghost" aria-disabled={!dirty || busy} onClick={() => dirty && !busy && onCancel()}>
           {t("admin.cancel")}
         </Button>
@@ -206,7 +223,7 @@ export function SaveBar({
           </Button>
         )}
         <Button kind="primary" aria-disabled={off} onClick={() => !off && onUpdate()}>
-          {action ?? t("admin.update")}
+          {action ?? t(onApplyNow ? "admin.atSignIn" : "admin.save")}
         </Button>
       </div>
     </footer>

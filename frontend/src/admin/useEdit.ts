@@ -5,6 +5,8 @@ import { useForm } from "./useAdministration";
 export interface Editing<T> {
   /** What the form shows. */
   value: T;
+  /** What was true when the changing began, or somebody last went on after another's change; without changes what is true now. */
+  before: T;
   /** The fields that saving would change, and those that somebody else has changed since one began. */
   changed: (keyof T)[];
   meanwhile: (keyof T)[];
@@ -20,6 +22,7 @@ export function useEdit<T extends object>(key: string, now: T): Editing<T> {
   const [edit, keep] = useForm<Edit<T>>(key);
   return {
     value: shownIn(edit, now),
+    before: edit?.base ?? now,
     changed: changedIn(edit, now),
     meanwhile: changedMeanwhile(edit, now),
     set: (part) => keep(changeIn(edit, now, part)),

@@ -8,7 +8,18 @@ declare module "i18next" {
   }
 }
 
-export type Language = "en" | "de";
+/** The languages there are, each by its own name. */
+export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+/** The first of the languages that somebody prefers, best first ("de-AT", "en"), that there is; else English. */
+export function preferredOf(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const language = tag.toLowerCase().split("-")[0];
+    if (language === "en" || language === "de") return language;
+  }
+  return "en";
+}
 
 /** Prepares the catalogue. English is always there; another language is loaded on demand. */
 export async function initTexts(language: Language): Promise<void> {

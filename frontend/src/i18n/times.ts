@@ -19,6 +19,11 @@ export function clock(at: number): string {
   return format(at, { hour: "2-digit", minute: "2-digit" });
 }
 
+/** "20 November 2026" */
+export function longDay(at: number): string {
+  return format(at, { dateStyle: "long" });
+}
+
 /** "Friday 20 November 2026 at 10:12:05": the exact time, shown on hover. */
 export function exact(at: number): string {
   return format(at, { dateStyle: "full", timeStyle: "medium" });

@@ -30,10 +30,13 @@ export type {
   Draft,
   DraftSetArgs,
   Edition,
+  Enrolment,
   Error as Failure,
   Event as LogEvent,
   ExplainAskArgs,
   Explanation,
+  FactorState,
+  FaultKind,
   FileID,
   Finding,
   FindingKind,
@@ -77,12 +80,17 @@ export type {
   PermissionSet,
   PermissionSetID,
   PermissionSetName,
+  Placeholder,
   Presence,
+  PushNotice,
   QueueID,
   QueueRecord,
   QuietHours,
+  RecoveryAnswer,
+  RefusalTarget,
   Reminder,
   ReminderMode,
+  ReplicaSignInAnswer,
   ReplicaSignInArgs,
   RequestID,
   RequestListAnswer,
@@ -90,11 +98,23 @@ export type {
   Rights,
   RightsRequest,
   Role,
+  Room,
+  RoomChange,
   RoomCreateArgs,
+  RoomFindAnswer,
+  RoomFindArgs,
+  RoomInfo,
   RoomInviteArgs,
+  RoomJoinArgs,
   RoomLeaveArgs,
   RoomMembers,
+  RoomNote,
+  RoomRemoveArgs,
+  RoomSetOwnerArgs,
+  RoomSetTopicArgs,
+  RoomUpdateArgs,
   Rule,
+  Saving,
   SessionID,
   SessionInfo,
   Signal,
@@ -105,6 +125,12 @@ export type {
   Team,
   TeamID,
   TeamRecord,
+  Template,
+  TemplateContent,
+  TemplateID,
+  TemplateListAnswer,
+  TemplateNews,
+  TemplateRecord,
   TranscriptInfo,
   TranscriptListAnswer,
   User,
@@ -131,12 +157,31 @@ export const MAX_TEXT_LENGTH = 20_000;
 export const MAX_FILE_BYTES = 100_000_000;
 export const MAX_ATTACHMENTS = 10;
 
+/** The longest text of a template, and the longest shortcut, in characters (chat.MaxTemplateLength, MaxShortcutLength). */
+export const MAX_TEMPLATE_LENGTH = 4000;
+export const MAX_SHORTCUT_LENGTH = 30;
+
+/** What a template's text may leave open, in the order in which it is offered (chat.Placeholders). */
+export const PLACEHOLDERS: readonly t.Placeholder[] = [
+  "otherName",
+  "otherFirstName",
+  "myName",
+  "myFirstName",
+  "organisation",
+  "date",
+  "time",
+];
+
 /** The longest text of a request for rights, and of the note of its decision, in characters (chat.MaxRequestText). */
 export const MAX_REQUEST_TEXT = 500;
 
 /** The longest name of a room, in characters, and the most members it has (chat.MaxNameLength, MaxRoomMembers). */
 export const MAX_NAME_LENGTH = 100;
 export const MAX_ROOM_MEMBERS = 1000;
+
+/** The longest topic of a room, in characters, and how many of its notes are kept (chat.MaxTopicLength, MaxRoomNotes). */
+export const MAX_TOPIC_LENGTH = 250;
+export const MAX_ROOM_NOTES = 100;
 
 /** How many users one command changes at most (chat.MaxUpdatedUsers). */
 export const MAX_UPDATED_USERS = 1000;
@@ -172,14 +217,28 @@ export interface CommandArgs {
   "room.create": t.RoomCreateArgs;
   "room.invite": t.RoomInviteArgs;
   "room.leave": t.RoomLeaveArgs;
+  "room.find": t.RoomFindArgs;
+  "room.join": t.RoomJoinArgs;
+  "room.setTopic": t.RoomSetTopicArgs;
+  "room.update": t.RoomUpdateArgs;
+  "room.setOwner": t.RoomSetOwnerArgs;
+  "room.remove": t.RoomRemoveArgs;
   "status.set": t.StatusSetArgs;
   "idle.set": t.IdleSetArgs;
   "attention.update": t.AttentionUpdateArgs;
   "conversation.mute": t.ConversationMuteArgs;
+  "push.subscribe": t.PushSubscribeArgs;
+  "push.unsubscribe": Record<string, never>;
   "session.list": Record<string, never>;
   "session.end": t.SessionEndArgs;
   "password.change": t.PasswordChangeArgs;
   "user.add": t.UserAddArgs;
+  "factor.show": Record<string, never>;
+  "factor.begin": t.FactorBeginArgs;
+  "factor.confirm": t.FactorCodeArgs;
+  "factor.renew": t.FactorCodeArgs;
+  "factor.disable": t.FactorCodeArgs;
+  "user.resetFactor": t.UserResetFactorArgs;
   "user.list": Record<string, never>;
   "user.update": t.UserUpdateArgs;
   "user.setPassword": t.UserSetPasswordArgs;
@@ -187,7 +246,7 @@ export interface CommandArgs {
   "user.import": t.UserImportArgs;
   "group.create": t.GroupCreateArgs;
   "group.update": t.GroupUpdateArgs;
-  "group.setDefault": t.GroupRevisionArgs;
+  "group.setDefault": t.GroupSetDefaultArgs;
   "group.delete": t.GroupRevisionArgs;
   "team.create": t.TeamCreateArgs;
   "team.rename": t.TeamRenameArgs;
@@ -195,6 +254,10 @@ export interface CommandArgs {
   "queue.create": t.QueueCreateArgs;
   "queue.update": t.QueueUpdateArgs;
   "queue.delete": t.QueueDeleteArgs;
+  "template.list": Record<string, never>;
+  "template.create": t.TemplateCreateArgs;
+  "template.update": t.TemplateUpdateArgs;
+  "template.delete": t.TemplateDeleteArgs;
   "settings.update": t.SettingsUpdateArgs;
   "organisation.update": t.OrganisationUpdateArgs;
   "set.list": Record<string, never>;
@@ -222,6 +285,9 @@ export interface CommandArgs {
   "transcript.watch": t.TranscriptWatchArgs;
   "transcript.unwatch": t.TranscriptWatchArgs;
   "replica.signIn": t.ReplicaSignInArgs;
+  "replica.ssoName": t.ReplicaServerArgs;
+  "replica.ssoBegin": t.ReplicaServerArgs;
+  "replica.ssoAwait": Record<string, never>;
   "replica.signOut": Record<string, never>;
   "replica.retry": Record<string, never>;
   "outbox.discard": t.OutboxDiscardArgs;
@@ -238,6 +304,13 @@ export type CommandOk = {
 };
 
 interface Answers {
+  "factor.show": t.FactorState;
+  "factor.begin": t.Enrolment;
+  "factor.confirm": t.RecoveryAnswer;
+  "factor.renew": t.RecoveryAnswer;
+  "replica.signIn": t.ReplicaSignInAnswer;
+  "replica.ssoName": t.ReplicaSSONameAnswer;
+  "replica.ssoBegin": t.ReplicaSSOBeginAnswer;
   "file.ticket": t.FileTicketAnswer;
   "audit.list": t.AuditListAnswer;
   "audit.verify": t.AuditVerifyAnswer;
@@ -252,6 +325,7 @@ interface Answers {
   "transcript.versions": t.MessageVersionsAnswer;
   "history.load": t.HistoryLoadAnswer;
   "message.search": t.MessageSearchAnswer;
+  "room.find": t.RoomFindAnswer;
   "session.list": t.SessionListAnswer;
   "user.add": t.UserAddAnswer;
   "user.list": t.UserListAnswer;
@@ -265,6 +339,9 @@ interface Answers {
   "team.rename": t.RevisionAnswer;
   "queue.create": t.QueueCreateAnswer;
   "queue.update": t.RevisionAnswer;
+  "template.list": t.TemplateListAnswer;
+  "template.create": t.RevisionAnswer;
+  "template.update": t.RevisionAnswer;
   "settings.update": t.RevisionAnswer;
   "organisation.update": t.RevisionAnswer;
   "set.list": t.SetListAnswer;

@@ -83,7 +83,17 @@ export interface AuditEntry {
 }
 
 /** SubjectKind is a kind of thing that is configured. */
-export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition" | "group" | "conversation" | "team" | "queue" | "refusal";
+export type SubjectKind = "user" | "organisation" | "request" | "permissionSet" | "edition" | "group" | "conversation" | "team" | "queue" | "template" | "refusal";
+
+/**
+ * RefusalTarget is whom or what a refused command was about, in the change "towards" of the refusal's entry: a user, or a conversation that the
+ * refused user takes no part in or that is a room. Name is how it was called then, of a conversation who is in it; empty if it was not there.
+ */
+export interface RefusalTarget {
+  kind: SubjectKind;
+  id: string;
+  name: string;
+}
 
 /** AuditSubject is what was changed; Name is how it was called then. */
 export interface AuditSubject {
@@ -140,10 +150,10 @@ export type Millis = number;
  * Act is what somebody does to something; the permission model knows nothing finer. Deliver, read, reply, start, monitor
  * and configure are separate (SPEC 1).
  */
-export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "monitor" | "transcript" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
+export type Act = "connect" | "own" | "see" | "deliver" | "read" | "post" | "reply" | "start" | "gather" | "invite" | "find" | "join" | "setTopic" | "moderate" | "monitor" | "transcript" | "configure" | "viewSetup" | "manageUsers" | "editUsers" | "manageSets" | "assignSets" | "configureMessaging" | "configureChannels" | "engage" | "supervise" | "initiate" | "initialSms" | "readEntries" | "runFlow" | "useMobile" | "seeSession" | "editSession" | "seeContact" | "editContact";
 
 /** CommandName names a command: a thing and a verb. */
-export type CommandName = "hello" | "ping" | "message.post" | "message.edit" | "message.delete" | "message.versions" | "message.react" | "history.load" | "message.search" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "status.set" | "idle.set" | "attention.update" | "conversation.mute" | "session.list" | "session.end" | "password.change" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.updateMany" | "user.import" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "transcript.versions" | "replica.signIn" | "replica.signOut" | "replica.retry" | "outbox.discard" | "file.ticket" | "attention.look";
+export type CommandName = "hello" | "ping" | "message.post" | "message.edit" | "message.delete" | "message.versions" | "message.react" | "history.load" | "message.search" | "read.mark" | "draft.set" | "typing.set" | "room.create" | "room.invite" | "room.leave" | "room.find" | "room.join" | "room.setTopic" | "room.update" | "room.setOwner" | "room.remove" | "status.set" | "idle.set" | "attention.update" | "conversation.mute" | "push.subscribe" | "push.unsubscribe" | "session.list" | "session.end" | "password.change" | "factor.show" | "factor.begin" | "factor.confirm" | "factor.renew" | "factor.disable" | "user.add" | "user.list" | "user.update" | "user.setPassword" | "user.resetFactor" | "user.updateMany" | "user.import" | "group.create" | "group.update" | "group.setDefault" | "group.delete" | "team.create" | "team.rename" | "team.delete" | "queue.create" | "queue.update" | "queue.delete" | "template.list" | "template.create" | "template.update" | "template.delete" | "settings.update" | "organisation.update" | "set.list" | "set.create" | "set.update" | "set.clone" | "set.delete" | "set.assign" | "license.assign" | "edition.preview" | "edition.update" | "explain.ask" | "change.preview" | "health.check" | "request.make" | "request.list" | "request.decide" | "audit.list" | "audit.verify" | "monitoring.list" | "monitoring.update" | "monitoring.show" | "transcript.list" | "transcript.load" | "transcript.watch" | "transcript.unwatch" | "transcript.versions" | "replica.signIn" | "replica.signOut" | "replica.ssoName" | "replica.ssoBegin" | "replica.ssoAwait" | "replica.retry" | "outbox.discard" | "file.ticket" | "attention.look";
 
 /** HelloArgs open a session. Must be the first command on a socket. */
 export interface HelloArgs {
@@ -172,6 +182,11 @@ export interface HelloAnswer {
   version: string;
   /** Replica is true when a desktop's replica answers rather than the hub. */
   replica: boolean;
+  /**
+   * PushKey is what a browser subscribes with to be told of messages while no page is open (push.subscribe), a point of P-256 in
+   * base64url; absent where the server does not do that.
+   */
+  pushKey?: string;
 }
 
 /**
@@ -188,6 +203,11 @@ export interface MessagePostArgs {
    * the text may be empty.
    */
   fileIds?: FileID[];
+  /**
+   * TemplateFileIDs name files of templates that the author may use. The message gets them under ids of its own, after FileIDs,
+   * and both together are at most MaxAttachments.
+   */
+  templateFileIds?: FileID[];
   /** ReplyToID is the message of the same conversation that this one quotes, if any. */
   replyToId?: MessageID;
   /** Mentions are users of the conversation whom the message is meant for in particular, at most MaxMentions. */
@@ -295,32 +315,6 @@ export interface TypingSetArgs {
   typing: boolean;
 }
 
-/**
- * RoomCreateArgs make a room, of the asker and the participants named: any number up to MaxRoomMembers with the asker. All
- * must be people whom the asker may write to first, none of them agents, or nothing is made. Repeating them is harmless,
- * for ever; the same id with anything different is CodeConflict. To all members the room is told as gained, in Rights.
- */
-export interface RoomCreateArgs {
-  /** ID is made by the client: see NewRoomID. */
-  id: ConversationID;
-  name: string;
-  participants: UserID[];
-}
-
-/**
- * RoomInviteArgs take users into a room that the asker is in; all of them, or nobody. They see the whole history. Who is a
- * member already stays one.
- */
-export interface RoomInviteArgs {
-  conversationId: ConversationID;
-  userIds: UserID[];
-}
-
-/** RoomLeaveArgs end the asker's membership of a room: from then on it is unknown to them. */
-export interface RoomLeaveArgs {
-  conversationId: ConversationID;
-}
-
 /** StatusSetArgs declare a work state. */
 export interface StatusSetArgs {
   state: WorkState;
@@ -391,6 +385,8 @@ export interface UserRecord {
   license?: License;
   /** SetIDs are the permission sets in the order in which they were assigned. */
   setIds?: PermissionSetID[];
+  /** SecondFactor is true if the user has one. */
+  secondFactor?: boolean;
   /** Revision is raised by every change; updates name the one they saw and get CodeConflict if it is older. */
   revision: number;
 }
@@ -451,6 +447,8 @@ export interface ReplicaSignInArgs {
   server: string;
   name: string;
   password: string;
+  /** Code is of the second factor, in a second try after CodeSecondFactor or CodeEnrol. */
+  code?: string;
 }
 
 /** OutboxDiscardArgs name a refused message. */
@@ -502,13 +500,13 @@ export interface LinkAttrs {
 }
 
 /** Code is the class of an error: what a program does about it. There are few, and what went wrong in detail is human text. */
-export type Code = "denied" | "unknown" | "invalid" | "conflict" | "offline" | "busy" | "internal" | "signedOut";
+export type Code = "denied" | "unknown" | "invalid" | "conflict" | "offline" | "busy" | "internal" | "signedOut" | "secondFactor" | "enrol";
 
 /** Gate is one of the seven questions of the permission model (SPEC 1). The first that fails is the reason given. */
 export type Gate = "account" | "switch" | "wall" | "license" | "grant" | "personal" | "place";
 
 /** Rule names the rule inside a gate that decided. User interfaces translate it. */
-export type Rule = "account.inactive" | "account.otherInactive" | "switch.off" | "switch.superiorsOnly" | "switch.adminsStart" | "wall.group" | "wall.unknown" | "license.none" | "grant.notAdministrator" | "grant.administratorFixed" | "grant.plainTextOnly" | "grant.directOnly" | "grant.beyondOwn" | "grant.statusNotAllowed" | "grant.none" | "personal.repliesOff" | "personal.startOff" | "personal.startNotIncluded" | "place.notParticipant" | "place.notAuthor";
+export type Rule = "account.inactive" | "account.otherInactive" | "switch.off" | "switch.superiorsOnly" | "switch.adminsStart" | "wall.group" | "wall.unknown" | "license.none" | "grant.notAdministrator" | "grant.administratorFixed" | "grant.plainTextOnly" | "grant.directOnly" | "grant.beyondOwn" | "grant.lastAdministrator" | "grant.statusNotAllowed" | "grant.none" | "personal.repliesOff" | "personal.startOff" | "personal.startNotIncluded" | "place.notParticipant" | "place.notAuthor" | "place.notOwner";
 
 /** Refusal is the deciding gate and rule of a refused act, as far as the asker may know it (WHY-1). */
 export interface Refusal {
@@ -524,22 +522,15 @@ export interface Error {
   refusal?: Refusal;
   /** RetryAfterMs asks to wait this long before the next try; with CodeBusy only. */
   retryAfterMs?: Millis;
+  /** Enrolment comes with CodeEnrol only. */
+  enrolment?: Enrolment;
 }
 
 /** EventType names something that has happened: a thing and a past participle. */
-export type EventType = "message.posted" | "message.edited" | "message.deleted" | "message.reacted" | "conversation.opened" | "room.joined" | "room.left" | "read.marked" | "conversation.muted" | "draft.changed" | "status.changed" | "request.decided" | "user.changed" | "me.changed" | "team.changed" | "team.gone" | "organisation.changed" | "configuration.changed";
+export type EventType = "message.posted" | "message.edited" | "message.deleted" | "message.reacted" | "conversation.opened" | "room.joined" | "room.left" | "room.changed" | "read.marked" | "conversation.muted" | "draft.changed" | "status.changed" | "request.decided" | "user.changed" | "me.changed" | "team.changed" | "team.gone" | "organisation.changed" | "configuration.changed";
 
 /** Audience says to whose feeds an event goes at all. Of those only who may do the act of the event's type is told it. */
 export type Audience = "conversation" | "own" | "directory" | "everybody" | "administrators";
-
-/**
- * RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
- * have a thousand members.
- */
-export interface RoomMembers {
-  conversationId: ConversationID;
-  userIds: UserID[];
-}
 
 /**
  * Event is one thing that happened, whole: it carries the object after the change, so applying is an upsert by id, and
@@ -551,6 +542,7 @@ export interface Event {
   reactions?: MessageReactions;
   conversation?: Conversation;
   members?: RoomMembers;
+  room?: RoomChange;
   read?: ReadMarkArgs;
   mute?: ConversationMuteArgs;
   draft?: Draft;
@@ -591,6 +583,8 @@ export interface Rights {
    * and for who reads the setup all. Absent where they are the ones that were told.
    */
   teams?: Team[];
+  /** Templates are those that have changed for the reader. Absent where none has. */
+  templates?: TemplateNews;
   /** Start says for people whether one may write to them first: to each person one may see there is an entry. */
   start?: Record<UserID, Can>;
   /** Post says for conversations whether one may write in them now. */
@@ -618,6 +612,8 @@ export interface Snapshot {
   organisation: Organisation;
   teams: Team[];
   people: User[];
+  /** Templates are those that one may use. */
+  templates: Template[];
   conversations: ConversationState[];
   /** Rights holds Start and Post in full; its gained and lost lists are empty here. */
   rights: Rights;
@@ -632,7 +628,7 @@ export interface Snapshot {
 export type ResetReason = "first" | "expired" | "renewed" | "protocol";
 
 /** SignalType names a signal: something that is not in the log, has no cursor, may be merged or lost. */
-export type SignalType = "typing" | "presence" | "presence.all" | "transcript" | "transcript.ended" | "watched" | "monitoring" | "foremost" | "outbox" | "outbox.gone" | "link" | "alert";
+export type SignalType = "typing" | "presence" | "presence.all" | "transcript" | "transcript.ended" | "watched" | "monitoring" | "foremost" | "outbox" | "outbox.gone" | "link" | "alert" | "saving";
 
 /** Signal is one of them; exactly the fields that belong to Type are there. */
 export interface Signal {
@@ -649,6 +645,7 @@ export interface Signal {
   messageId?: MessageID;
   link?: Link;
   alert?: Alert;
+  saving?: Saving;
 }
 
 /**
@@ -689,6 +686,18 @@ export interface Link {
   warning?: string;
   /** Filling is there while much older history is being loaded for use without a connection. */
   filling?: Filling;
+  /** CatchUp is there while much that was missed is being told. */
+  catchUp?: CatchUp;
+}
+
+/**
+ * CatchUp says from when to when messages were missed, and up to when they have been told. How many are still to come is not known:
+ * the hub does not tell how much others wrote.
+ */
+export interface CatchUp {
+  fromAt: Millis;
+  at: Millis;
+  toAt: Millis;
 }
 
 /** Filling says how many messages are kept on this computer, of how many that will be. */
@@ -703,6 +712,74 @@ export interface Alert {
   /** Sound asks to play the notification sound once; Open asks to show the conversation (a toast was clicked). */
   sound?: boolean;
   open?: boolean;
+}
+
+/** Enrolment is what an authenticator app is set up with. It is a secret of the user whose second factor it becomes. */
+export interface Enrolment {
+  /** Secret is for typing into the app, in base32. */
+  secret: string;
+  /** Address holds it with all else an app needs: otpauth://... */
+  address: string;
+  /** Picture shows the address as a QR code: a PNG in a data: URL. */
+  picture: string;
+}
+
+/** FactorState says how it stands with the asker's second factor. */
+export interface FactorState {
+  on: boolean;
+  /** OnAt is since when; zero while it is off. */
+  onAt?: Millis;
+  /** Recovery is how many recovery codes are left. */
+  recovery: number;
+  /** Required is true if the organisation asks a second factor of the user's role: then it is not switched off. */
+  required: boolean;
+}
+
+/** FactorBeginArgs begin to set up a second factor, in place of what was begun before. What is in force stays until factor.confirm. */
+export interface FactorBeginArgs {
+  /** Password is one's own, so that a session left open is not enough. */
+  password: string;
+}
+
+/**
+ * FactorCodeArgs show that one has the second factor: by the code that the authenticator shows now, good once, or where the command
+ * allows it by a recovery code.
+ */
+export interface FactorCodeArgs {
+  code: string;
+}
+
+/**
+ * RecoveryAnswer holds the recovery codes, each of which stands for the authenticator once. They are told now and never again; older
+ * ones are worth nothing any more.
+ */
+export interface RecoveryAnswer {
+  recoveryCodes: string[];
+}
+
+/** UserResetFactorArgs take a user's second factor away, who has lost it; all their sessions end. */
+export interface UserResetFactorArgs {
+  userId: UserID;
+}
+
+/** ReplicaServerArgs name a server as people type it. */
+export interface ReplicaServerArgs {
+  server: string;
+}
+
+/** ReplicaSSONameAnswer says what single sign-on is called there; empty if there is none. */
+export interface ReplicaSSONameAnswer {
+  name: string;
+}
+
+/** ReplicaSSOBeginAnswer holds the address to be opened in the system's browser, where people see whom they give their password to. */
+export interface ReplicaSSOBeginAnswer {
+  address: string;
+}
+
+/** ReplicaSignInAnswer holds the recovery codes, if the sign-in has set up a second factor. */
+export interface ReplicaSignInAnswer {
+  recoveryCodes?: string[];
 }
 
 /**
@@ -725,6 +802,8 @@ export interface Attachment {
   /** Width and Height are of an image whose size the server could read, in pixels. */
   width?: number;
   height?: number;
+  /** Withheld is true of a file in which a virus was found: its bytes are gone, and nobody can read it. Only what it was is told. */
+  withheld?: boolean;
 }
 
 /** OutboxFile is a file of a message that is not posted yet. */
@@ -734,6 +813,29 @@ export interface OutboxFile {
   /** Size and Sent are in bytes: all there are, and those that the server has. */
   size: number;
   sent: number;
+}
+
+/**
+ * SavingState is how it is with a file that is being saved on this computer.
+ *
+ * 	going -> done
+ * 	 | ^ \--> failed  (final, with the reason; nothing of it is left on the disk)
+ * 	 | |  \-> stopped (by the user; likewise)
+ * 	waiting            (the connection is away; it goes on from where it is)
+ */
+export type SavingState = "going" | "waiting" | "done" | "failed" | "stopped";
+
+/** Saving is a file on its way from the server to a place on this computer that its user has chosen. */
+export interface Saving {
+  fileId: FileID;
+  /** Name is what it is called there, without the folder. */
+  name: string;
+  state: SavingState;
+  /** Got and Size are in bytes: those that are on the disk, and all; Size is 0 before the server was reached. */
+  got: number;
+  size: number;
+  /** Error is the reason of SavingFailed. */
+  error?: Error;
 }
 
 /** UserID names a person with an account. */
@@ -787,6 +889,11 @@ export interface UserImportArgs {
   firstLine?: number;
   /** DryRun only says what would happen. */
   dryRun?: boolean;
+  /**
+   * Revisions are those of the users as a dry run told them, in the order of the records; 0 for a user who is not there. A record that
+   * changes a user of another revision is refused: somebody changed them since. Absent, they are all 0, so users are only added.
+   */
+  revisions?: number[];
 }
 
 /** ImportOutcome is what a record does. */
@@ -801,8 +908,25 @@ export interface ImportedUser {
   outcome: ImportOutcome;
   /** Changes are what is changed of a user who was there. */
   changes?: AuditChange[];
-  /** Text says, for people, why the record is refused. */
+  /** Revision is that of a user who was there, before the record changed anything; 0 if nobody was, or if the record is refused. */
+  revision?: number;
+  /** Text says in English, for people, why the record is refused; Faults say it for programs. */
   text?: string;
+  faults?: ImportFault[];
+}
+
+/** FaultKind says what is wrong with a record. User interfaces translate it. */
+export type FaultKind = "cells" | "name" | "double" | "text" | "role" | "password" | "roleMissing" | "passwordMissing" | "onlyAgents" | "changed" | "ownPassword" | "taken" | "refused" | "unknown" | "other";
+
+/** ImportFault is one thing that is wrong with a record. Exactly the fields that belong to Kind are there. */
+export interface ImportFault {
+  kind: FaultKind;
+  /** Value is what was written, shortened; never a password. */
+  value?: string;
+  column?: string;
+  n?: number;
+  of?: number;
+  rule?: Rule;
 }
 
 /** UserImportAnswer says what each record does, in the order of the table. */
@@ -821,6 +945,8 @@ export interface Conversation {
   kind: ConversationKind;
   /** Name is a room's, 1 to MaxNameLength characters; absent for direct conversations. */
   name?: string;
+  /** Room is what else is decided about a room; absent for direct conversations. */
+  room?: Room;
   /** Participants are in the order of their ids. */
   participants: UserID[];
   createdAt: Millis;
@@ -1033,6 +1159,14 @@ export interface SetAnswer {
 export interface SetDeleteArgs {
   setId: PermissionSetID;
   revision: number;
+  /** Holders is how many users held it when somebody looked; if others do by now, the answer is CodeConflict. */
+  holders: number;
+}
+
+/** SetRevision names a permission set, in the revision that somebody saw. */
+export interface SetRevision {
+  setId: PermissionSetID;
+  revision: number;
 }
 
 /** UserRevision names a user, in the revision that somebody saw. */
@@ -1043,12 +1177,13 @@ export interface UserRevision {
 
 /**
  * SetAssignArgs move permission sets to the Enabled list of users, and from it (SET-22): of all of them, or of none. A set that
- * is enabled already stays so. It takes effect at once.
+ * is enabled already stays so. It takes effect at once. Users and sets are named as they were seen: what a set grants may be changed as
+ * well as who holds it, and CodeConflict answers if either was.
  */
 export interface SetAssignArgs {
   users: UserRevision[];
-  enable: PermissionSetID[];
-  disable: PermissionSetID[];
+  enable: SetRevision[];
+  disable: SetRevision[];
 }
 
 /**
@@ -1140,9 +1275,17 @@ export interface GroupUpdateArgs {
 }
 
 /**
- * GroupRevisionArgs name a group as it was seen: to delete it (refused while somebody is in it, or if it is the default one), or to
- * make it the default one.
+ * GroupSetDefaultArgs make a group the one that agents enter who are given none, in the place of the one that was it when somebody looked:
+ * if another one is by now, the answer is CodeConflict.
  */
+export interface GroupSetDefaultArgs {
+  groupId: GroupID;
+  revision: number;
+  /** InsteadOfID is the group that was the default one; empty if none was. */
+  insteadOfId?: GroupID;
+}
+
+/** GroupRevisionArgs name a group as it was seen, to delete it: refused while somebody is in it, or if it is the default one. */
 export interface GroupRevisionArgs {
   groupId: GroupID;
   revision: number;
@@ -1256,6 +1399,37 @@ export interface Presence {
 /** DeviceKind is the kind of program a session belongs to. */
 export type DeviceKind = "desktop" | "browser" | "phone";
 
+/**
+ * PushSubscribeArgs name where this session's browser is told of messages while no page is open: a subscription as the browser gives
+ * it (W3C Push API). A session has one at most; it ends with the session.
+ */
+export interface PushSubscribeArgs {
+  /** Endpoint is the address at the browser's push service. */
+  endpoint: string;
+  /** Key is the browser's public key (p256dh), Auth the secret that it shares with the server; both in base64url. */
+  key: string;
+  auth: string;
+  /** TimeZone is the device's, by whose clock quiet hours count there: a name of the IANA database, for example "Europe/Berlin". */
+  timeZone: string;
+}
+
+/** PushNotice is what a browser is told while no page is open, as its service worker decrypts it. Words around it are the worker's. */
+export interface PushNotice {
+  /** Tag is what it tells of: a conversation, or "several". A later notice of a tag takes the place of an earlier one. */
+  tag: string;
+  /** Gone takes away what is shown with the tag: it was read elsewhere. Then nothing else is told. */
+  gone?: boolean;
+  /** ConversationID is where a click leads; absent where it tells of several. */
+  conversationId?: ConversationID;
+  /** From is who wrote the newest message, Room in which room; Text is what it says, where the organisation shows that. */
+  from?: string;
+  room?: string;
+  text?: string;
+  /** Messages and Conversations are how many it tells of. */
+  messages?: number;
+  conversations?: number;
+}
+
 /** RequestID names a request. It is made by the hub. */
 export type RequestID = string;
 
@@ -1318,6 +1492,159 @@ export interface RequestDecideArgs {
   note: string;
 }
 
+/** Room is what the owners of a room decide about it, beside its name. */
+export interface Room {
+  /** Topic says in one line of at most MaxTopicLength characters what the room is about; absent for none. */
+  topic?: string;
+  /**
+   * Public is true if experts, supervisors and administrators find the room and join it by themselves. One that is not is entered
+   * by invitation, and is unknown to everybody who is not in it.
+   */
+  public?: boolean;
+  /**
+   * OwnersInvite is true if only owners invite; else every member does. MembersTopic is true if every member sets the topic; else
+   * owners do.
+   */
+  ownersInvite?: boolean;
+  membersTopic?: boolean;
+  /**
+   * OwnerIDs are the members who own the room, in the order of their ids, at most MaxRoomOwners. As long as anybody is in a room,
+   * somebody owns it.
+   */
+  ownerIds?: UserID[];
+  /** Notes are the last MaxRoomNotes changes of the room, the oldest first. */
+  notes?: RoomNote[];
+}
+
+/** RoomNoteKind says what happened to a room. */
+export type RoomNoteKind = "renamed" | "topic" | "public" | "private" | "ownersInvite" | "membersInvite" | "ownersTopic" | "membersTopic" | "owner" | "ownerNoMore" | "removed";
+
+/** RoomNote is a change of a room, a line between its messages. */
+export interface RoomNote {
+  /** N counts the room's notes from 1, without gaps. */
+  n: number;
+  /** AfterN is the number of the room's newest message at that time; the note stands behind it. */
+  afterN: number;
+  at: Millis;
+  /** ByID is who did it; absent where it came about by itself: the last owner went, and another member became one. */
+  byId?: UserID;
+  kind: RoomNoteKind;
+  userIds?: UserID[];
+  text?: string;
+}
+
+/**
+ * RoomMembers are users who have become members of a room, or are none any more. Only the difference is told: a room may
+ * have a thousand members.
+ */
+export interface RoomMembers {
+  conversationId: ConversationID;
+  userIds: UserID[];
+}
+
+/** RoomChange is a room as it is now. Of its notes it holds the new ones. */
+export interface RoomChange {
+  conversationId: ConversationID;
+  name: string;
+  room: Room;
+}
+
+/**
+ * RoomCreateArgs make a room, of the asker and the participants named: any number up to MaxRoomMembers with the asker, who owns
+ * it. All must be people whom the asker may write to first, none of them agents, or nothing is made. Repeating them is harmless,
+ * for ever; the same id with anything different is CodeConflict. To all members the room is told as gained, in Rights.
+ */
+export interface RoomCreateArgs {
+  /** ID is made by the client: see NewRoomID. */
+  id: ConversationID;
+  name: string;
+  topic?: string;
+  public?: boolean;
+  participants: UserID[];
+}
+
+/**
+ * RoomInviteArgs take users into a room that the asker is in; all of them, or nobody. They see the whole history. Who is a
+ * member already stays one.
+ */
+export interface RoomInviteArgs {
+  conversationId: ConversationID;
+  userIds: UserID[];
+}
+
+/**
+ * RoomLeaveArgs end the asker's membership of a room: from then on it is unknown to them, or can be joined again if it is public.
+ * Where nobody is left who owns it, the one who has been in it longest becomes its owner.
+ */
+export interface RoomLeaveArgs {
+  conversationId: ConversationID;
+  /** SuccessorID is a member whom the asker, an owner, makes an owner in going; absent for none. */
+  successorId?: UserID;
+}
+
+/**
+ * RoomFindArgs look for public rooms, those that the asker is in among them. Each word of Text must stand in the name or the topic;
+ * case does not count. An empty one finds all. Limit is 1..MaxFoundRooms.
+ */
+export interface RoomFindArgs {
+  text?: string;
+  limit: number;
+}
+
+/** RoomFindAnswer lists rooms by their names. More is true if there are others: look for more words. */
+export interface RoomFindAnswer {
+  rooms: RoomInfo[];
+  more: boolean;
+}
+
+/** RoomInfo is a public room as those see it who are not in it. */
+export interface RoomInfo {
+  id: ConversationID;
+  name: string;
+  topic?: string;
+  /** Members is how many are in it. */
+  members: number;
+  /** Member is true if the asker is. */
+  member?: boolean;
+}
+
+/** RoomJoinArgs make the asker a member of a public room; they see the whole history. Repeating them is harmless. */
+export interface RoomJoinArgs {
+  conversationId: ConversationID;
+}
+
+/** RoomSetTopicArgs replace a room's topic; an empty one is none. */
+export interface RoomSetTopicArgs {
+  conversationId: ConversationID;
+  topic: string;
+}
+
+/** RoomUpdateArgs change what owners decide about a room. Fields that are absent stay. */
+export interface RoomUpdateArgs {
+  conversationId: ConversationID;
+  name?: string;
+  /**
+   * Public opens the room, its whole history included, to all experts, supervisors and administrators, or closes it again to
+   * those who are not in it.
+   */
+  public?: boolean;
+  ownersInvite?: boolean;
+  membersTopic?: boolean;
+}
+
+/** RoomSetOwnerArgs make a member an owner, or an owner a member like others. The last owner stays one. */
+export interface RoomSetOwnerArgs {
+  conversationId: ConversationID;
+  userId: UserID;
+  owner: boolean;
+}
+
+/** RoomRemoveArgs take members out of a room, at most MaxRemoved: all of them, or nobody. Oneself one leaves. */
+export interface RoomRemoveArgs {
+  conversationId: ConversationID;
+  userIds: UserID[];
+}
+
 /**
  * MessageSearchArgs ask for messages that the asker may read, in which each word of Text begins a word, without regard to case and
  * accents. Text needs a letter or a digit; more than 16 words are not looked at. All other fields but Limit narrow it down and may be left out.
@@ -1342,6 +1669,92 @@ export interface MessageSearchAnswer {
   more: boolean;
   /** Here is true if a desktop without a connection found them, among what it keeps itself. */
   here?: boolean;
+}
+
+/** TemplateID is a UUIDv7 made by the client that makes the template. */
+export type TemplateID = string;
+
+/**
+ * Placeholder stands in a template's text between two pairs of braces, as in {{otherName}}. Whoever uses the template has it filled
+ * in before they send anything: a message never has one.
+ */
+export type Placeholder = "otherName" | "otherFirstName" | "myName" | "myFirstName" | "organisation" | "date" | "time";
+
+/** Template is a ready answer as those know it who may use it. */
+export interface Template {
+  id: TemplateID;
+  /**
+   * Name is what it is found by, 1 to MaxNameLength characters; Shortcut a short word for who knows it by heart, without white
+   * space; may be empty.
+   */
+  name: string;
+  shortcut?: string;
+  /** Text is the plain text with its placeholders; where there is a Document it is derived from it, and all that experts use. */
+  text: string;
+  document?: DocumentNode;
+  /** Attachments are its files, at most MaxAttachments. */
+  attachments?: Attachment[];
+}
+
+/** TemplateRecord is a template as those see it who keep templates. */
+export interface TemplateRecord {
+  template: Template;
+  /**
+   * TeamIDs and QueueIDs say who may use it: whoever is in one of the teams, or in a team that serves one of the queues. With
+   * neither everybody may.
+   */
+  teamIds: TeamID[];
+  queueIds: QueueID[];
+  revision: number;
+}
+
+/** TemplateContent is what somebody wrote as a template, whole. */
+export interface TemplateContent {
+  name: string;
+  shortcut?: string;
+  text?: string;
+  document?: DocumentNode;
+  /**
+   * FileIDs name files that the template has already, and new ones of the author's own that were sent for it: see
+   * TemplateID.FilesAt.
+   */
+  fileIds?: FileID[];
+  teamIds?: TeamID[];
+  queueIds?: QueueID[];
+}
+
+/** TemplateCreateArgs make a template under an id that the client makes. Repeating them is harmless as long as nobody changed it. */
+export interface TemplateCreateArgs {
+  id: TemplateID;
+  content: TemplateContent;
+}
+
+/** TemplateUpdateArgs replace a template whole, of the revision that was seen. */
+export interface TemplateUpdateArgs {
+  id: TemplateID;
+  revision: number;
+  content: TemplateContent;
+}
+
+/** TemplateDeleteArgs delete a template. Messages that were made of it stay as they are, with their files. */
+export interface TemplateDeleteArgs {
+  id: TemplateID;
+  revision: number;
+}
+
+/** TemplateListAnswer lists the templates that the asker may keep, by name, and the teams and queues that these may be for. */
+export interface TemplateListAnswer {
+  templates: TemplateRecord[];
+  teams: Team[];
+  queues: QueueRecord[];
+}
+
+/** TemplateNews are templates that have changed for a reader: what they say, or whether the reader may use them. */
+export interface TemplateNews {
+  /** Whole says that Changed are all that the reader may use: what is not among them is gone. */
+  whole?: boolean;
+  changed: Template[];
+  gone?: TemplateID[];
 }
 
 /** Role is what a user is in the organisation. Each user has exactly one. */
@@ -1403,6 +1816,13 @@ export interface Organisation {
   replyWindowMs: Millis;
   /** Reminder counts for all users who have not chosen otherwise. */
   reminder?: Reminder;
+  /**
+   * SecondFactor are the roles whose users sign in with a second factor, in the order of Roles; none if absent. Who has none yet sets
+   * it up at the next sign-in; sessions that are open go on.
+   */
+  secondFactor?: Role[];
+  /** PushText says whether notices to browsers show what a message says, rather than only who wrote. */
+  pushText?: boolean;
   /** Revision is raised by every change, as in UserRecord. */
   revision: number;
 }
@@ -1558,6 +1978,12 @@ export interface ChangePreviewAnswer {
   stranded: UserID[];
   /** Queues are those that afterwards nobody who is active serves, and now somebody does. */
   queues: QueueID[];
+  /**
+   * Blocked are people, or members of teams, whom somebody's Start names from now on and who cannot be written to first all the same,
+   * because another rule than Start refuses it; BlockedCount is how many.
+   */
+  blocked: BlockedStart[];
+  blockedCount: number;
   /** Later are users for whom it takes effect at their next sign-in only (IM-19); it is counted as if they had signed in. */
   later: UserID[];
   /** SignedOut are users whose sessions end. */
@@ -1578,6 +2004,14 @@ export interface PairMove {
   otherId: UserID;
   before: Reach;
   after: Reach;
+}
+
+/** BlockedStart is somebody whom a Start names without effect: Gate and Rule refuse to Actor what Start would allow. */
+export interface BlockedStart {
+  actorId: UserID;
+  otherId: UserID;
+  gate: Gate;
+  rule: Rule;
 }
 
 /** CutKind says how a conversation is cut. */
@@ -1617,6 +2051,8 @@ export interface HealthCheckAnswer {
 export interface SignInArgs {
   name: string;
   password: string;
+  /** Code is of the second factor, once the answer was chat.CodeSecondFactor or chat.CodeEnrol. */
+  code?: string;
   /** Cookie asks for the token as an HttpOnly cookie rather than in the body; for pages. */
   cookie?: boolean;
   device?: Device;
@@ -1628,6 +2064,24 @@ export interface SignInAnswer {
   token?: string;
   userId: UserID;
   sessionId: SessionID;
+  /** Name is the sign-in name, where the client did not give it: after single sign-on. */
+  name?: string;
+  /** RecoveryCodes are told once, by a sign-in that has set up a second factor. */
+  recoveryCodes?: string[];
+}
+
+/** SSOAnswer is the body of GET /v1/sso. */
+export interface SSOAnswer {
+  /** Name is what the provider is called; empty if there is none. */
+  name: string;
+}
+
+/** SSORedeemArgs exchange the code that a desktop was sent for a session. */
+export interface SSORedeemArgs {
+  code: string;
+  /** Verifier is what the challenge was made of with which the desktop began: only it knows. */
+  verifier: string;
+  device?: Device;
 }
 
 /** Request is a command on its way to the hub or replica. ID is chosen by the client, positive, and names the answer. */

@@ -2,6 +2,7 @@ import type { Endpoint } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
 import type { ConversationID, Device, DeviceKind, FileID, Role, WorkState } from "../protocol";
 import { type Sending, type SendingTold, sendByTus } from "../state/files";
+import { Installed } from "./installed";
 import { safeLink } from "./links";
 
 /**
@@ -29,10 +30,19 @@ export interface Shell {
   sendFile(file: File, id: FileID, conversationId: ConversationID, told: SendingTold): Sending;
   /** Tells the peer that a file that has arrived is still wanted. */
   keepFile(id: FileID): void;
+  /**
+   * Asks where a file is to be saved and saves it there, where the system's own dialog can be had; how far it is comes as the
+   * signal "saving". Elsewhere the browser saves.
+   */
+  saveFile?(id: FileID, name: string): Promise<void>;
+  /** Gives up a file that is being saved so. */
+  stopSaving?(id: FileID): void;
   /** Where files are read; with a replica each needs a ticket. Final once `endpoint` has answered. */
   filesAt: string;
   /** The program's sign beside the clock, where a window's system has one; known once `endpoint` has answered. */
   tray?: Tray;
+  /** What concerns the page as installed on a device; the server's own page alone, over https. */
+  installed?: Installed;
   /** Ends the program; only a window can. */
   quit?: () => void;
 }
@@ -68,6 +78,8 @@ interface WailsShell {
   Endpoint(): Promise<string>;
   Try(): Promise<string>;
   OpenLink(url: string): Promise<void>;
+  SaveFile(id: FileID, name: string): Promise<void>;
+  StopSaving(id: FileID): Promise<void>;
   SetBadge(count: number): Promise<void>;
   Focus(): Promise<void>;
   Quit(): Promise<void>;
@@ -124,6 +136,8 @@ function windowShell(wails: WailsShell): Shell & { filesToken: string } {
       ask(this.filesAt, id, bearer(this.filesToken));
     },
     filesToken: "",
+    saveFile: (id, name) => wails.SaveFile(id, name),
+    stopSaving: (id) => void wails.StopSaving(id),
     async trial() {
       const { trial } = JSON.parse(await wails.Endpoint()) as { trial?: boolean };
       return trial ? async () => JSON.parse(await wails.Try()) as Trial : null;
@@ -168,6 +182,8 @@ function pageShell(token: string | undefined): Shell {
     },
     setBadge: () => {},
     focus: () => window.focus(),
+    // The loopback page of the core is another one at each start: nothing of it is to be kept.
+    installed: !token && navigator.serviceWorker ? new Installed(navigator.serviceWorker) : undefined,
   };
 }
 

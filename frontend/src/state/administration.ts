@@ -8,6 +8,11 @@ import type { World } from "./world";
 
 /** Whether one may configure anything, as far as the page can tell; the hub decides again. */
 export function mayConfigure(world: World): boolean {
+  return maySeeSetup(world) || mayKeepTemplates(world);
+}
+
+/** Whether one may see users, permission sets and licenses. */
+export function maySeeSetup(world: World): boolean {
   return mayConfigureAll(world) || (world.me?.permissions ?? []).some((p) => administers.has(p));
 }
 
@@ -24,6 +29,11 @@ const administers: ReadonlySet<Permission> = new Set([
   "managePermissionSets",
   "assignPermissionSets",
 ]);
+
+/** Whether one may keep templates, as far as the page can tell; the hub decides again. */
+export function mayKeepTemplates(world: World): boolean {
+  return mayConfigureAll(world) || (world.me?.permissions ?? []).includes("configureMessaging");
+}
 
 /** Whether one may add and change accounts, as far as the page can tell; the hub decides again, for each of them. */
 export function mayEditUsers(world: World): boolean {

@@ -27,6 +27,8 @@ interface Surroundings {
 /** Carries out what the rule says (see Disturb): sounds and notifications of the browser. */
 export class Alerting {
   private rule = new Disturb();
+  /** Muted conversations that disturb all the same, since a message mentions the user. */
+  private readonly named = new Set<ConversationID>();
   private cancel: () => void = () => {};
 
   constructor(private readonly around: Surroundings) {}
@@ -36,7 +38,8 @@ export class Alerting {
     this.rule.configure({ ...world.me?.attention, organisation: world.organisation?.reminder });
     for (const id of this.rule.waiting()) {
       const talk = world.talks[id];
-      if (!talk || talk.muted || unreadOf(talk) === 0) this.end(id);
+      if (!talk || unreadOf(talk) === 0 || (talk.muted && !this.named.has(id))) this.end(id);
+      else if (!talk.muted) this.named.delete(id);
     }
     this.run();
   }
@@ -45,19 +48,29 @@ export class Alerting {
   posted(world: World, m: Message): void {
     const author = world.people[m.authorId]?.displayName ?? "";
     const room = world.talks[m.conversationId]?.conversation.kind === "room";
+    const muted = world.talks[m.conversationId]?.muted ?? false;
+    const mentioned = mentions(world, m);
+    if (muted && mentioned) this.named.add(m.conversationId);
     const name = room ? `${author}, ${faceOf(world, m.conversationId)?.name ?? ""}` : author;
     this.rule.posted(this.around.now(), {
+      id: m.id,
       conversationId: m.conversationId,
       from: name,
       text: m.text,
-      muted: world.talks[m.conversationId]?.muted ?? false,
+      muted,
+      mentioned,
     });
+  }
+
+  /** A message was deleted: a notification that tells of it goes away. */
+  deleted(m: Message): void {
+    if (this.rule.deleted(m.conversationId, m.id)) clearToast(m.conversationId);
   }
 
   /** What the user is looking at. */
   look(id: ConversationID | null): void {
     this.rule.look(id);
-    if (id) clearToast(id);
+    if (id) this.end(id);
     if (this.around.focused()) clearToast(SEVERAL);
   }
 
@@ -101,11 +114,17 @@ export class Alerting {
   private show(toast: Toast): void {
     if (!this.around.preferences().toasts || this.around.focused()) return;
     const { conversationId: id, from } = toast;
-    showToast(id ?? SEVERAL, from ?? this.around.several(toast), () => this.around.reveal(id));
+    showToast(id ?? SEVERAL, from ?? this.around.several(toast), id, () => this.around.reveal(id));
   }
 
   private end(id: ConversationID): void {
     this.rule.read(id);
+    this.named.delete(id);
     clearToast(id);
   }
+}
+
+/** Whether a message is meant for the user in particular. */
+export function mentions(world: World, m: Message): boolean {
+  return world.me !== null && (m.mentions?.includes(world.me.user.id) ?? false);
 }

@@ -1,41 +1,39 @@
 import i18next from "i18next";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { Peer, type PeerState, RequestError, type Socket } from "../peer/peer";
-import { newUUID } from "../peer/uuid";
 import type {
   CommandArgs,
   CommandName,
   CommandOk,
   ConversationID,
   Draft,
-  Failure,
-  FileID,
   Frame,
   Message,
-  MessageID,
-  OutboxItem,
   RightsRequest,
   Signal,
-  UserID,
 } from "../protocol";
-import { MAX_ATTACHMENTS } from "../protocol";
+import { byShareMenu } from "../shell/installed";
 import { type Shell, thisDevice } from "../shell/shell";
-import { hasCookieSession, signInByCookie, signOutByCookie } from "./account";
+import { permission } from "../shell/toast";
+import {
+  type Credentials,
+  hasCookieSession,
+  SSO_START,
+  signInByCookie,
+  signOutByCookie,
+  ssoNameHere,
+} from "./account";
 import { Administration } from "./administration";
-import { Alerting } from "./alerting";
+import { Alerting, mentions } from "./alerting";
 import { Amend } from "./amend";
 import { apply, keepRequests, lapseTyping } from "./apply";
 import { type AppState, type Dialog, firstState } from "./appState";
 import { newMessages } from "./attention";
 import { auditedAfter } from "./audited";
-import { plainText } from "./document";
-import { Drafts } from "./drafts";
 import { filesLine } from "./fileKind";
-import { Files } from "./files";
 import { Finding } from "./finding";
 import { type KeptThing, keep, kept } from "./kept";
 import { Looking } from "./looking";
-import { mentionsIn } from "./mentions";
 import { Monitoring } from "./monitoring";
 import {
   calm,
@@ -50,16 +48,15 @@ import {
 } from "./navigation";
 import { Older } from "./older";
 import { Oneself } from "./oneself";
-import { type Content, Outbox, type OwnItem } from "./outbox";
+import type { OwnItem } from "./outbox";
 import { type Preferences, savePreferences } from "./preferences";
-import { draftOf, netAfter, unreadOf, unsentOf } from "./select";
+import { Push } from "./push";
+import { Reading } from "./reading";
+import { Rooms } from "./roomCommands";
+import { netAfter, unreadOf } from "./select";
 import { Watchfulness } from "./watchfulness";
 import { emptyWorld, type World } from "./world";
-
-const TYPING_EVERY_MS = 4_000;
-const NOTICE_MS = 8_000;
-/** How long signing out waits for drafts to be kept. */
-const FLUSH_MS = 1_000;
+import { Writing } from "./writing";
 
 const timer = (run: () => void, ms: number) => {
   const id = setTimeout(run, ms);
@@ -78,17 +75,19 @@ export class App {
   readonly monitoring: Monitoring;
   readonly finding: Finding;
   readonly older: Older;
-  readonly files: Files;
+  readonly reading: Reading;
   readonly oneself: Oneself;
+  readonly rooms: Rooms;
   private readonly alerting: Alerting;
   private readonly watchfulness: Watchfulness;
   readonly amend: Amend;
+  /** What people write, and what is on its way. */
+  readonly writing: Writing;
+  readonly push: Push;
   private readonly peer: Peer;
-  private readonly outbox: Outbox;
-  private readonly drafts: Drafts;
-  private typingSent: { id: ConversationID; at: number } | null = null;
   private readonly looking: Looking;
-  private cancelNotice: () => void = () => {};
+  /** The conversation that the page was opened for, until it is shown. */
+  private openedFor: ConversationID | undefined;
 
   constructor(
     readonly shell: Shell,
@@ -114,7 +113,9 @@ export class App {
     this.monitoring = new Monitoring(request);
     this.finding = new Finding(request);
     this.older = new Older(this.store, request);
+    this.reading = new Reading(this.store, shell, request, (e) => this.fail(e));
     this.oneself = new Oneself(request, (e) => this.fail(e));
+    this.rooms = new Rooms(request, (id) => this.openConversation(id));
     this.alerting = new Alerting({
       decides: !shell.replica,
       preferences: () => this.state.preferences,
@@ -133,39 +134,25 @@ export class App {
     this.watchfulness = new Watchfulness((idle, forMs) => {
       this.peer.request("idle.set", { idle, forMs }).catch(() => {});
     });
-    this.files = new Files({
-      send: (file, id, conversationId, told) => shell.sendFile(file, id, conversationId, told),
-      keepAlive: (id) => shell.keepFile(id),
-      newId: newUUID,
-      now: Date.now,
-      setTimer: timer,
-      onChange: (files) => this.set({ files }),
-      onArrived: () => this.outbox.look(),
+    this.push = new Push({
+      manager: async () => (await shell.installed?.ready)?.pushManager ?? null,
+      lacks: () => (!isSecureContext ? "insecure" : byShareMenu() ? "install" : "unsupported"),
+      permission,
+      request,
+      timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+      wanted: () => this.state.preferences.push,
+      want: (push) => this.setPreferences({ push }),
+      onState: (push) => this.set({ push }),
     });
     this.amend = new Amend(this.store, (command, args) => this.peer.request(command, args));
-    this.outbox = new Outbox({
-      post: (args) => this.peer.request("message.post", args),
-      arrived: (ids) => this.files.arrived(ids),
-      refusal: (ids) => this.files.refusal(ids),
-      ready: () => this.state.peer.kind === "online" && this.state.world.me !== null,
-      newId: newUUID,
-      now: Date.now,
+    this.writing = new Writing({
+      store: this.store,
+      shell,
+      request: (command, args) => this.peer.request(command, args),
+      amend: this.amend,
       setTimer: timer,
-      onChange: (own) => {
-        this.set({ own });
-        const waiting = new Set(own.flatMap((i) => i.message.fileIds ?? []));
-        this.files.drop(this.state.files.filter((f) => f.named && !waiting.has(f.id)).map((f) => f.id));
-        this.keep("outbox", own);
-      },
-    });
-    this.drafts = new Drafts({
-      set: (args) => this.peer.request("draft.set", args),
-      now: Date.now,
-      setTimer: timer,
-      onChange: (drafts) => {
-        this.set({ drafts });
-        this.keep("drafts", drafts);
-      },
+      keep: (what, value) => this.keep(what, value),
+      fail: (e) => this.fail(e),
     });
   }
 
@@ -173,40 +160,49 @@ export class App {
     return this.store.getState();
   }
 
-  /** Connects and begins to watch the window. Returns what undoes it. */
-  start(): () => void {
-    const focus = () => this.focusChanged(true);
-    const blur = () => this.focusChanged(false);
-    const online = () => this.retry();
-    const pop = (e: PopStateEvent) => this.setPlaces(go(this.state.places, viewOf(e.state)));
-    const unload = (e: BeforeUnloadEvent) => {
-      void this.drafts.flushAll();
-      // With a replica everything lies on the disk already.
-      if (!this.shell.replica && this.state.own.some((i) => i.state !== "refused")) e.preventDefault();
-      if (this.files.unfinished()) e.preventDefault();
+  /** Connects and begins to watch the window, once, for as long as the page lasts. */
+  start(): void {
+    window.addEventListener("focus", () => this.focusChanged(true));
+    window.addEventListener("blur", () => this.focusChanged(false));
+    window.addEventListener("online", () => this.retry());
+    window.addEventListener("popstate", (e) => this.setPlaces(go(this.state.places, viewOf(e.state))));
+    window.addEventListener("beforeunload", (e) => {
+      if (this.writing.leaving()) e.preventDefault();
       if (Object.keys(this.administration.store.getState().forms).length > 0) e.preventDefault();
-    };
-    window.addEventListener("focus", focus);
-    window.addEventListener("blur", blur);
-    window.addEventListener("online", online);
-    window.addEventListener("popstate", pop);
-    window.addEventListener("beforeunload", unload);
-    const lapse = setInterval(() => this.set({ world: lapseTyping(this.state.world, Date.now()) }), 1000);
-    const unwatch = this.watchfulness.start();
+    });
+    setInterval(() => this.set({ world: lapseTyping(this.state.world, Date.now()) }), 1000);
+    this.watchfulness.start();
+    this.install();
     void this.hasSession().then((yes) => {
       if (yes) this.peer.start();
       else this.set({ peer: { kind: "signedOut" } });
     });
-    return () => {
-      window.removeEventListener("focus", focus);
-      window.removeEventListener("blur", blur);
-      window.removeEventListener("online", online);
-      window.removeEventListener("popstate", pop);
-      window.removeEventListener("beforeunload", unload);
-      clearInterval(lapse);
-      unwatch();
-      this.peer.stop();
-    };
+  }
+
+  /** Follows what becomes of the page as installed on this device. */
+  private install(): void {
+    const { installed } = this.shell;
+    if (!installed) return;
+    installed.onUpdate = () => this.set({ update: true });
+    installed.onInstalling = (installing) => this.set({ installing });
+    installed.onReveal = (id) => this.reveal(id);
+    this.openedFor = installed.openedFor();
+    installed.start();
+  }
+
+  /** Loads the page anew, in its newest version. */
+  reload(): void {
+    if (this.shell.installed) void this.shell.installed.reload();
+    else location.reload();
+  }
+
+  /** Says whether this device tells of messages while no page is open. */
+  async setPush(on: boolean): Promise<void> {
+    try {
+      await (on ? this.push.turnOn() : this.push.turnOff());
+    } catch (e) {
+      this.fail(e);
+    }
   }
 
   // --- connection ---
@@ -218,26 +214,49 @@ export class App {
   }
 
   /**
-   * Signs in. `server` is used by the desktop only; in a browser the server is where the page came from.
+   * Signs in. `server` is used by the desktop only; in a browser the server is where the page came from. Returns the recovery codes
+   * of a second factor that was set up with it: with any, the page goes on by `enter`, once they were seen.
+   * @throws RequestError saying why not; `secondFactor` and `enrol` ask for a code beside the password.
+   */
+  async signIn(who: Credentials, server: string): Promise<string[]> {
+    const { recoveryCodes = [] } = this.shell.replica
+      ? await this.peer.request("replica.signIn", { server, ...who })
+      : await signInByCookie(who, thisDevice(this.shell));
+    if (recoveryCodes.length === 0) await this.enter();
+    return recoveryCodes;
+  }
+
+  /** What single sign-on is called at a server; empty if there is none. @throws RequestError if that server cannot be asked. */
+  async ssoName(server: string): Promise<string> {
+    return this.shell.replica ? (await this.peer.request("replica.ssoName", { server })).name : ssoNameHere();
+  }
+
+  /**
+   * Signs in at the OpenID provider. A page of the server itself goes there, and does not come back from this call. With a replica
+   * that happens in the system's browser, whose address `opened` is told; it returns when somebody has signed in there.
    * @throws RequestError saying why not.
    */
-  async signIn(name: string, password: string, server: string): Promise<void> {
-    if (this.shell.replica) {
-      await this.peer.request("replica.signIn", { server, name, password });
-      await this.peer.helloAgain();
-      return;
+  async singleSignOn(server: string, opened: (address: string) => void): Promise<void> {
+    if (!this.shell.replica) {
+      location.assign(SSO_START);
+      return new Promise(() => {});
     }
-    await signInByCookie(name, password, thisDevice(this.shell));
-    this.peer.start();
+    const { address } = await this.peer.request("replica.ssoBegin", { server });
+    opened(address);
+    this.shell.openLink(address);
+    await this.peer.request("replica.ssoAwait", {});
+    await this.enter();
+  }
+
+  /** Begins with the session that a sign-in has opened. */
+  async enter(): Promise<void> {
+    if (this.shell.replica) await this.peer.helloAgain();
+    else this.peer.start();
   }
 
   /** Signs out, or asks first if something unsent would be lost with it. */
   async askSignOut(): Promise<void> {
-    // What can still be kept elsewhere is; a line that hangs must not hold anybody here.
-    await Promise.race([this.drafts.flushAll(), new Promise<void>((done) => timer(done, FLUSH_MS))]);
-    const { world, own, drafts, net } = this.state;
-    const unsent = unsentOf(world, own, drafts, this.shell.replica, net);
-    if (unsent.messages + unsent.drafts > 0) this.show("signOut");
+    if (await this.writing.unsent()) this.show("signOut");
     else await this.signOut();
   }
 
@@ -246,13 +265,12 @@ export class App {
     try {
       if (this.shell.replica) await this.peer.request("replica.signOut", {});
       else await signOutByCookie();
+      if (this.state.preferences.push) void this.push.forget();
     } catch (e) {
       this.fail(e);
       return;
     }
-    this.outbox.clear();
-    this.files.clear();
-    this.drafts.restore({});
+    this.writing.clear();
     this.forgetAll();
     if (this.shell.replica) {
       this.peer.start();
@@ -277,13 +295,18 @@ export class App {
       this.watchfulness.renewed();
     }
     if (peer.kind === "online" && this.state.world.me) this.renewed();
+    // It is asked again with each connection; what goes wrong then stands in the settings.
+    if (peer.kind === "online" && !this.shell.replica)
+      this.push.renewed(peer.hello.pushKey ?? "").catch(() => {});
   }
 
   private forgetAll(): void {
     this.administration.forget();
     this.monitoring.forget();
     this.finding.clear();
+    this.reading.forget();
     this.alerting.forget();
+    void this.shell.installed?.clear();
     this.set({
       world: emptyWorld,
       places: noPlaces,
@@ -302,13 +325,10 @@ export class App {
 
   /** After a hello, as soon as there is a world to compare with. */
   private renewed(): void {
-    this.outbox.settle(this.state.world);
-    this.outbox.renewed();
-    this.files.renewed();
+    this.writing.renewed();
     this.administration.refresh();
     this.monitoring.renewed();
     this.looking.tellAnew();
-    void this.drafts.flushAll();
   }
 
   private take(frame: Frame): void {
@@ -325,7 +345,7 @@ export class App {
       this.setPlaces(dropLost(this.state.places, frame.rights.conversationsLost));
     }
     this.administration.tell((frame.events ?? []).flatMap((e) => e.audit ?? []));
-    this.outbox.settle(world);
+    this.writing.settle();
     this.attend(before, frame);
     for (const signal of frame.signals ?? []) this.heed(signal);
     for (const event of frame.events ?? []) if (event.request) this.set({ decided: event.request });
@@ -342,8 +362,12 @@ export class App {
       this.set({ places: { ...noPlaces, tabs: places.tabs.filter(known) } });
       if (window.innerWidth >= 720) this.open(view);
     }
-    this.drafts.restore(this.kept<Record<string, Draft>>("drafts") ?? {});
-    this.outbox.restore(this.kept<OwnItem[]>("outbox") ?? []);
+    if (this.openedFor && known(this.openedFor)) this.openConversation(this.openedFor);
+    this.openedFor = undefined;
+    this.writing.restore(
+      this.kept<Record<string, Draft>>("drafts") ?? {},
+      this.kept<OwnItem[]>("outbox") ?? [],
+    );
   }
 
   // --- attention ---
@@ -361,9 +385,12 @@ export class App {
       }
       this.noteFresh(m);
       this.alerting.posted(world, m);
-      if (quiet || world.talks[m.conversationId]?.muted) continue;
+      if (quiet || (world.talks[m.conversationId]?.muted && !mentions(world, m))) continue;
       places = flash(places, m.conversationId);
       this.set({ announcement: `${name}: ${said}` });
+    }
+    for (const { type, message } of frame.events ?? []) {
+      if (type === "message.deleted" && message) this.alerting.deleted(message);
     }
     this.setPlaces(places);
     this.alerting.follow(world);
@@ -384,6 +411,7 @@ export class App {
       this.set({ watched: { ...this.state.watched, [signal.conversationId]: signal.watchers ?? [] } });
       return;
     }
+    if (this.reading.take(signal)) return;
     if (signal.type === "foremost") this.alerting.setForemost(signal.foremost ?? false);
     if (signal.type !== "alert" || !signal.alert) return;
     if (signal.alert.sound) this.alerting.sound();
@@ -452,110 +480,6 @@ export class App {
     if (moved && viewOf(history.state) !== places.view) history.pushState(places.view, "");
   }
 
-  // --- writing ---
-
-  post(id: ConversationID, content: Content): MessageID {
-    this.typingSent = null;
-    this.drafts.drop(id, this.state.world.talks[id]?.draft !== undefined);
-    const files = this.files.name(id);
-    return this.outbox.add(id, {
-      ...content,
-      ...(files.length > 0 && { files }),
-      replyToId: this.amend.unquote(id)?.id,
-      mentions: mentionsIn(this.state.world, id, content.text),
-    });
-  }
-
-  /** Takes files to go with the next message; the notice tells of those there is no room for. */
-  attach(id: ConversationID, files: readonly File[]): void {
-    const left = this.files.add(id, files);
-    if (left > 0) this.fail(new RequestError({ code: "invalid", text: tooManyFiles(left) }));
-  }
-
-  /**
-   * Where a file of a message is read; with `save` it is kept rather than shown. With a replica the address holds a
-   * ticket, since a picture can show no token.
-   * @throws RequestError if there is no connection.
-   */
-  async fileUrl(id: FileID, save: boolean): Promise<string> {
-    const at = `${this.shell.filesAt}/${id}`;
-    if (!this.shell.replica) return save ? `${at}?save=1` : at;
-    const { ticket } = await this.peer.request("file.ticket", { id });
-    return `${at}?ticket=${ticket}${save ? "&save=1" : ""}`;
-  }
-
-  /** Lets go of a refused message. */
-  discard(id: MessageID): void {
-    for (const file of this.state.own.find((i) => i.message.id === id)?.files ?? [])
-      this.files.cancel(file.id);
-    this.outbox.discard(id);
-    if (this.state.world.outbox[id]) {
-      this.peer.request("outbox.discard", { id }).catch((e) => this.fail(e));
-    }
-  }
-
-  /** Takes a refused message back into the composer, after what is already there. */
-  writeAgain(item: OutboxItem): void {
-    const { id, conversationId, document } = item.message;
-    const text = item.message.text || (document ? plainText(document) : "");
-    const draft = draftOf(this.state.world, this.state.drafts, conversationId);
-    this.setDraft(
-      conversationId,
-      draft && text ? { text: `${draft.text}\n${text}` } : { text: text || (draft?.text ?? ""), document },
-    );
-    this.files.takeBack(conversationId, item.files ?? []);
-    this.outbox.discard(id);
-    if (this.state.world.outbox[id]) this.peer.request("outbox.discard", { id }).catch((e) => this.fail(e));
-    this.set({ composerRound: this.state.composerRound + 1 });
-  }
-
-  setDraft(id: ConversationID, content: Content): void {
-    this.drafts.set(id, content);
-  }
-
-  /** Tells the other side that one is typing, at most every few seconds; false when one has stopped. */
-  typing(id: ConversationID, typing: boolean): void {
-    const now = Date.now();
-    const last = this.typingSent;
-    if (typing ? last?.id === id && now - last.at < TYPING_EVERY_MS : last?.id !== id) return;
-    this.typingSent = typing ? { id, at: now } : null;
-    this.peer.request("typing.set", { conversationId: id, typing }).catch(() => {});
-  }
-
-  // --- rooms ---
-
-  /** The id for a room that is about to be made; the same for every try to make it. */
-  newRoomId(): ConversationID {
-    return `r.${newUUID()}`;
-  }
-
-  /** Makes a room and goes there. Returns why it could not be made, null if it was. */
-  async createRoom(id: ConversationID, name: string, participants: UserID[]): Promise<Failure | null> {
-    const refused = await this.refusal(this.peer.request("room.create", { id, name, participants }));
-    if (!refused) this.openConversation(id);
-    return refused;
-  }
-
-  /** Takes people into a room. Returns why it could not be done, null if it was. */
-  inviteToRoom(conversationId: ConversationID, userIds: UserID[]): Promise<Failure | null> {
-    return this.refusal(this.peer.request("room.invite", { conversationId, userIds }));
-  }
-
-  /** Leaves a room; it disappears with all traces. Returns why it could not be done, null if it was. */
-  leaveRoom(conversationId: ConversationID): Promise<Failure | null> {
-    return this.refusal(this.peer.request("room.leave", { conversationId }));
-  }
-
-  private async refusal(request: Promise<unknown>): Promise<Failure | null> {
-    try {
-      await request;
-      return null;
-    } catch (e) {
-      if (!(e instanceof RequestError)) throw e;
-      return e.failure;
-    }
-  }
-
   // --- rules ---
 
   /**
@@ -600,16 +524,13 @@ export class App {
     this.set({ dialog, about: { message, transcript } });
   }
 
-  /** Shows for a moment what could not be done. */
+  /** Shows what could not be done. */
   private fail(e: unknown): void {
     if (!(e instanceof RequestError)) throw e;
-    this.cancelNotice();
     this.set({ notice: e.failure });
-    this.cancelNotice = timer(() => this.set({ notice: null }), NOTICE_MS);
   }
 
   dismissNotice(): void {
-    this.cancelNotice();
     this.set({ notice: null });
   }
 
@@ -631,11 +552,6 @@ export class App {
     const me = this.state.world.me?.user.id;
     return me ? kept<T>(this.shell.profile, me, what) : null;
   }
-}
-
-/** What the server would say of a message with too many files. */
-function tooManyFiles(left: number): string {
-  return `A message has at most ${MAX_ATTACHMENTS} files; ${left} were left out.`;
 }
 
 function viewOf(state: unknown): View {

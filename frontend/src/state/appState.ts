@@ -4,15 +4,19 @@ import type {
   ConversationID,
   Draft,
   Failure,
+  FileID,
   Message,
   MessageID,
   RightsRequest,
+  Saving,
   UserID,
 } from "../protocol";
+import type { Installing } from "../shell/installed";
 import type { Transfer } from "./files";
 import { noPlaces, type Places } from "./navigation";
 import type { OwnItem } from "./outbox";
 import { loadPreferences, type Preferences } from "./preferences";
+import type { PushState } from "./push";
 import type { Net } from "./select";
 import type { Fresh } from "./timeline";
 import { emptyWorld, type World } from "./world";
@@ -20,12 +24,17 @@ import { emptyWorld, type World } from "./world";
 export type Dialog =
   | "settings"
   | "palette"
+  | "newMessage"
   | "shortcuts"
   | "devices"
   | "notifications"
   | "password"
+  | "secondFactor"
   | "signOut"
   | "newRoom"
+  | "rooms"
+  | "roomSettings"
+  | "roomMembers"
   | "invite"
   | "leaveRoom"
   | "goToDate"
@@ -44,6 +53,8 @@ export interface AppState {
   own: OwnItem[];
   /** Files on their way, or waiting in a composer. */
   files: readonly Transfer[];
+  /** Files that are being saved on this computer, or were not; see app.saveFile. */
+  savings: Readonly<Record<FileID, Saving>>;
   /** Drafts not yet kept elsewhere. */
   drafts: Readonly<Record<ConversationID, Draft>>;
   places: Places;
@@ -72,6 +83,10 @@ export interface AppState {
   watched: Readonly<Record<ConversationID, readonly UserID[]>>;
   /** A request of one's own that was decided, until it is put away. */
   decided: RightsRequest | null;
+  /** Whether a newer version of the page is there, how the page can be installed, and whether it tells of messages when it is closed. */
+  update: boolean;
+  installing: Installing;
+  push: PushState;
 }
 
 /** What there is before anything has arrived. */
@@ -82,6 +97,7 @@ export const firstState = (): AppState => ({
   audited: [],
   own: [],
   files: [],
+  savings: {},
   drafts: {},
   places: noPlaces,
   preferences: loadPreferences(),
@@ -97,4 +113,7 @@ export const firstState = (): AppState => ({
   notice: null,
   watched: {},
   decided: null,
+  update: false,
+  installing: "no",
+  push: "unsupported",
 });

@@ -65,11 +65,25 @@ describe("events", () => {
     // snapshot already.
     const silent = ["draft.changed", "conversation.opened", "team.changed", "configuration.changed"];
     for (const e of exampleEvents) {
-      const before = e.members ? inRoom() : begun();
+      const before = e.members || e.room ? inRoom() : begun();
       const after = event(before, e);
       const same = JSON.stringify({ ...after, cursor: "c0" }) === JSON.stringify(before);
       expect(same, e.type).toBe(silent.includes(e.type));
     }
+  });
+
+  test("a room is what was told last, with its notes added once; who leaves owns it no more", () => {
+    const changed = example("room.changed");
+    const told = (e: LogEvent, w: World) => event(w, e);
+    const once = told(changed, inRoom());
+    const conversation = once.talks[ROOM]?.conversation;
+    expect(conversation).toMatchObject({ name: "Glass", room: changed.room?.room });
+    expect(told(changed, once).talks[ROOM]).toEqual(once.talks[ROOM]);
+    const left: LogEvent = { type: "room.left", members: { conversationId: ROOM, userIds: [CY] } };
+    const owners = told(left, once).talks[ROOM]?.conversation.room?.ownerIds;
+    expect(owners).toEqual(changed.room?.room.ownerIds?.filter((id) => id !== CY));
+    const other = { ...changed, room: { ...changed.room, conversationId: "r.2" } } as LogEvent;
+    expect(told(other, once).talks).toEqual(once.talks);
   });
 
   test("who joins a room and who leaves it changes its members, once", () => {

@@ -10,10 +10,15 @@ import type {
   Presence,
   Rights,
   RightsRequest,
+  Room,
+  RoomChange,
   RoomMembers,
   Signal,
   Snapshot,
+  TemplateNews,
+  UserID,
 } from "../protocol";
+import { MAX_ROOM_NOTES } from "../protocol";
 import { emptyWorld, hasBegun, otherOf, type Talk, TYPING_LAPSES_MS, type World } from "./world";
 
 /**
@@ -42,6 +47,7 @@ function fromSnapshot(s: Snapshot, cursor: string, before: World): World {
     me: s.me,
     organisation: s.organisation,
     teams: byId(s.teams),
+    templates: byId(s.templates ?? []),
     people: byId(s.people),
     talks: Object.fromEntries(s.conversations.map((c) => [c.conversation.id, talkOf(c)])),
     start: s.rights.start ?? {},
@@ -87,6 +93,8 @@ function applyEvent(w: World, e: LogEvent): World {
     case "room.joined":
     case "room.left":
       return e.members ? changeMembers(w, e.members, e.type === "room.joined") : w;
+    case "room.changed":
+      return e.room ? changeRoom(w, e.room) : w;
     case "read.marked": {
       const read = e.read;
       return read ? changeTalk(w, read.conversationId, (t) => withRead(t, read.n)) : w;
@@ -125,12 +133,48 @@ export function keepRequests(w: World, requests: RightsRequest[]): World {
   return { ...w, requests: { ...w.requests, ...byId(requests) } };
 }
 
-/** Adds users to a room's participants, or takes them away. */
+/** Adds users to a room's participants, or takes them away, who own it no more then. */
 function changeMembers(w: World, change: RoomMembers, joined: boolean): World {
   return changeTalk(w, change.conversationId, (t) => {
-    const others = t.conversation.participants.filter((id) => !change.userIds.includes(id));
-    const participants = joined ? [...others, ...change.userIds].sort() : others;
-    return { ...t, conversation: { ...t.conversation, participants } };
+    const gone = (id: UserID) => change.userIds.includes(id);
+    const others = t.conversation.participants.filter((id) => !gone(id));
+    if (joined) {
+      const participants = [...others, ...change.userIds].sort();
+      return { ...t, conversation: { ...t.conversation, participants } };
+    }
+    const conversation = { ...t.conversation, participants: others };
+    const room = conversation.room;
+    if (room?.ownerIds?.some(gone)) {
+      const { ownerIds, ...rest } = room;
+      conversation.room = withOwners(
+        rest,
+        ownerIds.filter((id) => !gone(id)),
+      );
+    }
+    return { ...t, conversation };
+  });
+}
+
+function withOwners(room: Room, ownerIds: UserID[]): Room {
+  return ownerIds.length > 0 ? { ...room, ownerIds } : room;
+}
+
+/** Puts a room in force as it is now. Its notes are added to those that are there. */
+function changeRoom(w: World, change: RoomChange): World {
+  return changeTalk(w, change.conversationId, (t) => {
+    const told = change.room.notes ?? [];
+    const first = told[0]?.n ?? Number.POSITIVE_INFINITY;
+    const kept = (t.conversation.room?.notes ?? []).filter((note) => note.n < first);
+    const { notes: _, ...room } = change.room;
+    const notes = [...kept, ...told].slice(-MAX_ROOM_NOTES);
+    return {
+      ...t,
+      conversation: {
+        ...t.conversation,
+        name: change.name,
+        room: notes.length > 0 ? { ...room, notes } : room,
+      },
+    };
   });
 }
 
@@ -253,7 +297,13 @@ function applyRights(w: World, r: Rights): World {
     ? Object.fromEntries(Object.entries(w.outbox).filter(([, i]) => !lost.has(i.message.conversationId)))
     : w.outbox;
   const teams = r.teams ? byId(r.teams) : w.teams;
-  return { ...w, people, teams, start, presence, talks, post, typing, outbox };
+  const templates = r.templates ? changedTemplates(w, r.templates) : w.templates;
+  return { ...w, people, teams, templates, start, presence, talks, post, typing, outbox };
+}
+
+function changedTemplates(w: World, { whole, changed, gone = [] }: TemplateNews): World["templates"] {
+  const kept = whole ? [] : Object.values(w.templates).filter((t) => !gone.includes(t.id));
+  return byId([...kept, ...changed]);
 }
 
 function applySignal(w: World, s: Signal, now: Millis): World {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import stories from "../../../app/attention/testdata/stories.json";
+import stories from "../../../backend/attention/testdata/stories.json";
 import type { Attention, Reminder } from "../protocol";
 import { Disturb, isOn, quietAt, type Settings } from "./disturb";
 
-// The stories are those that hold the desktop's own rule (app/attention/attention_test.go) to the same decisions.
+// The stories are those that hold the desktop's own rule (backend/attention/attention_test.go) to the same decisions.
 
 interface Told {
   reminder?: Reminder;
@@ -14,7 +14,8 @@ interface Told {
 
 interface Step {
   at: string;
-  posted?: { conversation: string; text: string; muted?: boolean };
+  posted?: { conversation: string; id?: string; text: string; muted?: boolean; mentioned?: boolean };
+  deleted?: { conversation: string; id: string; cleared: boolean };
   look?: { viewer: number; conversation: string };
   read?: string;
   foremost?: boolean;
@@ -38,8 +39,12 @@ test.each(stories as { name: string; settings?: Told; steps: Step[] }[])("$name"
   for (const step of steps) {
     const now = clock(step.at);
     if (step.posted) {
-      const { conversation, text, muted = false } = step.posted;
-      rule.posted(now, { conversationId: conversation, from: "Ana Novak", text, muted });
+      const { conversation, id = "", text, muted = false, mentioned = false } = step.posted;
+      rule.posted(now, { id, conversationId: conversation, from: "Ana Novak", text, muted, mentioned });
+    }
+    if (step.deleted) {
+      const { conversation, id, cleared } = step.deleted;
+      expect(rule.deleted(conversation, id), step.at).toBe(cleared);
     }
     if (step.look) rule.look(step.look.conversation || null);
     if (step.read) rule.read(step.read);
@@ -57,7 +62,7 @@ test.each(stories as { name: string; settings?: Told; steps: Step[] }[])("$name"
 
 test("what is read or looked at waits no more", () => {
   const rule = new Disturb();
-  const m = { from: "Ana", text: "x", muted: false };
+  const m = { id: "1", from: "Ana", text: "x", muted: false, mentioned: false };
   rule.posted(0, { conversationId: "a", ...m });
   rule.posted(0, { conversationId: "b", ...m });
   rule.read("a");

@@ -1,8 +1,16 @@
-import type { Attention, ConversationID, DoNotDisturb, Millis, QuietHours, Reminder } from "../protocol";
+import type {
+  Attention,
+  ConversationID,
+  DoNotDisturb,
+  MessageID,
+  Millis,
+  QuietHours,
+  Reminder,
+} from "../protocol";
 
 /**
  * The rule when to disturb somebody about a message: toast, sound, flashing. It is the desktop's own (Go package
- * app/attention, which says what it is for), for a page in a browser: app/attention/testdata/stories.json holds both to the
+ * backend/attention, which says what it is for), for a page in a browser: backend/attention/testdata/stories.json holds both to the
  * same decisions. Pure but for its own state, and driven by the times it is given.
  */
 
@@ -20,10 +28,13 @@ export interface Settings extends Attention {
 
 /** A message that has arrived. */
 export interface Arrival {
+  id: MessageID;
   conversationId: ConversationID;
   from: string;
   text: string;
   muted: boolean;
+  /** It is meant for the user in particular: then it disturbs though its conversation is muted. */
+  mentioned: boolean;
 }
 
 /** A toast to be shown; without a conversation it tells of several. */
@@ -91,9 +102,22 @@ export class Disturb {
     return [...this.conversations.keys()];
   }
 
+  /**
+   * A message was deleted by its author. Tells whether a toast may be standing that shows it, which goes away; one that waits is
+   * shown without it.
+   */
+  deleted(conversationId: ConversationID, id: MessageID): boolean {
+    const d = this.conversations.get(conversationId);
+    if (d?.last.id !== id) return false;
+    const shown = d.count === 0;
+    d.count = Math.max(d.count - 1, 0);
+    d.last = { ...d.last, text: "New message" };
+    return shown;
+  }
+
   /** Somebody else's message has arrived. What follows from it comes from `due`, which is asked next. */
   posted(now: Millis, m: Arrival): void {
-    if (m.muted || this.looked === m.conversationId) return;
+    if ((m.muted && !m.mentioned) || this.looked === m.conversationId) return;
     const was = this.conversations.get(m.conversationId);
     const d: Disturbance = was ?? {
       firstAt: now,

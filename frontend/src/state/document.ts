@@ -26,6 +26,7 @@ export interface EditorNode {
   text?: string;
   content?: EditorNode[];
   marks?: EditorMark[];
+  attrs?: Record<string, unknown>;
 }
 
 /**

@@ -34,6 +34,26 @@ export function kindOf(file: Pick<Attachment, "type" | "name">): FileKind {
   return "other";
 }
 
+/** A picture of no more than this is shown as it is: in the timeline a small copy of it would gain nothing. */
+const AS_IT_IS = { bytes: 200_000, side: 640 };
+/** One that moves is shown as it is up to here: its small copy stands still. */
+const MOVING_BYTES = 2_000_000;
+/** Without a small copy a picture up to here is shown as it is; a larger one only when somebody wants to see it. */
+const WITHOUT_COPY = { bytes: 10_000_000, points: 40_000_000 };
+
+/** Whether a picture stands in the timeline as it is, rather than as its small copy. */
+export function shownAsItIs(file: Pick<Attachment, "type" | "size" | "width" | "height">): boolean {
+  if (file.type === "image/gif" && file.size <= MOVING_BYTES) return true;
+  // Of one whose size the server cannot read it makes no copy.
+  if (!file.width || !file.height) return shownWithoutCopy(file);
+  return file.size <= AS_IT_IS.bytes && Math.max(file.width, file.height) <= AS_IT_IS.side;
+}
+
+/** Whether a picture that has no small copy may stand in the timeline as it is. */
+export function shownWithoutCopy(file: Pick<Attachment, "size" | "width" | "height">): boolean {
+  return file.size <= WITHOUT_COPY.bytes && (file.width ?? 0) * (file.height ?? 0) <= WITHOUT_COPY.points;
+}
+
 /** The ending of a name in capitals, for a sign: "PDF"; empty if it has none worth showing. */
 export function endingOf(name: string): string {
   const at = name.lastIndexOf(".");

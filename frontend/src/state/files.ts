@@ -1,6 +1,7 @@
 import { Upload } from "tus-js-client";
-import type { ConversationID, Failure, FileID, OutboxFile } from "../protocol";
+import type { Attachment, ConversationID, Failure, FileID, TemplateID } from "../protocol";
 import { MAX_ATTACHMENTS, MAX_FILE_BYTES } from "../protocol";
+import type { ChosenFile } from "./outbox";
 
 /**
  * The life of a file on its way to the peer:
@@ -12,14 +13,16 @@ import { MAX_ATTACHMENTS, MAX_FILE_BYTES } from "../protocol";
  */
 export type TransferState = "waiting" | "sending" | "paused" | "arrived" | "refused";
 
-/** A file that somebody wants to send. */
-export interface Transfer extends OutboxFile {
+/** A file that somebody wants to send; one of a template (`from`) is with the server already, and its id is this page's alone. */
+export interface Transfer extends ChosenFile {
+  /** Where it is to go: a conversation, or what templateFilesAt says. */
   conversationId: ConversationID;
   state: TransferState;
   /** Bytes a second over the last moments; 0 while nothing is known. */
   speed: number;
   /** Whether a message names it: then it stands in its bubble, no longer in the composer. */
   named: boolean;
+  /** Why it is refused, or for now waits. */
   error?: Failure;
   /** A picture to be shown meanwhile: an address of this page's own. */
   picture?: string;
@@ -36,8 +39,8 @@ export interface Sending {
 export interface SendingTold {
   progress(sent: number): void;
   done(): void;
-  /** It stopped: with a failure that is final, or null if it may go on later. */
-  failed(failure: Failure | null): void;
+  /** It stopped: with a failure that is final, or null if it may go on later; `why` is what the peer says of that, if anything. */
+  failed(failure: Failure | null, why?: Failure): void;
 }
 
 export interface FilesNeeds {
@@ -116,6 +119,28 @@ export class Files {
     return Math.max(0, files.length - Math.max(0, room));
   }
 
+  /**
+   * Takes files of a template, whose bytes need not be sent.
+   * @returns how many were left out.
+   */
+  addOfTemplate(conversationId: ConversationID, files: readonly Attachment[]): number {
+    const room = Math.max(0, MAX_ATTACHMENTS - this.of(conversationId).length);
+    const added = files.slice(0, room).map<Transfer>(({ id, name, size }) => ({
+      id: this.needs.newId(),
+      from: id,
+      name,
+      size,
+      sent: size,
+      conversationId,
+      state: "arrived",
+      speed: 0,
+      named: false,
+    }));
+    this.list = [...this.list, ...added];
+    this.changed();
+    return files.length - added.length;
+  }
+
   /** Those in the composer of a conversation. */
   of(conversationId: ConversationID): Transfer[] {
     return this.list.filter((t) => t.conversationId === conversationId && !t.named);
@@ -135,17 +160,17 @@ export class Files {
   }
 
   /** Takes the files of the composer into a message. Refused ones stay behind. */
-  name(conversationId: ConversationID): OutboxFile[] {
+  name(conversationId: ConversationID): ChosenFile[] {
     const taken = this.of(conversationId).filter((t) => t.state !== "refused");
     const ids = new Set(taken.map((t) => t.id));
     this.list = this.list.map((t) => (ids.has(t.id) ? { ...t, named: true } : t));
     for (const t of taken) if (t.state === "paused") this.resume(t.id);
     this.changed();
-    return taken.map(({ id, name, size, sent }) => ({ id, name, size, sent }));
+    return taken.map(({ id, from, name, size, sent }) => ({ id, ...(from && { from }), name, size, sent }));
   }
 
   /** Gives a message's files back to the composer. */
-  takeBack(conversationId: ConversationID, files: readonly OutboxFile[]): void {
+  takeBack(conversationId: ConversationID, files: readonly ChosenFile[]): void {
     for (const file of files) {
       if (this.list.some((t) => t.id === file.id)) this.change(file.id, { named: false });
       else
@@ -245,13 +270,13 @@ export class Files {
         this.pump();
         this.needs.onArrived();
       },
-      failed: (failure) => {
-        if (still()) this.stopped(t.id, way, failure);
+      failed: (failure, why) => {
+        if (still()) this.stopped(t.id, way, failure, why);
       },
     });
     way.sending = sending;
     way.marks = [];
-    this.change(t.id, { state: "sending" });
+    this.change(t.id, { state: "sending", error: undefined });
     sending.start();
   }
 
@@ -264,7 +289,7 @@ export class Files {
     this.change(id, { sent, speed: Math.max(0, speed) });
   }
 
-  private stopped(id: FileID, way: Way, failure: Failure | null): void {
+  private stopped(id: FileID, way: Way, failure: Failure | null, why?: Failure): void {
     way.sending = null;
     if (failure) {
       this.change(id, { state: "refused", speed: 0, error: failure });
@@ -277,7 +302,7 @@ export class Files {
         way.failures = failures;
         this.pump();
       }, wait);
-      this.change(id, { state: "waiting", speed: 0 });
+      this.change(id, { state: "waiting", speed: 0, error: why });
     }
     this.pump();
   }
@@ -286,7 +311,7 @@ export class Files {
   private watch(): void {
     this.cancelAlive();
     this.cancelAlive = this.needs.setTimer(() => {
-      const wanted = this.list.filter((t) => t.state === "arrived" || t.state === "paused");
+      const wanted = this.list.filter((t) => !t.from && (t.state === "arrived" || t.state === "paused"));
       for (const t of wanted) this.needs.keepAlive(t.id);
       if (this.list.length > 0) this.watch();
     }, KEEP_ALIVE_MS);
@@ -301,6 +326,9 @@ export class Files {
     this.needs.onChange(this.list);
   }
 }
+
+/** Where the files of a template are sent for (chat.TemplateID.FilesAt). */
+export const templateFilesAt = (id: TemplateID): ConversationID => `t.${id}`;
 
 /** Bytes of one request: what is sent again at most, when a connection ends. */
 const CHUNK_BYTES = 2_000_000;
@@ -327,7 +355,7 @@ export function sendByTus(
     metadata: { id, conversationId, name: file.name },
     onProgress: (sent) => told.progress(sent),
     onSuccess: () => told.done(),
-    onError: (e) => told.failed(failureOf(e)),
+    onError: (e) => told.failed(failureOf(e), failureIn(e)),
   });
   return {
     start: () => upload.start(),
@@ -335,6 +363,17 @@ export function sendByTus(
       void upload.abort(giveUp).catch(() => {}); // what cannot be told to the server goes by itself within an hour
     },
   };
+}
+
+/** What the peer says in an error of the protocol's client, if it says anything. */
+export function failureIn(e: unknown): Failure | undefined {
+  const body = (e as { originalResponse?: { getBody(): string } | null }).originalResponse?.getBody();
+  if (!body) return undefined;
+  try {
+    return (JSON.parse(body) as { error?: Failure }).error;
+  } catch {
+    return undefined; // an answer of something in between
+  }
 }
 
 /** The final refusal in an error of the protocol's client; null if it may go on later. */
@@ -345,12 +384,5 @@ export function failureOf(e: unknown): Failure | null {
   // Signed out, in use, or the server is busy: it is asked again. A conflict of places ends with asking how far it is.
   if (!response || status < 400 || status >= 500 || status === 401 || status === 423 || status === 429)
     return null;
-  let failure: Failure | undefined;
-  try {
-    failure = (JSON.parse(response.getBody()) as { error?: Failure }).error;
-  } catch {
-    // An answer of something in between.
-  }
-  if (!failure) return { code: "invalid", text: `The server refused the file (${status}).` };
-  return failure;
+  return failureIn(e) ?? { code: "invalid", text: `The server refused the file (${status}).` };
 }

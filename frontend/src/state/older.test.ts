@@ -37,13 +37,21 @@ test.each([
   ["the first of several at a moment", 5000, "m50"],
   ["between two moments", 5001, "m60"],
   ["before all", 0, "m1"],
-  ["after all", 99_999_999, "m100000"],
+  ["at the last moment", 10_000_000, "m100000"],
   ["among those that are there", 9_999_000, "m99990"],
 ])("goes to what was written at a moment: %s", async (_, at, id) => {
   const { older, store, asked } = talkOf(100_000, 60);
   expect(await older.goTo(ID, at)).toBeNull();
   expect(store.getState().wanted?.id).toBe(id);
   expect(asked.filter((a) => a.limit === 1).length).toBeLessThan(18);
+});
+
+test.each([
+  ["after all", talkOf(1000, 60)],
+  ["in an empty conversation", talkOf(0, 0)],
+])("says that nothing was written from then on: %s", async (_, { older, store }) => {
+  expect(await older.goTo(ID, 99_999_999)).toBe("nothing");
+  expect(store.getState().wanted).toBeNull();
 });
 
 test("says why it could not, and stays where it was", async () => {

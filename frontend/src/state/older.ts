@@ -43,10 +43,11 @@ export class Older {
     );
   }
 
-  /** Goes to the first message from a moment on, the last one if all are older; answers why it could not. */
-  async goTo(conversationId: ConversationID, at: number): Promise<Failure | null> {
+  /** Goes to the first message from a moment on; answers why it could not, "nothing" where all are older. */
+  async goTo(conversationId: ConversationID, at: number): Promise<Failure | "nothing" | null> {
     try {
       const n = await this.numberAt(conversationId, at);
+      if (n === null) return "nothing";
       const wanted = { conversationId, id: "", n };
       this.store.setState({ wanted });
       await this.loadThrough(conversationId, n, () => this.store.getState().wanted === wanted);
@@ -61,16 +62,20 @@ export class Older {
     }
   }
 
-  /** Numbers grow with time, so some messages out of the middle tell, each time of what is left. */
-  private async numberAt(conversationId: ConversationID, at: number): Promise<number> {
-    let low = 1;
-    let high = this.store.getState().world.talks[conversationId]?.lastN ?? 1;
-    while (low < high) {
-      const n = Math.floor((low + high) / 2);
+  /** Numbers grow with time, so some messages out of the middle tell, each time of what is left. Null if all are older. */
+  private async numberAt(conversationId: ConversationID, at: number): Promise<number | null> {
+    const reaches = async (n: number) => {
       const message =
         this.messageAt(conversationId, n) ??
         (await this.request("history.load", { conversationId, beforeN: n + 1, limit: 1 })).messages.at(-1);
-      if (message && message.at >= at) high = n;
+      return message !== undefined && message.at >= at;
+    };
+    let low = 1;
+    let high = this.store.getState().world.talks[conversationId]?.lastN ?? 0;
+    if (high === 0 || !(await reaches(high))) return null;
+    while (low < high) {
+      const n = Math.floor((low + high) / 2);
+      if (await reaches(n)) high = n;
       else low = n + 1;
     }
     return low;

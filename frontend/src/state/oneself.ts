@@ -4,6 +4,8 @@ import type {
   CommandName,
   CommandOk,
   ConversationID,
+  Enrolment,
+  FactorState,
   SessionID,
   SessionInfo,
   WorkState,
@@ -11,7 +13,7 @@ import type {
 
 type Request = <C extends CommandName>(command: C, args: CommandArgs[C]) => Promise<CommandOk[C]>;
 
-/** What concerns nobody but oneself: one's status, how one is disturbed, where one is signed in, one's password. */
+/** What concerns nobody but oneself: one's status, how one is disturbed, where one is signed in, one's password and second factor. */
 export class Oneself {
   constructor(
     private readonly request: Request,
@@ -53,5 +55,28 @@ export class Oneself {
    */
   async changePassword(old: string, next: string): Promise<void> {
     await this.request("password.change", { old, new: next });
+  }
+
+  /** How it stands with one's second factor. @throws RequestError, `offline` without a connection to the hub. */
+  factor(): Promise<FactorState> {
+    return this.request("factor.show", {});
+  }
+
+  /** Begins to set up a second factor. @throws RequestError, `denied` if the password is wrong. */
+  beginFactor(password: string): Promise<Enrolment> {
+    return this.request("factor.begin", { password });
+  }
+
+  /**
+   * Puts the second factor that was begun in force, or makes new recovery codes for the one there is; returns the recovery codes.
+   * @throws RequestError, `denied` if the code is wrong.
+   */
+  async recoveryCodes(command: "factor.confirm" | "factor.renew", code: string): Promise<string[]> {
+    return (await this.request(command, { code })).recoveryCodes;
+  }
+
+  /** Switches the second factor off. @throws RequestError, `denied` if the code is wrong. */
+  async disableFactor(code: string): Promise<void> {
+    await this.request("factor.disable", { code });
   }
 }

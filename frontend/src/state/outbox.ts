@@ -19,11 +19,16 @@ export interface OwnItem extends OutboxItem {
   answered?: boolean;
 }
 
+/** A file of a message: one that was sent, or with `from` one that a template has. */
+export interface ChosenFile extends OutboxFile {
+  from?: FileID;
+}
+
 /** What somebody wrote, before it is a message. */
 export interface Content {
   text: string;
   document?: DocumentNode;
-  files?: OutboxFile[];
+  files?: ChosenFile[];
   /** The message of the same conversation that is quoted. */
   replyToId?: MessageID;
   mentions?: UserID[];
@@ -76,12 +81,15 @@ export class Outbox {
 
   add(conversationId: ConversationID, content: Content): MessageID {
     const { text, document, files, replyToId, mentions } = content;
+    const sent = (files ?? []).filter((f) => !f.from).map((f) => f.id);
+    const ofTemplates = (files ?? []).flatMap((f) => f.from ?? []);
     const message: MessagePostArgs = {
       id: this.needs.newId(),
       conversationId,
       text,
       ...(document && { document }),
-      ...(files?.length ? { fileIds: files.map((f) => f.id) } : {}),
+      ...(sent.length ? { fileIds: sent } : {}),
+      ...(ofTemplates.length ? { templateFileIds: ofTemplates } : {}),
       ...(replyToId && { replyToId }),
       ...(mentions && { mentions }),
     };

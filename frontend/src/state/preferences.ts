@@ -1,3 +1,4 @@
+import type { Language } from "../i18n/i18n";
 import type { SoundName } from "../shell/sound";
 
 /** What a person has chosen for this computer. */
@@ -9,11 +10,14 @@ export interface Preferences {
   volume: number;
   /** Show a notification of the system at new messages, in a browser; on the desktop its replica decides. */
   toasts: boolean;
+  /** Tell of messages on this device also while no page is open. */
+  push: boolean;
   /** Show the person's card beside the conversation. */
   side: boolean;
   /** Show the rail with words rather than icons alone. */
   railOpen: boolean;
-  language: "en" | "de";
+  /** Absent until one is chosen: then the one that the computer prefers. */
+  language?: Language;
 }
 
 const defaults: Preferences = {
@@ -21,9 +25,9 @@ const defaults: Preferences = {
   soundName: "twoNotes",
   volume: 50,
   toasts: false,
+  push: false,
   side: true,
   railOpen: true,
-  language: "en",
 };
 
 const KEY = "parley.preferences";

@@ -1,6 +1,18 @@
+import i18next from "i18next";
 import { describe, expect, test } from "vitest";
 import type { Conversation, Role, User } from "../protocol";
-import { faceOf, hasRooms, invitable, membersOf, uninvitable } from "./rooms";
+import {
+  faceOf,
+  hasRooms,
+  invitable,
+  mayInviteTo,
+  maySetTopic,
+  membersOf,
+  noteText,
+  owns,
+  successors,
+  uninvitable,
+} from "./rooms";
 import { rowsOf } from "./select";
 import { directId, emptyWorld, type World } from "./world";
 
@@ -71,5 +83,47 @@ describe("rooms", () => {
 
   test("a room stands in the list with its name", () => {
     expect(rowsOf(world, [], {})).toMatchObject([{ id: "r.1", name: "Quality", at: 5 }]);
+  });
+});
+
+describe("owners of rooms", () => {
+  const owned = (part: Conversation["room"]): Conversation => ({ ...room, room: part });
+
+  test("members invite and owners set the topic, unless the room says otherwise", () => {
+    const plain = owned({ ownerIds: ["u1"] });
+    expect([mayInviteTo(plain, "u2"), maySetTopic(plain, "u2"), maySetTopic(plain, "u1")]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    const other = owned({ ownerIds: ["u1"], ownersInvite: true, membersTopic: true });
+    expect([mayInviteTo(other, "u2"), mayInviteTo(other, "u1"), maySetTopic(other, "u2")]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect([owns(room, "u1"), owns(other, undefined)]).toEqual([false, false]);
+  });
+
+  test("whoever is the last owner is asked who follows, among those who are active", () => {
+    expect(successors(world, owned({ ownerIds: ["u1"] })).map((u) => u.id)).toEqual(["u3", "u2"]);
+    expect(successors(world, owned({ ownerIds: ["u1", "u2"] }))).toEqual([]);
+    expect(successors(world, owned({ ownerIds: ["u2"] }))).toEqual([]);
+    const alone = { ...room, participants: ["u1", "u6"], room: { ownerIds: ["u1"] } };
+    expect(successors(world, alone)).toEqual([]);
+  });
+
+  test("notes name who did it, and that something came about by itself", () => {
+    const say = (note: object) =>
+      noteText(i18next.t, world, { n: 1, afterN: 0, at: 5, kind: "topic", ...note } as never);
+    expect(say({ kind: "renamed", byId: "u2", text: "Glass" })).toBe("Zoe Adler renamed the room “Glass”");
+    expect(say({ kind: "topic", byId: "u1" })).toBe("Max Weber took the topic away");
+    expect(say({ kind: "owner", byId: "u1", userIds: ["u2"] })).toBe(
+      "Max Weber made Zoe Adler an owner of the room",
+    );
+    expect(say({ kind: "owner", userIds: ["u2"] })).toContain("Zoe Adler owns the room now");
+    expect(say({ kind: "removed", byId: "u9", userIds: ["u2"] })).toBe(
+      "Somebody removed Zoe Adler from the room",
+    );
   });
 });

@@ -1,4 +1,5 @@
-import type { Conversation, ConversationID, User, UserID } from "../protocol";
+import type { TFunction } from "i18next";
+import type { Conversation, ConversationID, RoomNote, User, UserID } from "../protocol";
 import { colleagues, personOf } from "./select";
 import type { World } from "./world";
 
@@ -51,4 +52,39 @@ export function uninvitable(world: World, except: UserID[] = []): User[] {
 
 function roomPeople(world: World, except: UserID[]): User[] {
   return colleagues(world).filter((u) => u.role !== "agent" && !except.includes(u.id));
+}
+
+/** Whether somebody owns a room. */
+export function owns(room: Conversation, userId: UserID | undefined): boolean {
+  return userId !== undefined && (room.room?.ownerIds ?? []).includes(userId);
+}
+
+/** Whether one may take others into a room one is in, and set its topic; the server decides again. */
+export function mayInviteTo(room: Conversation, me: UserID | undefined): boolean {
+  return !room.room?.ownersInvite || owns(room, me);
+}
+export function maySetTopic(room: Conversation, me: UserID | undefined): boolean {
+  return room.room?.membersTopic === true || owns(room, me);
+}
+
+/** Those who would have to follow if one left: nobody unless one is the last owner and somebody else is there. */
+export function successors(world: Pick<World, "me" | "people">, room: Conversation): User[] {
+  const me = world.me?.user.id;
+  const last = owns(room, me) && room.room?.ownerIds?.length === 1;
+  return last ? membersOf(world, room).filter((u) => u.id !== me && u.active) : [];
+}
+
+/** A change of a room as its members read it, for example "Max Weber renamed the room “Glass”". */
+export function noteText(t: TFunction, world: Pick<World, "me" | "people">, note: RoomNote): string {
+  const me = world.me?.user;
+  const nameOf = (id: UserID) =>
+    (id === me?.id ? me.displayName : world.people[id]?.displayName) ?? t("rooms.somebodyElse");
+  const facts = {
+    by: note.byId ? nameOf(note.byId) : "",
+    who: (note.userIds ?? []).map(nameOf).join(", "),
+    text: note.text ?? "",
+  };
+  if (note.kind === "owner" && !note.byId) return t("rooms.notes.inherited", facts);
+  if (note.kind === "topic" && !note.text) return t("rooms.notes.noTopic", facts);
+  return t(`rooms.notes.${note.kind}`, facts);
 }

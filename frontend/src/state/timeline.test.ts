@@ -85,3 +85,27 @@ test("a posted message keeps the key it had while it waited", () => {
 test("a conversation that has not begun has only its beginning", () => {
   expect(draw(undefined, [], "a", undefined)).toEqual(["head"]);
 });
+
+test("a room's notes stand behind the messages that were its newest, and come with them", () => {
+  const room = talk(said(3, "b", 0), said(4, "b", 2));
+  room.conversation = {
+    ...room.conversation,
+    id: "r.1",
+    kind: "room",
+    room: {
+      notes: [2, 3, 4].map((afterN, i) => ({
+        n: i + 1,
+        afterN,
+        at: NOON + i * MINUTE,
+        byId: "b",
+        kind: "topic",
+        text: "t",
+      })),
+    },
+  };
+  const refused = [item("refused", 1, "refused")];
+  const keys = (t: Talk) => entriesOf(t, refused, "a", undefined).map((e) => e.key.split(":")[0]);
+  expect(keys({ ...room, more: true })).toEqual(["head", "day", "m3", "refused", "note", "m4", "note"]);
+  expect(keys(room)).toEqual(["head", "day", "note", "m3", "refused", "note", "m4", "note"]);
+  expect(draw(room, [], "a", undefined).slice(-2)).toEqual(["m4", "note"]); // what comes after one is a group of its own
+});

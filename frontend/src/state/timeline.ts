@@ -1,4 +1,4 @@
-import type { Message, OutboxItem, UserID } from "../protocol";
+import type { Message, OutboxItem, RoomNote, UserID } from "../protocol";
 import type { Talk } from "./world";
 
 /** One row of the timeline. Keys are stable: a message keeps its own from waiting to posted. */
@@ -7,6 +7,7 @@ export type Entry =
   | { kind: "day"; key: string; at: number }
   | { kind: "new"; key: string; count: number }
   | { kind: "message"; key: string; message: Message; mine: boolean; first: boolean }
+  | { kind: "note"; key: string; note: RoomNote }
   | { kind: "pending"; key: string; item: OutboxItem; first: boolean };
 
 /** The messages that were new to the reader: the numbers of the first and the last. */
@@ -18,11 +19,15 @@ export interface Fresh {
 /** Messages of one author closer together than this belong to one group. */
 const GROUP_MS = 5 * 60_000;
 
-type Dated = { at: number; author: UserID } & ({ message: Message } | { item: OutboxItem });
+type Dated = { at: number; author: UserID } & (
+  | { message: Message }
+  | { item: OutboxItem }
+  | { note: RoomNote }
+);
 
 /**
  * The rows of a conversation, oldest first: date separators, the line before the first new message, messages in
- * groups, and what is not posted. Refused messages stay where they were written; what still waits comes last,
+ * groups, what was changed of a room, and what is not posted. Refused messages stay where they were written; what still waits comes last,
  * because it will be posted after everything that is there.
  *
  * @param fresh which messages were new when the conversation was opened, if any
@@ -38,7 +43,7 @@ export function entriesOf(
   const refused = pending.filter((i) => i.state === "refused").sort((a, b) => a.at - b.at);
   const waiting = pending.filter((i) => i.state !== "refused");
   const dated = [
-    ...mergeRefused(talk?.messages ?? [], refused, me),
+    ...withNotes(mergeRefused(talk?.messages ?? [], refused, me), talk),
     ...waiting.map((item) => ({ at: item.at, author: me, item })),
   ];
 
@@ -67,24 +72,44 @@ export function entriesOf(
         apart = true;
       }
     }
-    entries.push(
-      "message" in one
-        ? {
-            kind: "message",
-            key: one.message.id,
-            message: one.message,
-            mine: one.author === me,
-            first: apart,
-          }
-        : { kind: "pending", key: one.item.message.id, item: one.item, first: apart },
-    );
+    entries.push(entryOf(one, me, apart));
     previous = one;
   }
   return entries;
 }
 
+function entryOf(one: Dated, me: UserID, first: boolean): Entry {
+  const key = keyOf(one);
+  if ("message" in one) return { kind: "message", key, message: one.message, mine: one.author === me, first };
+  if ("note" in one) return { kind: "note", key, note: one.note };
+  return { kind: "pending", key, item: one.item, first };
+}
+
 function keyOf(one: Dated): string {
+  if ("note" in one) return `note:${one.note.n}`;
   return "message" in one ? one.message.id : one.item.message.id;
+}
+
+/** Puts a room's notes behind the messages that were its newest then; those of messages that are not loaded yet wait. */
+function withNotes(dated: Dated[], talk: Talk | undefined): Dated[] {
+  const notes = talk?.conversation.room?.notes ?? [];
+  if (!talk || notes.length === 0) return dated;
+  const from = talk.more ? (talk.messages[0]?.n ?? Number.POSITIVE_INFINITY) : 0;
+  const shown = notes.filter((note) => note.afterN >= from);
+  const out: Dated[] = [];
+  let next = 0;
+  const before = (n: number) => {
+    while (next < shown.length && (shown[next] as RoomNote).afterN < n) {
+      const note = shown[next++] as RoomNote;
+      out.push({ at: note.at, author: "", note });
+    }
+  };
+  for (const one of dated) {
+    if ("message" in one) before(one.message.n);
+    out.push(one);
+  }
+  before(Number.POSITIVE_INFINITY);
+  return out;
 }
 
 /** Order of messages comes from their numbers alone; a refused one goes before the first that is younger. */

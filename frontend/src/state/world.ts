@@ -16,6 +16,8 @@ import type {
   RightsRequest,
   Team,
   TeamID,
+  Template,
+  TemplateID,
   User,
   UserID,
 } from "../protocol";
@@ -46,6 +48,8 @@ export interface World {
   me: Me | null;
   organisation: Organisation | null;
   teams: Readonly<Record<TeamID, Team>>;
+  /** The ready answers one may use. */
+  templates: Readonly<Record<TemplateID, Template>>;
   people: Readonly<Record<UserID, User>>;
   talks: Readonly<Record<ConversationID, Talk>>;
   /** Whether one may write first, per person. */
@@ -69,6 +73,7 @@ export const emptyWorld: World = {
   me: null,
   organisation: null,
   teams: {},
+  templates: {},
   people: {},
   talks: {},
   start: {},

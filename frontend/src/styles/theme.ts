@@ -39,10 +39,8 @@ export const theme = createTheme({
   components: {
     Tooltip: Tooltip.extend({
       defaultProps: {
-        openDelay: 350,
         withArrow: false,
         offset: 6,
-        events: { hover: true, focus: true, touch: false },
         transitionProps: { duration: 90 },
         multiline: true,
         maw: 320,
@@ -50,7 +48,16 @@ export const theme = createTheme({
       classNames: { tooltip: floating.tooltip },
     }),
     Menu: Menu.extend({
-      defaultProps: { shadow: "none", transitionProps: { duration: 90 }, radius: 8, offset: 6 },
+      // A menu stands beside its button, within the landmark that the button is in; fixed, so that nothing cuts it off.
+      defaultProps: {
+        shadow: "none",
+        transitionProps: { duration: 90 },
+        radius: 8,
+        offset: 6,
+        withinPortal: false,
+        floatingStrategy: "fixed",
+        withInitialFocusPlaceholder: false,
+      },
       classNames: {
         dropdown: floating.menu,
         item: floating.item,

@@ -4,6 +4,7 @@ import { useTranslation } from "../i18n/useTranslation";
 import { mayConfigure, mayWatch } from "../state/administration";
 import { conversationOf, type View } from "../state/navigation";
 import { IconButton, Keys, Logo } from "./base/parts";
+import { Toast, Toasts } from "./base/Toast";
 import { loadEditor } from "./composer/parts";
 import { useApp, useParley, usePhone, useSlim } from "./context";
 import { ConversationPane } from "./conversation/ConversationPane";
@@ -12,6 +13,7 @@ import { modKey, useShortcuts } from "./keys";
 import { Live } from "./Live";
 import { ConversationList } from "./list/ConversationList";
 import { OfflineBar } from "./OfflineBar";
+import Palette, { NewMessage } from "./palette/Palette";
 import { PeopleList } from "./people/PeopleList";
 import { PersonPage } from "./people/PersonPage";
 import { PhoneNav } from "./rail/PhoneNav";
@@ -19,38 +21,35 @@ import { Rail } from "./rail/Rail";
 import { SettingsMenu } from "./settings/SettingsMenu";
 import { TitleBadge } from "./TitleBadge";
 import { Tabs } from "./tabs/Tabs";
+import { UpdateBar } from "./UpdateBar";
 import { Decided } from "./why/Decided";
+import { Asks } from "./why/OpenRequests";
 
 const loadAdmin = () => import("../admin/Admin");
 const Admin = lazy(loadAdmin);
 const Monitoring = lazy(() => import("./monitoring/MonitoringPage"));
-const loadDialogs = {
-  palette: () => import("./palette/Palette"),
-  shortcuts: () => import("./settings/Shortcuts"),
-  devices: () => import("./settings/Devices"),
-  notifications: () => import("./settings/Notifications"),
-  password: () => import("./settings/Password"),
-  signOut: () => import("./settings/SignOut"),
-  newRoom: () => import("./rooms/NewRoom"),
-  invite: () => import("./rooms/Invite"),
-  leaveRoom: () => import("./rooms/LeaveRoom"),
-  goToDate: () => import("./conversation/GoToDate"),
-  deleteMessage: () => import("./conversation/DeleteMessage"),
-  versions: () => import("./conversation/Versions"),
-};
+const loadDialogs = () => import("./dialogs");
+const dialog = (name: keyof Awaited<ReturnType<typeof loadDialogs>>) =>
+  lazy(() => loadDialogs().then((all) => ({ default: all[name] })));
 const dialogs = {
-  palette: lazy(loadDialogs.palette),
-  shortcuts: lazy(loadDialogs.shortcuts),
-  devices: lazy(loadDialogs.devices),
-  notifications: lazy(loadDialogs.notifications),
-  password: lazy(loadDialogs.password),
-  signOut: lazy(loadDialogs.signOut),
-  newRoom: lazy(loadDialogs.newRoom),
-  invite: lazy(loadDialogs.invite),
-  leaveRoom: lazy(loadDialogs.leaveRoom),
-  goToDate: lazy(loadDialogs.goToDate),
-  deleteMessage: lazy(loadDialogs.deleteMessage),
-  versions: lazy(loadDialogs.versions),
+  // Not loaded on demand: whoever presses its keys goes on typing at once, and that must land in it.
+  palette: Palette,
+  newMessage: NewMessage,
+  shortcuts: dialog("shortcuts"),
+  devices: dialog("devices"),
+  notifications: dialog("notifications"),
+  password: dialog("password"),
+  secondFactor: dialog("secondFactor"),
+  signOut: dialog("signOut"),
+  newRoom: dialog("newRoom"),
+  rooms: dialog("rooms"),
+  roomSettings: dialog("roomSettings"),
+  roomMembers: dialog("roomMembers"),
+  invite: dialog("invite"),
+  leaveRoom: dialog("leaveRoom"),
+  goToDate: dialog("goToDate"),
+  deleteMessage: dialog("deleteMessage"),
+  versions: dialog("versions"),
 };
 
 /** The window of somebody who is signed in. */
@@ -63,7 +62,7 @@ export function Frame() {
   useShortcuts();
   // Not needed for the first sight, but there before they are asked for: keys typed meanwhile would go astray.
   useEffect(() => {
-    for (const load of Object.values(loadDialogs)) void load();
+    void loadDialogs();
     void loadEditor();
   }, []);
   if (phone) return <PhoneFrame />;
@@ -111,16 +110,29 @@ export function Frame() {
           <SettingsMenu />
         </div>
       </section>
-      <OfflineBar />
+      <Bars />
       <Rail folded={!railOpen} />
       <main className={c.main}>
         <Work />
       </main>
-      <Notice />
-      <Decided />
+      <Toasts>
+        <Notice />
+        <Decided />
+      </Toasts>
+      <Asks />
       <Live />
       <TitleBadge />
       <OpenDialog />
+    </div>
+  );
+}
+
+/** What is to be known of connection and page, above everything else. */
+function Bars() {
+  return (
+    <div className={c.bars}>
+      <OfflineBar />
+      <UpdateBar />
     </div>
   );
 }
@@ -182,7 +194,7 @@ function PhoneFrame() {
     view.page === "people" ? view.userId : view.page === "admin" ? view.adminPage : conversationOf(view);
   return (
     <div className={c.frame}>
-      <OfflineBar />
+      <Bars />
       <main className={c.main}>
         {view.page === "admin" ? (
           <Administration view={view} />
@@ -201,8 +213,11 @@ function PhoneFrame() {
         )}
       </main>
       {!chosen && <PhoneNav />}
-      <Notice />
-      <Decided />
+      <Toasts>
+        <Notice />
+        <Decided />
+      </Toasts>
+      <Asks />
       <Live />
       <TitleBadge />
       <OpenDialog />
@@ -236,6 +251,8 @@ function OpenDialog() {
   );
 }
 
+const NOTICE_MS = 8_000;
+
 /** What could not be done, for a moment. */
 function Notice() {
   const { t } = useTranslation();
@@ -243,9 +260,9 @@ function Notice() {
   const notice = useParley((s) => s.notice);
   if (!notice) return null;
   return (
-    <div className={c.notice} role="alert">
+    <Toast of={notice} ms={NOTICE_MS} role="alert" className={c.notice} onGone={() => app.dismissNotice()}>
       {notice.code === "offline" ? t("notice.offline") : notice.text}
       <IconButton icon={IconX} iconSize={16} label={t("notice.close")} onClick={() => app.dismissNotice()} />
-    </div>
+    </Toast>
   );
 }

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from "react";
 import { useTranslation } from "../i18n/useTranslation";
 import { Button, Logo } from "./base/parts";
-import { useApp, useNow, useParley } from "./context";
+import { useApp, useNet, useNow, useParley } from "./context";
 import { Frame } from "./Frame";
 import c from "./Root.module.css";
 import { SignIn } from "./signin/SignIn";
@@ -9,26 +9,30 @@ import { SignIn } from "./signin/SignIn";
 /** What fills the page: signing in, the frame, or what is between. */
 export function Root() {
   const { t } = useTranslation();
+  const app = useApp();
   const { peer, known } = useParley((s) => ({ peer: s.peer.kind, known: s.world.me !== null }));
+  const net = useNet().kind;
   if (peer === "signedOut") return <SignIn />;
   if (peer === "outdated") {
     return (
       <Boot title={t("app.outdated")} text={t("app.outdatedText")}>
-        <Button kind="primary" onClick={() => location.reload()}>
+        <Button kind="primary" onClick={() => app.reload()}>
           {t("app.reload")}
         </Button>
       </Boot>
     );
   }
   if (known) return <Frame />;
-  if (peer === "offline") return <Unreachable />;
-  return <Boot text={t("app.connecting")} />;
+  // By what the connection means for people: with every try the page would come and go else.
+  if (net === "offline") return <Unreachable />;
+  return <Boot title={t("app.connecting")} />;
 }
 
 function Unreachable() {
   const { t } = useTranslation();
   const app = useApp();
-  const next = useParley((s) => (s.peer.kind === "offline" ? s.peer.nextTryAt : 0));
+  const net = useNet();
+  const next = net.kind === "offline" ? net.nextTryAt : 0;
   const now = useNow(1000);
   const seconds = Math.max(0, Math.ceil((next - now) / 1000));
   return (
@@ -39,13 +43,13 @@ function Unreachable() {
   );
 }
 
-function Boot({ title, text, children }: { title?: string; text: string; children?: ReactNode }) {
+function Boot({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
   return (
     <main className={c.boot}>
       <div role="status">
         <Logo size={40} />
-        {title && <h1>{title}</h1>}
-        <p>{text}</p>
+        <h1>{title}</h1>
+        {text && <p>{text}</p>}
         {children && <div>{children}</div>}
       </div>
     </main>

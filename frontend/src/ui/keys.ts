@@ -18,8 +18,8 @@ function isTyping(e: KeyboardEvent): boolean {
 }
 
 /**
- * The shortcuts that hold everywhere. Browsers keep Ctrl+1..9 and Ctrl+Tab to themselves, so Alt+1..9 and
- * Alt+ArrowUp/Down do the same there.
+ * The shortcuts that hold everywhere. Browsers keep Ctrl+1..9, Ctrl+Tab and Ctrl+W to themselves, so Alt+1..9,
+ * Alt+ArrowUp/Down and Alt+W do the same everywhere; only these are shown in a browser (ui/settings/Shortcuts.tsx).
  */
 export function useShortcuts(): void {
   const app = useApp();
@@ -53,7 +53,8 @@ export function useShortcuts(): void {
         return goTo(tabAfter(places, e.key === "ArrowDown" ? 1 : -1));
       }
       const shown = conversationOf(places.view);
-      if (mod && e.key.toLowerCase() === "w" && shown) {
+      const closes = mod ? e.key.toLowerCase() === "w" : e.altKey && !e.ctrlKey && e.code === "KeyW";
+      if (closes && !e.shiftKey && shown) {
         app.setPlaces(closeTab(places, shown));
         return true;
       }

@@ -11,7 +11,7 @@ import { focusField, PasswordField } from "../../ui/base/Field";
 import { Button } from "../../ui/base/parts";
 import { useParley } from "../../ui/context";
 import c from "../admin.module.css";
-import { Meanwhile, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
+import { Meanwhile, SaveBar, SaveFailure, SwitchSetting, useSaid, useSaving } from "../parts";
 import { useLastTold } from "../useAdministration";
 import type { Editing } from "../useEdit";
 import { AccountFields } from "./AccountFields";
@@ -32,12 +32,15 @@ export function Account({
   const told = useLastTold("user", record.user.id);
   const own = useParley((s) => s.world.me?.user.id === record.user.id);
   const { value, changed } = edit;
+  const { said, say } = useSaid(changed.length > 0);
   const clash = edit.meanwhile.length > 0;
   const named = value.displayName.trim() !== "";
   const part = Object.fromEntries(changed.map((key) => [key, value[key]])) as Partial<AccountForm>;
   const args = { userId: record.user.id, revision: record.revision, ...part };
   const update = async () => {
-    if (await save({ do: "user.update", args })) edit.end();
+    if (!(await save({ do: "user.update", args }))) return;
+    edit.end();
+    say();
   };
   // Names change nobody's rights.
   const matters = changed.some((key) => key !== "displayName" && key !== "title");
@@ -83,9 +86,11 @@ export function Account({
         />
         <SaveFailure failure={failure} />
         {!own && <NewPassword record={record} />}
+        {!own && <ResetFactor record={record} />}
       </div>
       <SaveBar
         note={note}
+        said={said}
         changes={matters && named && !clash ? [{ do: "user.update", args }] : []}
         blocked={clash || !named}
         busy={busy}
@@ -140,5 +145,35 @@ function NewPassword({ record }: { record: UserRecord }) {
       {done && <p role="status">{t("account.passwordDone", { name: record.user.displayName })}</p>}
       <SaveFailure failure={failure} />
     </form>
+  );
+}
+
+/** For who has lost their authenticator. It stays, with what was done, until another user is looked at. */
+function ResetFactor({ record }: { record: UserRecord }) {
+  const { t } = useTranslation();
+  const { busy, failure, save } = useSaving();
+  const [done, setDone] = useState(false);
+  const reset = async () => {
+    if (!busy && (await save({ do: "user.resetFactor", args: { userId: record.user.id } }))) setDone(true);
+  };
+  if (!record.secondFactor && !done) return null;
+  return (
+    <section className={c.setting}>
+      <h2>{t("account.factor")}</h2>
+      {record.secondFactor && (
+        <>
+          <p>{t("account.factorText", { name: record.user.displayName })}</p>
+          <div>
+            <Button aria-disabled={busy} onClick={() => void reset()}>
+              {t("account.factorReset")}
+            </Button>
+          </div>
+        </>
+      )}
+      {done && !record.secondFactor && (
+        <p role="status">{t("account.factorDone", { name: record.user.displayName })}</p>
+      )}
+      <SaveFailure failure={failure} />
+    </section>
   );
 }

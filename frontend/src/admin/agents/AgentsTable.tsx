@@ -196,9 +196,9 @@ function Cells({
       <td data-column="start" data-off={!settings.start || undefined}>
         <span className="cut">{reach(settings)}</span>
         {pending && (
-          <span className={c.pending}>
+          <span className={c.pending} title={t("agents.pending")}>
             <IconClock size={14} stroke={1.7} aria-hidden />
-            {t("agents.pending")}
+            <span className="cut">{t("agents.pending")}</span>
           </span>
         )}
       </td>

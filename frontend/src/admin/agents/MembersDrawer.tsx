@@ -6,7 +6,7 @@ import c from "../admin.module.css";
 import { byName } from "../columns/columns";
 import { TwoColumns } from "../columns/TwoColumns";
 import { Drawer } from "../Drawer";
-import { Meanwhile, SaveBar } from "../parts";
+import { Meanwhile, SaveBar, useSaid } from "../parts";
 import { PlaceActions } from "../places/PlaceActions";
 import { useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
@@ -41,6 +41,7 @@ export function MembersDrawer({
     [list.users, tab],
   );
   const dirty = edit.changed.length > 0;
+  const { said, say } = useSaid(dirty);
   // While and after saving, what is different is one's own doing.
   const clash = edit.meanwhile.length > 0 && !bulk;
   const update = async () => {
@@ -58,7 +59,9 @@ export function MembersDrawer({
         ? [change({ group: name }, come), change({ group: "" }, leave)]
         : [change({ addTeams: [name] }, come), change({ removeTeams: [name] }, leave)],
     );
-    if (done) edit.end();
+    if (!done) return;
+    edit.end();
+    say();
   };
   const close = () => {
     edit.end();
@@ -101,6 +104,7 @@ export function MembersDrawer({
       </div>
       <SaveBar
         note={t(clash ? "admin.decideFirst" : dirty ? "account.will" : "admin.nothingChanged")}
+        said={said}
         blocked={clash}
         busy={busy}
         dirty={dirty}

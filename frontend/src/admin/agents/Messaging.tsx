@@ -1,6 +1,6 @@
 import { IconClock, IconLock } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { exact, since } from "../../i18n/times";
+import { clock, exact, since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
 import {
   MAX_START_TARGETS,
@@ -15,16 +15,24 @@ import { useNet } from "../../ui/context";
 import c from "../admin.module.css";
 import { byName, type Entry } from "../columns/columns";
 import { TwoColumns } from "../columns/TwoColumns";
-import { type ConfigureChange, Meanwhile, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
+import {
+  type ConfigureChange,
+  Meanwhile,
+  SaveBar,
+  SaveFailure,
+  SwitchSetting,
+  useSaid,
+  useSaving,
+} from "../parts";
 import { useAsked, useLastTold } from "../useAdministration";
 import type { Editing } from "../useEdit";
-import { formOf, type MessagingForm, sameSettings, settingsOf } from "./messaging";
+import { formOf, type MessagingForm, sameSettings, settingsOf, switched } from "./messaging";
 import { useReachText } from "./reach";
 import { roles } from "./rows";
 
 const scopes: StartScope[] = ["everyone", "users", "teams", "roles"];
 
-/** What the form is edited over: what waits for the next sign-in, if anything does; a later Update replaces it (IM-19). */
+/** What the form is edited over: what waits for the next sign-in, if anything does; a later change replaces it (IM-19). */
 export function messagingNow(record: UserRecord): MessagingForm {
   return formOf(record.pending ?? record.settings);
 }
@@ -44,6 +52,7 @@ export function Messaging({
   const { busy, failure, save } = useSaving();
   const told = useLastTold("user", record.user.id);
   const { value, changed } = edit;
+  const { said, say } = useSaid(changed.length > 0);
   const name = record.user.displayName;
   if (record.user.role === "administrator") return <Fixed name={name} />;
 
@@ -56,7 +65,12 @@ export function Messaging({
     return { do: "settings.update", args };
   };
   const update = async (next: MessagingSettings, applyNow: boolean) => {
-    if (await save(changeTo(next, applyNow))) edit.end();
+    if (!(await save(changeTo(next, applyNow)))) return;
+    edit.end();
+    const time = clock(Date.now());
+    if (applyNow) say(t("messaging.doneNow", { name, time, change: settingsText(next) }));
+    else if (sameSettings(next, record.settings)) say(t("messaging.doneBack", { name, time }));
+    else say(t("messaging.doneLater", { name, time }));
   };
   const says = (field: keyof MessagingForm, form: MessagingForm) => {
     if (field === "replies" || field === "start") return t(form[field] ? "agents.on" : "agents.off");
@@ -80,15 +94,10 @@ export function Messaging({
         {record.pending && (
           <Pending
             record={record}
-            now={t("messaging.says", {
-              replies: onOff(record.settings.replies),
-              start: reach(record.settings),
-            })}
-            next={t("messaging.says", {
-              replies: onOff(record.pending.replies),
-              start: reach(record.pending),
-            })}
+            now={settingsText(record.settings)}
+            next={settingsText(record.pending)}
             onApply={dirty || busy ? undefined : () => void update(record.pending as MessagingSettings, true)}
+            onWithdraw={dirty || busy ? undefined : () => void update(record.settings, false)}
           />
         )}
         <SwitchSetting
@@ -101,7 +110,7 @@ export function Messaging({
           title={t("messaging.start")}
           text={t("messaging.startText")}
           on={value.start}
-          onChange={() => edit.set({ start: !value.start })}
+          onChange={() => edit.set(switched(value, messagingNow(record)))}
         >
           {value.start && <Scope record={record} list={list} edit={edit} />}
         </SwitchSetting>
@@ -119,6 +128,7 @@ export function Messaging({
       </div>
       <SaveBar
         note={note}
+        said={said}
         // What it does once it is in force, whichever button is pressed.
         changes={dirty && !clash && !tooMany ? [changeTo(settings, true)] : []}
         blocked={clash || tooMany}
@@ -131,8 +141,8 @@ export function Messaging({
     </>
   );
 
-  function onOff(on: boolean) {
-    return t(on ? "agents.on" : "agents.off");
+  function settingsText(s: MessagingSettings) {
+    return t("messaging.says", { replies: t(s.replies ? "agents.on" : "agents.off"), start: reach(s) });
   }
 }
 
@@ -203,12 +213,14 @@ function Pending({
   now,
   next,
   onApply,
+  onWithdraw,
 }: {
   record: UserRecord;
   now: string;
   next: string;
-  /** Absent while something else is being changed. */
+  /** Both are absent while something else is being changed. */
   onApply: (() => void) | undefined;
+  onWithdraw: (() => void) | undefined;
 }) {
   const { t } = useTranslation();
   const online = useNet().kind === "online";
@@ -237,8 +249,11 @@ function Pending({
             })}
           </p>
         )}
-        {onApply && (
+        {onApply && onWithdraw && (
           <div className={c.noteEnd}>
+            <Button size="sm" aria-disabled={!online} onClick={() => online && onWithdraw()}>
+              {t("messaging.withdraw")}
+            </Button>
             <Button size="sm" aria-disabled={!online} onClick={() => online && onApply()}>
               {t("messaging.applyPending")}
             </Button>

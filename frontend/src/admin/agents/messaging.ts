@@ -27,6 +27,16 @@ export function formOf(s: MessagingSettings): MessagingForm {
 }
 const none: string[] = [];
 
+/**
+ * What turning the switch of Start changes. Turned on it begins with nobody, so that one chooses whom it allows; where
+ * a choice was kept, or Start was on before, that is back.
+ */
+export function switched(f: MessagingForm, before: MessagingForm): Partial<MessagingForm> {
+  if (f.start) return { start: false };
+  const open = !before.start && f.scope === "everyone";
+  return { start: true, ...(open && { scope: "users" as const }) };
+}
+
 export function settingsOf(f: MessagingForm): MessagingSettings {
   const targets = f.scope === "everyone" ? [] : f[f.scope];
   return { replies: f.replies, start: f.start, scope: f.scope, targets };

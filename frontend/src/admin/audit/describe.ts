@@ -5,6 +5,7 @@ import type {
   Group,
   MessagingSettings,
   PermissionSetName,
+  RefusalTarget,
   Reminder,
   Role,
   SubjectKind,
@@ -90,6 +91,7 @@ const fixed: Readonly<Record<string, (value: string) => string>> = {
   statuses: (v) => `status.${v}`,
   state: (v) => `requests.state.${v}`,
   rule: (v) => `rule.${v}.rule`,
+  secondFactor: (v) => `roles.${v}`,
 };
 
 /** A value of a field in words. What this page does not know yet is shown as it came. */
@@ -98,7 +100,8 @@ function wordsOf(t: TFunction, field: string, value: unknown, nameOf: (target: s
   if (typeof value === "boolean") return t(value ? "audit.on" : "audit.off");
   const key = fixed[field];
   if (key) {
-    const word = (v: unknown) => say(t, [key(String(v)), "audit.plain"], { value: v, scope: "…", name: "…" });
+    const word = (v: unknown) =>
+      say(t, [key(String(v)), "audit.plain"], { value: v, scope: t("scope.notThis") });
     return Array.isArray(value) ? names(t, value.map(word), "audit.nothing") : word(value);
   }
   switch (field) {
@@ -106,6 +109,8 @@ function wordsOf(t: TFunction, field: string, value: unknown, nameOf: (target: s
     case "default":
       return (value as Group).name;
     case "teams":
+    case "owners":
+    case "members":
       return names(
         t,
         (value as Team[]).map((team) => team.name),
@@ -117,12 +122,20 @@ function wordsOf(t: TFunction, field: string, value: unknown, nameOf: (target: s
         (value as PermissionSetName[]).map((set) => set.label),
         "audit.nothing",
       );
+    case "files":
+    case "queues":
+      return names(t, value as string[], "audit.nothing");
     case "transcripts":
     case "live":
       return names(t, (value as string[]).map(nameOf));
     case "settings":
     case "pending":
       return settingsText(t, value as MessagingSettings, nameOf);
+    case "towards":
+      return names(
+        t,
+        (value as RefusalTarget[]).map((to) => to.name || t("audit.notThere")),
+      );
     case "reminder":
       return reminderText(t, value as Reminder);
     case "replyWindowMs":

@@ -1,6 +1,6 @@
 import { useId } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { MessagingMode, Organisation } from "../../protocol";
+import type { MessagingMode, Organisation, Role } from "../../protocol";
 import { reminderOf, wordOf } from "../../state/reminders";
 import { Field } from "../../ui/base/Field";
 import { useParley } from "../../ui/context";
@@ -13,12 +13,14 @@ import {
   SaveBar,
   SaveFailure,
   SwitchSetting,
+  useSaid,
   useSaving,
 } from "../parts";
 import { useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
 
 const modes: MessagingMode[] = ["everyone", "superiorsOnly", "administratorsStart"];
+const roles: Role[] = ["agent", "supervisor", "administrator", "expert"];
 const DAY_MS = 24 * 3600 * 1000;
 const MOST_DAYS = 3650;
 
@@ -35,6 +37,9 @@ interface Fields {
   window: string;
   /** As a word: see wordOf. */
   reminder: string;
+  /** The roles that need a second factor, in the order of `roles`. */
+  secondFactor: Role[];
+  pushText: boolean;
 }
 
 const daysOf = (ms: number) => String(Math.round((ms / DAY_MS) * 100) / 100);
@@ -43,14 +48,23 @@ const validDays = (days: string) => days.trim() !== "" && msOf(days) > 0 && msOf
 
 function Form({ organisation }: { organisation: Organisation }) {
   const { t } = useTranslation();
-  const { messaging, mode, replyWindowMs } = organisation;
+  const { messaging, mode, replyWindowMs, pushText = false, secondFactor = [] } = organisation;
   const reminder = wordOf(organisation.reminder);
-  const edit = useEdit<Fields>("agentFeatures", { messaging, mode, window: daysOf(replyWindowMs), reminder });
+  const inForce: Fields = {
+    messaging,
+    mode,
+    window: daysOf(replyWindowMs),
+    reminder,
+    pushText,
+    secondFactor,
+  };
+  const edit = useEdit<Fields>("agentFeatures", inForce);
   const { busy, failure, save } = useSaving();
   const told = useLastTold("organisation");
   const { value, changed } = edit;
   const valid = validDays(value.window);
   const clash = edit.meanwhile.length > 0;
+  const { said, say } = useSaid(changed.length > 0);
 
   const ms = changed.includes("window") ? msOf(value.window) : replyWindowMs;
   const next = {
@@ -58,20 +72,26 @@ function Form({ organisation }: { organisation: Organisation }) {
     messaging: value.messaging,
     mode: value.mode,
     replyWindowMs: ms,
+    pushText: value.pushText,
     ...(changed.includes("reminder") ? { reminder: reminderOf(value.reminder) } : {}),
+    secondFactor: value.secondFactor,
   };
   const change: ConfigureChange = { do: "organisation.update", args: { organisation: next } };
   const update = async () => {
-    if (await save(change)) edit.end();
+    if (!(await save(change))) return;
+    edit.end();
+    say();
   };
   const says = (field: keyof Fields, v: Fields) =>
-    field === "messaging"
-      ? t(v.messaging ? "features.on" : "features.off")
+    field === "messaging" || field === "pushText"
+      ? t(v[field] ? "features.on" : "features.off")
       : field === "mode"
         ? t(`features.modes.${v.mode}.title`)
         : field === "reminder"
           ? reminderText(t, reminderOf(v.reminder))
-          : t("features.days", { count: Number(v.window), days: v.window });
+          : field === "secondFactor"
+            ? v.secondFactor.map((role) => t(`roles.${role}`)).join(", ") || t("features.secondFactorNobody")
+            : t("features.days", { count: Number(v.window), days: v.window });
   const note = () => {
     if (clash) return t("admin.decideFirst");
     if (!valid) return t("features.windowWrong", { most: MOST_DAYS });
@@ -80,6 +100,10 @@ function Form({ organisation }: { organisation: Organisation }) {
     if (changed.includes("mode")) return t("features.willMode", { mode: says("mode", value) });
     if (changed.includes("reminder"))
       return t("features.willReminder", { reminder: says("reminder", value) });
+    if (changed.includes("secondFactor"))
+      return t("features.willSecondFactor", { roles: says("secondFactor", value) });
+    if (changed.includes("pushText"))
+      return t(value.pushText ? "features.willPushOn" : "features.willPushOff");
     return t("features.willWindow", { window: says("window", value) });
   };
 
@@ -121,12 +145,19 @@ function Form({ organisation }: { organisation: Organisation }) {
           />
           <p>{t("features.reminderText")}</p>
         </section>
+        <Roles value={value.secondFactor} onChange={(chosen) => edit.set({ secondFactor: chosen })} />
+        <SwitchSetting
+          title={t("features.pushText")}
+          text={t("features.pushTextText")}
+          on={value.pushText}
+          onChange={() => edit.set({ pushText: !value.pushText })}
+        />
         <Meanwhile
           by={told}
           changes={edit.meanwhile.map((key) => ({
             key,
             field: t(`features.fields.${key}`),
-            now: says(key, { messaging, mode, window: daysOf(replyWindowMs), reminder }),
+            now: says(key, inForce),
           }))}
           clash={edit.meanwhile.some((key) => changed.includes(key))}
           onKeep={edit.goOn}
@@ -135,6 +166,7 @@ function Form({ organisation }: { organisation: Organisation }) {
       </div>
       <SaveBar
         note={note()}
+        said={said}
         changes={changed.length > 0 && valid && !clash ? [change] : []}
         blocked={clash || !valid}
         busy={busy}
@@ -143,6 +175,31 @@ function Form({ organisation }: { organisation: Organisation }) {
         onUpdate={() => void update()}
       />
     </>
+  );
+}
+
+/** Of whom a second factor is asked. */
+function Roles({ value, onChange }: { value: Role[]; onChange: (roles: Role[]) => void }) {
+  const { t } = useTranslation();
+  const id = useId();
+  const toggle = (role: Role) =>
+    onChange(roles.filter((r) => (r === role ? !value.includes(r) : value.includes(r))));
+  return (
+    <fieldset className={c.setting} aria-describedby={`${id}-t`}>
+      <legend>{t("features.secondFactor")}</legend>
+      {roles.map((role) => (
+        <label key={role} className={c.choice} htmlFor={`${id}-${role}`}>
+          <input
+            type="checkbox"
+            id={`${id}-${role}`}
+            checked={value.includes(role)}
+            onChange={() => toggle(role)}
+          />
+          <span>{t(`roles.${role}`)}</span>
+        </label>
+      ))}
+      <p id={`${id}-t`}>{t("features.secondFactorText")}</p>
+    </fieldset>
   );
 }
 

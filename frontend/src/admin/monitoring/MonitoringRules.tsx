@@ -6,7 +6,7 @@ import { Empty } from "../../ui/base/parts";
 import { useApp } from "../../ui/context";
 import a from "../admin.module.css";
 import type { AdminPageProps } from "../pages";
-import { Meanwhile, PageHead, SaveBar, SaveFailure, SwitchSetting, useSaving } from "../parts";
+import { Meanwhile, PageHead, SaveBar, SaveFailure, SwitchSetting, useSaid, useSaving } from "../parts";
 import { useAsked, useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
 import c from "./monitoring.module.css";
@@ -88,13 +88,16 @@ function Form({
   const told = useLastTold("group", group.id);
   const clash = edit.meanwhile.length > 0;
   const dirty = edit.changed.length > 0;
+  const { said, say } = useSaid(dirty);
   const names = (word: Ids) =>
     idsOf(word)
       .map((id) => supervisors.find((u) => u.id === id)?.displayName ?? "…")
       .join(", ") || t("monitoringRules.nobody");
   const update = async () => {
     const next = { ...rule, transcripts: idsOf(edit.value.transcripts), live: idsOf(edit.value.live) };
-    if (await save({ do: "monitoring.update", args: { rule: next } })) edit.end();
+    if (!(await save({ do: "monitoring.update", args: { rule: next } }))) return;
+    edit.end();
+    say();
   };
   const toggle = (right: Right, id: UserID) => {
     const ids = idsOf(edit.value[right]);
@@ -192,6 +195,7 @@ function Form({
                 })
               : t("admin.nothingChanged")
         }
+        said={said}
         blocked={clash}
         busy={busy}
         dirty={dirty}

@@ -37,9 +37,12 @@ export function PlaceActions({
   const { busy, failure, save } = useSaving();
   const now = placeIn(list, tab, id);
   if (!now) return null;
-  const isDefault = list.groups.some((g) => g.id === id && g.default);
-  const makeDefault = () =>
-    void save({ do: "group.setDefault", args: { groupId: id, revision: now.revision } });
+  const standard = list.groups.find((g) => g.default)?.id;
+  const isDefault = tab === "groups" && id === standard;
+  const makeDefault = () => {
+    const args = { groupId: id, revision: now.revision, ...(standard && { insteadOfId: standard }) };
+    void save({ do: "group.setDefault", args });
+  };
   return (
     <div className={c.actions}>
       <Button size="sm" onClick={() => setEditing(true)}>

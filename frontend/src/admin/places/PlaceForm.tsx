@@ -177,7 +177,7 @@ export function PlaceForm({
         <div className={c.foot}>
           <Button onClick={close}>{t("admin.cancel")}</Button>
           <Button kind="primary" type="submit" aria-disabled={off}>
-            {t(id ? "admin.update" : "placeForm.create")}
+            {t(id ? "admin.save" : "placeForm.create")}
           </Button>
         </div>
       </form>

@@ -35,6 +35,8 @@ export default function LicensesPage() {
   );
 }
 
+const byNames = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare;
+
 /** As many names as the line below a drawer's title can show. */
 const NAMED = 8;
 
@@ -47,7 +49,10 @@ function Licenses({ list }: { list: UserListAnswer }) {
   const setNames = useMemo(() => new Map(sets?.map((s) => [s.id, s.label])), [sets]);
   const license = licenseOf(list.edition);
   const shown = useMemo(
-    () => list.users.filter((u) => matches(query, u.user.displayName, u.name, t(`role.${u.user.role}`))),
+    () =>
+      list.users
+        .filter((u) => matches(query, u.user.displayName, u.name, t(`role.${u.user.role}`)))
+        .sort((a, b) => byNames(a.user.displayName, b.user.displayName)),
     [list.users, query, t],
   );
   const users = useMemo(() => list.users.filter((u) => chosen.has(u.user.id)), [list.users, chosen]);

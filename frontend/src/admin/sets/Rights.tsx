@@ -6,14 +6,16 @@ import c from "../admin.module.css";
 import { BulkProgress } from "../agents/BulkProgress";
 import { useBulk } from "../agents/useBulk";
 import { TwoColumns } from "../columns/TwoColumns";
-import { Meanwhile, SaveBar, SwitchSetting } from "../parts";
+import { Meanwhile, SaveBar, SwitchSetting, useSaid } from "../parts";
 import { useAsked, useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
-import { enabledOf, licenseOf } from "./sets";
+import { changedSince, enabledOf, grantsOf, licenseOf } from "./sets";
 
 interface RightsForm {
   licensed: boolean;
   sets: string[];
+  /** What the sets grant: never changed here, but somebody may change it while one assigns them. */
+  grants: string[];
 }
 
 /**
@@ -28,7 +30,7 @@ export function Rights({ users, list }: { users: UserRecord[]; list: UserListAns
   const count = users.length;
   const license = licenseOf(list.edition);
   const licensed = users.filter((u) => u.license === license).length;
-  const now: RightsForm = { licensed: licensed === count, sets: all };
+  const now: RightsForm = { licensed: licensed === count, sets: all, grants: grantsOf(sets ?? []) };
   const key = useMemo(() => users.map((u) => u.user.id).join(","), [users]);
   const edit = useEdit<RightsForm>(`rights.${key}`, now);
   const { bulk, busy, run, end } = useBulk();
@@ -45,29 +47,40 @@ export function Rights({ users, list }: { users: UserRecord[]; list: UserListAns
     [sets, some, t],
   );
   const { value, changed } = edit;
+  const enable = value.sets.filter((id) => !all.includes(id));
+  const disable = all.filter((id) => !value.sets.includes(id));
+  const moved = (sets ?? []).filter((s) => enable.includes(s.id) || disable.includes(s.id));
+  const others = changedSince(edit.before.grants, moved);
+  const toldSet = useLastTold("permissionSet", others[0]?.id);
+  const { said, say } = useSaid(changed.length > 0);
   // While many are saved, and after that, what is different is one's own doing.
   const mine = busy || (bulk !== null && (count > 1 || bulk.failed.length === 0));
-  const meanwhile = mine ? [] : edit.meanwhile;
+  const meanwhile = mine ? [] : edit.meanwhile.filter((key) => key !== "grants" || others.length > 0);
   const clash = meanwhile.length > 0;
   const update = async () => {
-    const enable = value.sets.filter((id) => !all.includes(id));
-    const disable = all.filter((id) => !value.sets.includes(id));
+    const seen = (ids: string[]) =>
+      moved.flatMap((s) => (ids.includes(s.id) ? { setId: s.id, revision: s.revision } : []));
     // Each assignment raises the revisions that the next must name.
     const raised = new Map<UserID, number>();
-    const latest = (seen: UserRevision[]) =>
-      seen.map(({ userId, revision }) => ({ userId, revision: raised.get(userId) ?? revision }));
-    const give = async (seen: UserRevision[]) => {
+    const latest = (chosen: UserRevision[]) =>
+      chosen.map(({ userId, revision }) => ({ userId, revision: raised.get(userId) ?? revision }));
+    const give = async (chosen: UserRevision[]) => {
       if (changed.includes("sets")) {
-        const users = latest(seen);
-        const answer = await administration.give("set.assign", { users, enable, disable });
+        const answer = await administration.give("set.assign", {
+          users: latest(chosen),
+          enable: seen(enable),
+          disable: seen(disable),
+        });
         for (const { userId, revision } of answer.users) raised.set(userId, revision);
       }
       if (changed.includes("licensed")) {
         const given = value.licensed ? { license } : {};
-        await administration.give("license.assign", { users: latest(seen), ...given });
+        await administration.give("license.assign", { users: latest(chosen), ...given });
       }
     };
-    if (await run([{ users, give }])) edit.end();
+    if (!(await run([{ users, give }]))) return;
+    edit.end();
+    say();
   };
   const change = (part: Partial<RightsForm>) => {
     end();
@@ -82,6 +95,14 @@ export function Rights({ users, list }: { users: UserRecord[]; list: UserListAns
           .filter((s) => all.includes(s.id))
           .map((s) => s.label)
           .join(", ") || t("sets.nothing");
+  const lineOf = (field: keyof RightsForm) =>
+    field === "grants"
+      ? others.map((s) => ({ key: s.id, field: s.label, now: t("sets.grantsOther") }))
+      : {
+          key: field,
+          field: t(field === "sets" ? "sets.assigned" : "sets.fields.license"),
+          now: says(field),
+        };
   return (
     <>
       <div className={c.form}>
@@ -112,12 +133,8 @@ export function Rights({ users, list }: { users: UserRecord[]; list: UserListAns
           )}
         </section>
         <Meanwhile
-          by={meanwhile.includes("sets") ? toldSets : toldLicense}
-          changes={meanwhile.map((key) => ({
-            key,
-            field: t(key === "sets" ? "sets.assigned" : "sets.fields.license"),
-            now: says(key),
-          }))}
+          by={meanwhile.includes("sets") ? toldSets : meanwhile.includes("licensed") ? toldLicense : toldSet}
+          changes={meanwhile.flatMap(lineOf)}
           clash={meanwhile.some((key) => changed.includes(key))}
           onKeep={edit.goOn}
         />
@@ -131,6 +148,7 @@ export function Rights({ users, list }: { users: UserRecord[]; list: UserListAns
               ? t("admin.nothingChanged")
               : t("sets.willAssign", { count })
         }
+        said={said}
         blocked={clash}
         busy={busy}
         dirty={changed.length > 0}

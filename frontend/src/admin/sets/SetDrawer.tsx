@@ -7,7 +7,7 @@ import { Field } from "../../ui/base/Field";
 import { Button } from "../../ui/base/parts";
 import a from "../admin.module.css";
 import { Drawer } from "../Drawer";
-import { Meanwhile, SaveBar, SaveFailure, useSaving } from "../parts";
+import { Meanwhile, SaveBar, SaveFailure, useSaid, useSaving } from "../parts";
 import { useLastTold } from "../useAdministration";
 import { useEdit } from "../useEdit";
 import { SetFields } from "./SetFields";
@@ -37,6 +37,7 @@ export function SetDrawer({
   const [asking, setAsking] = useState<"clone" | "delete" | null>(null);
   const { value, changed } = edit;
   const clash = edit.meanwhile.length > 0;
+  const { said, say } = useSaid(changed.length > 0);
   const apiName = set ? set.apiName : value.apiName || apiNameOf(value.label);
   const taken = !set && sets.some((s) => s.apiName.toLowerCase() === apiName.toLowerCase());
   const labelled = value.label.trim() !== "";
@@ -52,7 +53,8 @@ export function SetDrawer({
       : await save({ do: "set.create", args: { set: next } });
     if (!done) return;
     edit.end();
-    if (!set) onClose();
+    if (set) say();
+    else onClose();
   };
   const says = (field: keyof SetForm) => {
     if (field === "permissions")
@@ -120,7 +122,9 @@ export function SetDrawer({
         <SaveFailure failure={failure} />
       </div>
       <SaveBar
+        action={set ? undefined : t("sets.create")}
         note={note}
+        said={said}
         blocked={clash || !good}
         busy={busy}
         dirty={changed.length > 0}
@@ -234,7 +238,8 @@ function Delete({
   const { t } = useTranslation();
   const { busy, failure, save } = useSaving();
   const remove = async () => {
-    if (await save({ do: "set.delete", args: { setId: set.id, revision: set.revision } })) onDone();
+    const args = { setId: set.id, revision: set.revision, holders };
+    if (await save({ do: "set.delete", args })) onDone();
   };
   return (
     <Dialog title={t("sets.deleteTitle", { name: set.label })} width={440} onClose={onClose}>

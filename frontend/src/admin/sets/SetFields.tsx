@@ -5,7 +5,15 @@ import type { License, ObjectAccess, Permission, WorkState } from "../../protoco
 import { Field } from "../../ui/base/Field";
 import a from "../admin.module.css";
 import { TwoColumns } from "../columns/TwoColumns";
-import { accesses, adminPermissions, appPermissions, powerful, type SetForm, workStates } from "./sets";
+import {
+  accesses,
+  adminPermissions,
+  appPermissions,
+  powerful,
+  type SetForm,
+  unused,
+  workStates,
+} from "./sets";
 import c from "./sets.module.css";
 
 const licenses: License[] = ["messagingUser", "messagingUnlimited"];
@@ -71,7 +79,11 @@ export function SetFields({
         />
       </section>
       <section className={a.setting}>
-        <h2>{t("sets.objects")}</h2>
+        <h2>
+          {t("sets.objects")}
+          <Unused />
+        </h2>
+        <p>{t("sets.objectsText")}</p>
         <div className={a.fields}>
           {(["sessions", "contacts"] as const).map((kind) => (
             <Choice
@@ -127,6 +139,12 @@ export function SetFields({
   );
 }
 
+/** Marks what is about customers, who are not here yet. */
+function Unused() {
+  const { t } = useTranslation();
+  return <small className={c.unused}>{t("sets.unused")}</small>;
+}
+
 function Permissions({
   title,
   all,
@@ -157,7 +175,10 @@ function Permissions({
             onChange={() => flip(p)}
           />
           <span>
-            <b>{t(`sets.permissions.${p}.title`)}</b>
+            <b>
+              {t(`sets.permissions.${p}.title`)}
+              {unused.has(p) && <Unused />}
+            </b>
             <small id={`${id}-${p}-t`}>{t(`sets.permissions.${p}.text`)}</small>
           </span>
         </label>

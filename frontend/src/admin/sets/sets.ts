@@ -36,6 +36,18 @@ export const powerful: Permission[] = [
   "viewSetup",
   "modifyAllData",
 ];
+/** Those about customers and their channels: they can be given, and nothing asks for them before there are customers. */
+export const unused: ReadonlySet<Permission> = new Set<Permission>([
+  "messagingAgent",
+  "initiateSessions",
+  "accessEntries",
+  "runFlows",
+  "messageOnMobile",
+  "sendInitialSms",
+  "customizeApplication",
+  "manageAuthProviders",
+  "modifyAllData",
+]);
 export const accesses: ObjectAccess[] = ["none", "own", "teamOrQueue", "viewAll", "edit"];
 export const workStates: WorkState[] = ["available", "break", "workingOffline", "wrapUp"];
 export const editions: Edition[] = ["standard", "contactCenter"];
@@ -124,6 +136,17 @@ export function compared(a: PermissionSet, b: PermissionSet): Row[] {
 }
 
 export const differs = (row: Row) => row.left !== row.right;
+
+/** What the sets grant, as far as two looks at them can be told apart. */
+export function grantsOf(sets: PermissionSet[]): string[] {
+  return sets.map((s) => `${s.id} ${s.revision}`);
+}
+
+/** Those of the sets that grant something else by now than when `grants` was taken. */
+export function changedSince(grants: string[], sets: PermissionSet[]): PermissionSet[] {
+  const then = new Set(grants);
+  return sets.filter((s) => !then.has(`${s.id} ${s.revision}`));
+}
 
 /** The sets that all, and that only some, of the users have. */
 export function enabledOf(users: UserRecord[]): { all: string[]; some: string[] } {

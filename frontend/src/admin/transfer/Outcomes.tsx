@@ -1,11 +1,15 @@
+import type { TFunction } from "i18next";
 import { useState } from "react";
+import type texts from "../../i18n/en.json";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { ImportedUser, ImportOutcome } from "../../protocol";
+import { type FaultKind, type ImportedUser, type ImportOutcome, MIN_PASSWORD_LENGTH } from "../../protocol";
 import { Segments } from "../../ui/base/controls";
 import { LinkButton } from "../../ui/base/parts";
 import { useParley } from "../../ui/context";
 import { linesOf } from "../audit/describe";
 import c from "./transfer.module.css";
+
+type Column = keyof (typeof texts)["transfer"]["columnNames"];
 
 export type Counts = Record<ImportOutcome, number>;
 
@@ -85,6 +89,27 @@ export function Outcomes({ outcomes }: { outcomes: ImportedUser[] }) {
   );
 }
 
+/** Why a record is refused: each fault in the page's language; what this page does not know is told as the server does, in English. */
+export function whyRefused(t: TFunction, u: ImportedUser): string {
+  const words = (u.faults ?? []).map((f) => {
+    const column = f.column ? t(`transfer.columnNames.${f.column as Column}`, f.column) : "";
+    const by = f.rule
+      ? t(`rule.${f.rule}.rule`, { defaultValue: f.rule, rule: f.rule, scope: t("scope.notThis") })
+      : "";
+    const { kind, value = "", n = 0, of = 0 } = f;
+    return t(`transfer.faults.${kind as Exclude<FaultKind, "other">}`, {
+      defaultValue: "",
+      value,
+      n,
+      of,
+      column,
+      by,
+      least: MIN_PASSWORD_LENGTH,
+    });
+  });
+  return words.length > 0 && words.every(Boolean) ? words.join(" ") : (u.text ?? "");
+}
+
 function Line({ user: u }: { user: ImportedUser }) {
   const { t } = useTranslation();
   const world = useParley((s) => s.world);
@@ -97,7 +122,7 @@ function Line({ user: u }: { user: ImportedUser }) {
         <span className={c.kind} data-kind={u.outcome}>
           {t(`transfer.outcome.${u.outcome}`)}
         </span>
-        {u.text && <p>{u.text}</p>}
+        {u.text && <p>{whyRefused(t, u)}</p>}
         {linesOf(t, { subject: { kind: "user" }, changes: u.changes ?? [] }, nameOf).map(
           ({ field, from, to }) => (
             <p key={field}>

@@ -55,6 +55,8 @@ export class UserImport {
   readonly store: StoreApi<ImportState> = createStore(() => empty);
   private parts: Part[] = [];
   private twice = new Map<number, string>();
+  /** The revisions of the users who were there when the file was checked, by line. */
+  private seen = new Map<number, number>();
   /** The parts that are imported. */
   private imported = 0;
   /** Raised whenever the file is given up or checked anew: what is under way is of no interest any more. */
@@ -111,11 +113,13 @@ export class UserImport {
   async check(): Promise<void> {
     const round = ++this.round;
     this.imported = 0;
+    this.seen.clear();
     this.store.setState({ phase: "checking", done: 0, outcomes: [], failure: null, unknown: null });
     for (const part of this.parts) {
       try {
         const { users } = await this.give("user.import", argsOf(part, true));
         if (round !== this.round) return;
+        for (const { line, revision } of users) if (revision) this.seen.set(line, revision);
         const { done, outcomes } = this.state;
         const told = users.map((u) => this.withTwice(u));
         this.store.setState({ done: done + part.records.length, outcomes: [...outcomes, ...told] });
@@ -142,7 +146,7 @@ export class UserImport {
     this.store.setState({ phase: "importing", done: this.recordsBefore(), failure: null, unknown: null });
     for (let part = this.parts[this.imported]; part; part = this.parts[this.imported]) {
       try {
-        const { users, done } = await this.give("user.import", argsOf(part, false));
+        const { users, done } = await this.give("user.import", this.importOf(part));
         if (round !== this.round) return;
         if (done) this.imported++;
         this.replace(users);
@@ -171,7 +175,13 @@ export class UserImport {
   /** The import as a command, where one command is all of it: what it means for people can be asked then. */
   get change(): { do: "user.import"; args: UserImportArgs } | null {
     const [part, ...more] = this.parts;
-    return part && more.length === 0 ? { do: "user.import", args: argsOf(part, false) } : null;
+    return part && more.length === 0 ? { do: "user.import", args: this.importOf(part) } : null;
+  }
+
+  /** The command that imports a part: of the users as they were when the file was checked, so that nobody's change is taken back unseen. */
+  private importOf(part: Part): UserImportArgs {
+    const revisions = part.records.map(({ line }) => this.seen.get(line) ?? 0);
+    return { ...argsOf(part, false), revisions };
   }
 
   private recordsBefore(): number {

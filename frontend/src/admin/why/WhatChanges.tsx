@@ -47,6 +47,15 @@ function Answer({ answer: a }: { answer: ChangePreviewAnswer }) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const names = (ids: UserID[]) => namesOf(world, ids, (count) => t("changes.more", { count }));
+  /** Whom Start names without effect, each with what is in the way. */
+  const blockedNames = () => {
+    const shown = a.blocked.slice(0, NAMES).map((b) => {
+      const gate = b.gate === "wall" || b.gate === "switch" ? b.gate : "other";
+      return `${nameOf(world, b.otherId)} (${t(`changes.blockedBy.${gate}`)})`;
+    });
+    const more = a.blockedCount - shown.length;
+    return [...shown, ...(more > 0 ? [t("changes.more", { count: more })] : [])].join(", ");
+  };
   const nothing = a.gained + a.lost + a.cutCount === 0;
   return (
     <>
@@ -67,6 +76,7 @@ function Answer({ answer: a }: { answer: ChangePreviewAnswer }) {
       {a.stranded.length > 0 && (
         <Warning>{t("changes.stranded", { count: a.stranded.length, names: names(a.stranded) })}</Warning>
       )}
+      {a.blockedCount > 0 && <Warning>{t("changes.blocked", { names: blockedNames() })}</Warning>}
       {a.queues.length > 0 && <Warning>{t("changes.queues", { count: a.queues.length })}</Warning>}
       {a.signedOut.length > 0 && (
         <Warning>{t("changes.signedOut", { count: a.signedOut.length, names: names(a.signedOut) })}</Warning>

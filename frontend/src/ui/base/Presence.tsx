@@ -1,4 +1,4 @@
-import type { ReactNode, Ref, SVGAttributes } from "react";
+import type { ReactNode } from "react";
 import c from "./base.module.css";
 
 /** What a presence sign can show. `unknown` is what one sees while offline: nobody's presence is known then. */
@@ -38,23 +38,21 @@ const shapes: Record<PresenceShape, ReactNode> = {
  * meaning, the colour repeats it. Without a label it is decoration beside a text that says the same.
  */
 export function PresenceSign({
-  ref,
   shape,
   label,
   size = 10,
-  ...rest
+  hint,
 }: {
   shape: PresenceShape;
   label?: string;
   size?: number;
-  /** For the tooltip that belongs to it. */
-  ref?: Ref<SVGSVGElement>;
-} & Omit<SVGAttributes<SVGSVGElement>, "label">) {
+  /** What is told on hover. */
+  hint?: string;
+}) {
   const common = {
-    ...rest,
-    ref,
     className: c.presence,
     "data-shape": shape,
+    "data-hint": hint,
     width: size,
     height: size,
     viewBox: "0 0 12 12",

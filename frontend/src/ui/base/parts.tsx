@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import type { Icon as TablerIcon } from "@tabler/icons-react";
 import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
 import c from "./base.module.css";
@@ -37,23 +36,22 @@ export function IconButton({
   icon: TablerIcon;
   label: string;
   /** Shown on hover instead of the label, for example a shortcut or the reason why it is greyed. */
-  hint?: ReactNode;
+  hint?: string;
   size?: "sm";
   iconSize?: number;
   mirror?: boolean;
 }) {
   return (
-    <Tooltip label={hint ?? label}>
-      <button
-        type="button"
-        aria-label={label}
-        {...rest}
-        data-size={size}
-        className={className ? `${c.icon} ${className}` : c.icon}
-      >
-        <Icon size={iconSize} stroke={1.6} aria-hidden className={mirror ? "mirror" : undefined} />
-      </button>
-    </Tooltip>
+    <button
+      type="button"
+      aria-label={label}
+      data-hint={hint ?? label}
+      {...rest}
+      data-size={size}
+      className={className ? `${c.icon} ${className}` : c.icon}
+    >
+      <Icon size={iconSize} stroke={1.6} aria-hidden className={mirror ? "mirror" : undefined} />
+    </button>
   );
 }
 
@@ -96,17 +94,21 @@ export function Empty({
   icon: Icon,
   title,
   text,
+  page = false,
   children,
 }: {
   icon: TablerIcon;
   title: string;
   text?: string;
+  /** It stands in place of what the page is about, so its title is the page's. */
+  page?: boolean;
   children?: ReactNode;
 }) {
+  const Title = page ? "h1" : "h2";
   return (
     <div className={c.empty}>
       <Icon size={28} stroke={1.4} aria-hidden />
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {text && <p>{text}</p>}
       {children && <div>{children}</div>}
     </div>

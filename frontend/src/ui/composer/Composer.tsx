@@ -19,8 +19,10 @@ import c from "./composer.module.css";
 import type { EditorHandle } from "./editor";
 import { Proposed, useMentions } from "./Mentions";
 import { PlainEditor } from "./PlainEditor";
-import { End, RichEditor, Waiting } from "./parts";
+import { Preview, PreviewButton, usePreview } from "./Preview";
+import { End, Length, RichEditor, Waiting } from "./parts";
 import { Rewriter } from "./Rewriter";
+import { ProposedTemplates, TemplateButton, useTemplates } from "./Templates";
 
 /** An allowance that ends sooner than this is told above the text. */
 const SOON_MS = 24 * 3_600_000;
@@ -57,23 +59,31 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
   const [length, setLength] = useState(() => lengthOf(initial.text));
   const files = useParley((s) => s.files.filter((f) => f.conversationId === id && !f.named));
 
-  useEffect(() => () => app.typing(id, false), [app, id]);
+  useEffect(() => () => app.writing.typing(id, false), [app, id]);
 
   const handle = useRef<EditorHandle>(null);
   const mentions = useMentions(id, handle);
+  const templates = useTemplates(id, handle, rich);
+  const preview = usePreview(handle);
+  // What is written now, for who wants to see it as it will be shown.
+  const written = useRef<Content>(initial);
   const change = (content: Content) => {
+    written.current = content;
     mentions.look();
+    templates.look();
     setLength(lengthOf(content.text.trim()));
-    app.setDraft(id, content);
-    app.typing(id, content.text !== "");
+    app.writing.setDraft(id, content);
+    app.writing.typing(id, content.text !== "");
   };
   const send = (content: Content): boolean => {
     const n = lengthOf(content.text);
-    const taken = app.files.of(id).some((f) => f.state !== "refused");
+    const taken = app.writing.files.of(id).some((f) => f.state !== "refused");
     if ((n === 0 && !taken) || n > MAX_TEXT_LENGTH) return false;
-    app.post(id, n === 0 ? { text: "" } : content);
-    app.typing(id, false);
+    app.writing.post(id, n === 0 ? { text: "" } : content);
+    app.writing.typing(id, false);
     setLength(0);
+    written.current = { text: "" };
+    preview.end();
     return true;
   };
   const props = {
@@ -83,13 +93,27 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
     placeholder: t("composer.placeholder", { name: face.short }),
     onChange: change,
     onSend: send,
-    begin: <AttachButton id={id} />,
-    end: (press: () => void) => <End length={length} files={files} onSend={press} />,
+    begin: (
+      <>
+        <AttachButton id={id} />
+        <TemplateButton id={id} rich={rich} onTake={templates.put} />
+      </>
+    ),
+    end: (press: () => void) => (
+      <End length={length} files={files} onSend={press}>
+        <PreviewButton
+          on={preview.on}
+          nothing={length === 0 && files.length === 0}
+          onToggle={preview.toggle}
+        />
+      </End>
+    ),
     autoFocus: !phone,
   };
   // In an empty field there is nowhere to go up to but to what one said last.
   const onKey = (e: KeyboardEvent) => {
-    if (mentions.onKey(e)) return;
+    if (preview.onKey(e, length > 0 || files.length > 0)) return;
+    if (mentions.onKey(e) || templates.onKey(e)) return;
     if (e.key === "Escape" && app.amend.unquote(id)) {
       e.preventDefault();
       e.stopPropagation();
@@ -102,19 +126,23 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
       className={c.composer}
       data-composer
       data-plain={!rich || undefined}
+      data-previewing={preview.on || undefined}
       onKeyDownCapture={onKey}
       onPasteCapture={(e) => {
         const pasted = filesOf(e.clipboardData);
         // Words that come with a picture of themselves, from an office program, are pasted as words.
         if (pasted.length === 0 || e.clipboardData.types.includes("text/plain")) return;
         e.preventDefault();
-        app.attach(id, pasted);
+        app.writing.attach(id, pasted);
       }}
     >
       <Limits can={can} />
       <Chips id={id} />
       <Quoting id={id} />
       <Proposed proposal={mentions.proposal} onTake={mentions.take} />
+      <Length length={length} />
+      <ProposedTemplates id={id} rich={rich} choice={templates.choice} onTake={templates.take} />
+      {preview.on && <Preview id={id} content={written.current} files={files} />}
       {rich ? (
         <Suspense fallback={<Waiting />}>
           <RichEditor {...props} />

@@ -1,10 +1,9 @@
-import { Tooltip } from "@mantine/core";
 import { IconLetterCase } from "@tabler/icons-react";
 import { useEffect, useImperativeHandle, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import { EmojiButton } from "../emoji/EmojiButton";
 import c from "./composer.module.css";
-import { type EditorProps, searches } from "./editor";
+import { type EditorProps, occupied } from "./editor";
 
 /** Plain text, for experts. No formatting is offered; the reason is told on hover. */
 export function PlainEditor({
@@ -24,7 +23,7 @@ export function PlainEditor({
 
   useEffect(() => {
     const el = field.current;
-    if (!el || !autoFocus || searches()) return;
+    if (!el || !autoFocus || occupied()) return;
     el.focus();
     el.setSelectionRange(el.value.length, el.value.length);
   }, [autoFocus]);
@@ -51,11 +50,13 @@ export function PlainEditor({
     change(el.value);
   };
   useImperativeHandle(handle, () => ({
+    focus: () => field.current?.focus(),
     before: () => {
       const el = field.current;
       return el?.value.slice(0, el.selectionStart).split("\n").at(-1) ?? "";
     },
     replace,
+    insert: (signs, content) => replace(signs, content.text),
   }));
   const send = () => {
     if (onSend({ text: text.trim() })) setText("");
@@ -85,13 +86,18 @@ export function PlainEditor({
       </div>
       <div className={c.tools}>
         {begin}
-        <Tooltip label={t("composer.plain")} events={{ hover: true, focus: true, touch: true }}>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable with the keyboard */}
-          <span className={c.plain} tabIndex={0} role="note" aria-label={t("composer.plain")}>
-            <IconLetterCase size={16} stroke={1.6} aria-hidden />
-            {t("composer.plainTitle")}
-          </span>
-        </Tooltip>
+        <span
+          className={c.plain}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the reason must be reachable with the keyboard
+          tabIndex={0}
+          role="note"
+          aria-label={t("composer.plain")}
+          data-hint={t("composer.plain")}
+          data-hint-touch
+        >
+          <IconLetterCase size={16} stroke={1.6} aria-hidden />
+          {t("composer.plainTitle")}
+        </span>
         <EmojiButton iconSize={17} label={t("composer.emoji")} onPick={(emoji) => replace(0, emoji)} />
         {end(send)}
       </div>

@@ -10,7 +10,7 @@ import { useApp, useParley } from "../context";
 import { shortFailure } from "../why/reason";
 import c from "./composer.module.css";
 import { PlainEditor } from "./PlainEditor";
-import { End, RichEditor, Waiting } from "./parts";
+import { End, Length, RichEditor, Waiting } from "./parts";
 
 /** Where one edits a message of one's own. What was begun for the next message stays a draft meanwhile. */
 export function Rewriter({ message, face }: { message: Message; face: Face }) {
@@ -64,6 +64,7 @@ export function Rewriter({ message, face }: { message: Message; face: Face }) {
           onClick={() => app.amend.cancel()}
         />
       </div>
+      <Length length={length} />
       {rich ? (
         <Suspense fallback={<Waiting />}>
           <RichEditor {...props} />

@@ -1,24 +1,15 @@
 import type { Editor } from "@tiptap/core";
-import { Blockquote } from "@tiptap/extension-blockquote";
-import { Bold } from "@tiptap/extension-bold";
-import { Code } from "@tiptap/extension-code";
-import { Document } from "@tiptap/extension-document";
-import { HardBreak } from "@tiptap/extension-hard-break";
-import { Italic } from "@tiptap/extension-italic";
-import { Link } from "@tiptap/extension-link";
-import { BulletList, ListItem, OrderedList } from "@tiptap/extension-list";
-import { Paragraph } from "@tiptap/extension-paragraph";
-import { Strike } from "@tiptap/extension-strike";
-import { Text } from "@tiptap/extension-text";
-import { Placeholder, UndoRedo } from "@tiptap/extensions";
+import { Placeholder } from "@tiptap/extensions";
+import { type Node, Slice } from "@tiptap/pm/model";
 import { EditorContent, useEditor } from "@tiptap/react";
 import { useImperativeHandle, useRef } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import { safeLink } from "../../shell/links";
 import { contentOf, documentOf } from "../../state/document";
+import type { Content } from "../../state/outbox";
 import { EmojiButton } from "../emoji/EmojiButton";
 import c from "./composer.module.css";
-import { type EditorProps, searches } from "./editor";
+import { type EditorProps, occupied } from "./editor";
+import { formats } from "./formats";
 import { Toolbar } from "./Toolbar";
 
 /** Rich text with what the wire allows and nothing else. Loaded on demand: it is the largest part of the page. */
@@ -41,34 +32,24 @@ export default function RichEditor({
   const editor = useEditor({
     shouldRerenderOnTransaction: false,
     content: initial.document ?? documentOf(initial.text),
-    extensions: [
-      Document,
-      Paragraph,
-      Text,
-      HardBreak,
-      Bold,
-      Italic,
-      Strike,
-      Code,
-      Blockquote,
-      BulletList,
-      OrderedList,
-      ListItem,
-      UndoRedo,
-      Link.configure({ openOnClick: false, autolink: true, isAllowedUri: (uri) => safeLink(uri) !== null }),
-      Placeholder.configure({ placeholder }),
-    ],
+    extensions: [...formats, Placeholder.configure({ placeholder })],
     editorProps: {
       attributes: { role: "textbox", "aria-label": label, "aria-multiline": "true", dir: "auto" },
       handleKeyDown: (view, e) => handleKey(view.dom, e),
     },
     onCreate: ({ editor }) => {
-      if (autoFocus && !searches()) editor.commands.focus("end");
+      if (!autoFocus) return;
+      editor.commands.setTextSelection(editor.state.doc.content.size);
+      // Not the command, which would not look again: the palette may have been opened until the next frame.
+      requestAnimationFrame(() => {
+        if (!editor.isDestroyed && !occupied()) editor.view.focus();
+      });
     },
     onUpdate: ({ editor }) => latest.current.onChange(contentOf(editor.getJSON())),
   });
 
   useImperativeHandle(handle, () => ({
+    focus: () => editor.commands.focus(),
     before: () => {
       const { $from } = editor.state.selection;
       return $from.parent.textBetween(0, $from.parentOffset, "\n", "\n").split("\n").at(-1) ?? "";
@@ -81,6 +62,16 @@ export default function RichEditor({
         .focus()
         .insertContentAt({ from: from - signs, to: from }, { type: "text", text: words })
         .run();
+    },
+    insert: (signs, content) => {
+      const { from, to } = editor.state.selection;
+      const { tr } = editor.state;
+      // Whoever writes on does so without the formatting of the last word.
+      tr.replaceRange(from - signs, to, sliceOf(editor, content))
+        .setStoredMarks([])
+        .scrollIntoView();
+      editor.view.dispatch(tr);
+      editor.commands.focus();
     },
   }));
 
@@ -119,6 +110,13 @@ export default function RichEditor({
       </div>
     </>
   );
+}
+
+/** What was written elsewhere, as it joins the lines before and after it where these are paragraphs. */
+function sliceOf(editor: Editor, { text, document }: Content): Slice {
+  const blocks = editor.schema.nodeFromJSON(document ?? documentOf(text)).content;
+  const open = (block: Node | null) => (block?.type.name === "paragraph" ? 1 : 0);
+  return new Slice(blocks, open(blocks.firstChild), open(blocks.lastChild));
 }
 
 /** Shift+Enter: the next item of a list, the way out of a list or quote where the line is empty, else a new line. */

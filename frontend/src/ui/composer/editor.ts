@@ -3,10 +3,14 @@ import type { Content } from "../../state/outbox";
 
 /** What can be done with the words around the caret from outside. */
 export interface EditorHandle {
+  /** Takes the keyboard. */
+  focus(): void;
   /** What stands before the caret in its line or paragraph. */
   before(): string;
   /** Puts words in the place of as many signs before the caret, and goes on writing after them. */
   replace(signs: number, words: string): void;
+  /** Puts what was written elsewhere in the place of as many signs before the caret; what stands around it stays. */
+  insert(signs: number, content: Content): void;
 }
 
 /** What both editors, plain and rich, take. */
@@ -28,7 +32,8 @@ export interface EditorProps {
   autoFocus: boolean;
 }
 
-/** Whether somebody is at the search field just now, from which nothing may take the keyboard. */
-export function searches(): boolean {
-  return document.activeElement?.matches("[data-list-search]") ?? false;
+/** Whether somebody is at another field or a dialog just now, from which nothing may take the keyboard. */
+export function occupied(): boolean {
+  const at = document.activeElement;
+  return at?.closest("input, textarea, select, [contenteditable=true], [role=dialog]") != null;
 }

@@ -1,6 +1,5 @@
-import { Tooltip } from "@mantine/core";
 import { IconArrowUp, IconCornerDownLeft } from "@tabler/icons-react";
-import { lazy } from "react";
+import { lazy, type ReactNode } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import { MAX_TEXT_LENGTH } from "../../protocol";
 import type { Transfer } from "../../state/files";
@@ -27,12 +26,33 @@ export function Waiting() {
   );
 }
 
-/** Counter, near the limit, and Send. */
+/** How much of what a message may have is written, from near its end on; in a line of its own, so that nothing is pushed away. */
+export function Length({ length }: { length: number }) {
+  const { t, language } = useTranslation();
+  const over = length - MAX_TEXT_LENGTH;
+  return (
+    <div role="status">
+      {length > NEAR && (
+        <p className={`${c.limits} ${c.count} num`} data-over={over > 0 || undefined}>
+          {over > 0
+            ? t("composer.tooLong", { over: over.toLocaleString(language), count: over })
+            : t("composer.count", {
+                used: length.toLocaleString(language),
+                max: MAX_TEXT_LENGTH.toLocaleString(language),
+              })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Send; why it is grey is said on hover. */
 export function End({
   length,
   files = [],
   onSend,
   save,
+  children,
 }: {
   length: number;
   /** The files that go with it. */
@@ -40,8 +60,10 @@ export function End({
   onSend: () => void;
   /** Whether what is written replaces a message that was posted. */
   save?: boolean;
+  /** What stands before Send. */
+  children?: ReactNode;
 }) {
-  const { t } = useTranslation();
+  const { t, language } = useTranslation();
   const phone = usePhone();
   const word = t(save ? "composer.save" : "composer.send");
   const over = length - MAX_TEXT_LENGTH;
@@ -52,37 +74,30 @@ export function End({
   const hint = nothing
     ? t("composer.empty")
     : over > 0
-      ? t("composer.tooLong", { over })
+      ? t("composer.tooLong", { over: over.toLocaleString(language), count: over })
       : t(save ? "composer.saveHint" : sendHint);
   return (
     <div className={c.end}>
-      {length > NEAR && (
-        <span className={`${c.count} num`} data-over={over > 0 || undefined} role="status">
-          {over > 0
-            ? t("composer.tooLong", { over })
-            : t("composer.count", { used: length.toLocaleString(), max: MAX_TEXT_LENGTH.toLocaleString() })}
-        </span>
-      )}
-      <Tooltip label={hint} disabled={phone}>
-        <Button
-          kind="primary"
-          className={phone ? c.sendRound : c.send}
-          aria-label={phone ? word : undefined}
-          // Not `disabled`: the reason must be reachable, and focus must not be lost with every message.
-          aria-disabled={off}
-          onMouseDown={(e) => e.preventDefault()}
-          onClick={() => !off && onSend()}
-        >
-          {phone ? (
-            <IconArrowUp size={22} stroke={1.7} aria-hidden />
-          ) : (
-            <>
-              {word}
-              <IconCornerDownLeft size={16} stroke={1.7} aria-hidden className="mirror" />
-            </>
-          )}
-        </Button>
-      </Tooltip>
+      {children}
+      <Button
+        kind="primary"
+        className={phone ? c.sendRound : c.send}
+        aria-label={phone ? word : undefined}
+        data-hint={phone ? undefined : hint}
+        // Not `disabled`: the reason must be reachable, and focus must not be lost with every message.
+        aria-disabled={off}
+        onMouseDown={(e) => e.preventDefault()}
+        onClick={() => !off && onSend()}
+      >
+        {phone ? (
+          <IconArrowUp size={22} stroke={1.7} aria-hidden />
+        ) : (
+          <>
+            {word}
+            <IconCornerDownLeft size={16} stroke={1.7} aria-hidden className="mirror" />
+          </>
+        )}
+      </Button>
     </div>
   );
 }

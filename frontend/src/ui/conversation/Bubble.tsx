@@ -2,8 +2,9 @@ import { IconAlertCircle, IconCheck, IconClock } from "@tabler/icons-react";
 import { memo, type ReactNode, useState } from "react";
 import { clock, exact } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { DocumentNode, Message, OutboxItem } from "../../protocol";
+import type { ConversationID, DocumentNode, Message, OutboxFile, OutboxItem, UserID } from "../../protocol";
 import { plainText } from "../../state/document";
+import { filesOfTemplates } from "../../state/templates";
 import { Avatar } from "../base/Avatar";
 import { LinkButton } from "../base/parts";
 import { useCopy } from "../base/useCopy";
@@ -41,13 +42,11 @@ export const Bubble = memo(function Bubble({
   versions?: Versions;
 }) {
   const { t } = useTranslation();
-  const world = useParley((s) => (message.mentions ? s.world : null));
-  const me = world?.me?.user;
-  const mentioned = (message.mentions ?? []).flatMap((id) => {
-    const user = id === me?.id ? me : world?.people[id];
-    return user ? [{ name: user.displayName, me: user === me }] : [];
-  });
+  const mentioned = useMentioned(message.mentions);
   const onKeyDown = useMessageKeys(message, mine, mayPost ?? false);
+  // The tools are made for the message one comes to: those of all in sight would be most of the work of drawing them.
+  const [near, setNear] = useState(false);
+  const come = () => setNear(true);
   return (
     <div
       className={c.message}
@@ -68,8 +67,10 @@ export const Bubble = memo(function Bubble({
         data-mentioned={mentioned.some((one) => one.me) || undefined}
         tabIndex={-1}
         onKeyDown={onKeyDown}
+        onPointerEnter={come}
+        onFocus={come}
       >
-        <MessageActions message={message} mine={mine} mayPost={mayPost ?? false} />
+        {near && <MessageActions message={message} mine={mine} mayPost={mayPost ?? false} />}
         {message.replyToId && (
           <Quote conversationId={message.conversationId} id={message.replyToId} n={message.replyToN} />
         )}
@@ -160,6 +161,7 @@ export function PendingBubble({
       : t(replica ? "message.waiting" : "message.waitingBrowser");
   const Icon = refused ? IconAlertCircle : IconClock;
   const document = item.message.document;
+  const files = useWaitingFiles(item);
   const text = item.message.text || (document ? plainText(document) : "");
   return (
     <div className={c.message} data-mine data-joined={!first || undefined}>
@@ -171,7 +173,7 @@ export function PendingBubble({
         <Body
           text={text}
           doc={document}
-          files={item.files?.length ? <PendingFiles files={item.files} /> : null}
+          files={files.length > 0 ? <PendingFiles files={files} /> : null}
           tail={
             <Sign at={item.at} state={item.state}>
               <Icon size={14} stroke={1.7} role="img" aria-label={word} title={word} />
@@ -188,8 +190,8 @@ export function PendingBubble({
             about={{ act: "post", conversationId: item.message.conversationId }}
           />
           {text && <CopyLink text={text} />}
-          <LinkButton onClick={() => app.writeAgain(item)}>{t("message.edit")}</LinkButton>
-          <LinkButton onClick={() => app.discard(item.message.id)}>{t("message.discard")}</LinkButton>
+          <LinkButton onClick={() => app.writing.writeAgain(item)}>{t("message.edit")}</LinkButton>
+          <LinkButton onClick={() => app.writing.discard(item.message.id)}>{t("message.discard")}</LinkButton>
         </div>
       )}
       {!refused && offline && last && (
@@ -203,6 +205,60 @@ function CopyLink({ text }: { text: string }) {
   const { t } = useTranslation();
   const { copied, copy } = useCopy(text);
   return <LinkButton onClick={copy}>{t(copied ? "message.copied" : "message.copy")}</LinkButton>;
+}
+
+/** A message that one is writing, as it will be shown. */
+export function PreviewBubble({
+  conversationId,
+  text,
+  document,
+  mentions,
+  quoted,
+  files,
+}: {
+  conversationId: ConversationID;
+  text: string;
+  document: DocumentNode | undefined;
+  mentions: UserID[] | undefined;
+  quoted: Message | undefined;
+  files: OutboxFile[];
+}) {
+  const mentioned = useMentioned(mentions);
+  return (
+    <div className={c.message} data-mine>
+      <div className={c.bubble}>
+        {quoted && <Quote conversationId={conversationId} id={quoted.id} n={quoted.n} />}
+        <Mentioned value={mentioned}>
+          <Body
+            text={text}
+            doc={document}
+            files={files.length > 0 ? <PendingFiles files={files} /> : null}
+            tail={<Sign at={Date.now()}>{null}</Sign>}
+          />
+        </Mentioned>
+      </div>
+    </div>
+  );
+}
+
+/** Those whom a message mentions, as its text marks them. */
+function useMentioned(ids: UserID[] | undefined) {
+  const world = useParley((s) => (ids ? s.world : null));
+  const me = world?.me?.user;
+  return (ids ?? []).flatMap((id) => {
+    const user = id === me?.id ? me : world?.people[id];
+    return user ? [{ name: user.displayName, me: user === me }] : [];
+  });
+}
+
+/** The files of a message that waits: those that are sent with it, and those that templates have. */
+function useWaitingFiles({ message, files = [] }: OutboxItem): OutboxFile[] {
+  const ids = message.templateFileIds;
+  const world = useParley((s) => (ids ? s.world : null));
+  // In this page's own hands all are among them.
+  const all = files.length === (message.fileIds?.length ?? 0);
+  if (!ids || !world || !all) return files;
+  return [...files, ...filesOfTemplates(world, ids).map((f) => ({ ...f, sent: f.size }))];
 }
 
 /** Longer texts begin folded, so that one message never fills the whole timeline. */

@@ -25,6 +25,7 @@ import { PresenceLine } from "../presence/PresenceOf";
 import { FaceAvatar } from "../rooms/FaceAvatar";
 import { MembersButton } from "../rooms/Members";
 import c from "./conversation.module.css";
+import { PhoneMore } from "./PhoneMore";
 import { SideCard } from "./SideCard";
 import { Timeline } from "./Timeline";
 import { TypingLine } from "./TypingLine";
@@ -37,6 +38,7 @@ export function ConversationPane({ id }: { id: ConversationID | undefined }) {
     return (
       <div className={c.nothing} id="conversation" tabIndex={-1}>
         <Empty
+          page
           icon={IconMessages}
           title={t("conversation.choose")}
           text={t("conversation.chooseText", { keys: `${modKey}+K` })}
@@ -48,6 +50,7 @@ export function ConversationPane({ id }: { id: ConversationID | undefined }) {
     return (
       <div className={c.nothing} id="conversation" tabIndex={-1}>
         <Empty
+          page
           icon={IconMessageCircleQuestion}
           title={t("conversation.gone")}
           text={t("conversation.goneText")}
@@ -124,6 +127,7 @@ function Head({
     return { begun: talk !== undefined && hasBegun(talk), muted: talk?.muted ?? false };
   });
   const { name, person, room } = face;
+  const toggle = onToggle ?? (() => app.setPreferences({ side: !shown }));
   return (
     <header className={c.head}>
       {phone && (
@@ -138,14 +142,23 @@ function Head({
       <FaceAvatar name={name} person={person} size="md" />
       <div className={c.headText}>
         <h1 className="cut">{name}</h1>
-        {room && <MembersButton room={room} />}
+        {room && (
+          <span className={c.roomLine}>
+            <MembersButton room={room} />
+            {room.room?.topic && (
+              <span className={`${c.headLine} cut`} title={room.room.topic}>
+                {room.room.topic}
+              </span>
+            )}
+          </span>
+        )}
         {person && (
           <span className={`${c.headLine} cut`}>
             <PresenceLine userId={person.id} sign={false} />
           </span>
         )}
       </div>
-      {begun && (
+      {begun && !phone && (
         <IconButton
           icon={muted ? IconBellOff : IconBell}
           label={t(muted ? "attention.unmute" : "attention.mute", { name })}
@@ -168,13 +181,17 @@ function Head({
       {!phone && (
         <IconButton icon={IconCalendarSearch} label={t("date.title")} onClick={() => app.show("goToDate")} />
       )}
-      <IconButton
-        icon={IconLayoutSidebarRight}
-        mirror
-        label={t(shown ? "conversation.hideCard" : "conversation.showCard", { name })}
-        aria-pressed={shown}
-        onClick={onToggle ?? (() => app.setPreferences({ side: !shown }))}
-      />
+      {phone && !shown ? (
+        <PhoneMore id={id} name={name} muted={begun ? muted : undefined} onCard={toggle} />
+      ) : (
+        <IconButton
+          icon={IconLayoutSidebarRight}
+          mirror
+          label={t(shown ? "conversation.hideCard" : "conversation.showCard", { name })}
+          aria-pressed={shown}
+          onClick={toggle}
+        />
+      )}
     </header>
   );
 }

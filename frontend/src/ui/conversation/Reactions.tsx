@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Message } from "../../protocol";
 import { useApp, useParley } from "../context";
@@ -26,20 +25,21 @@ export function Reactions({ message, mayPost }: { message: Message; mayPost: boo
         const who =
           more > 0 ? t("message.andMore", { names: names.join(", "), count: more }) : names.join(", ");
         return (
-          <Tooltip key={emoji} label={who} events={{ hover: true, focus: true, touch: true }}>
-            <button
-              type="button"
-              aria-pressed={mine}
-              aria-disabled={!mine && !mayPost}
-              aria-label={t("message.reaction", { emoji, names: who })}
-              onClick={() => (mine || mayPost) && void app.react(message, emoji)}
-            >
-              <span aria-hidden>{emoji}</span>
-              <span className="num" aria-hidden>
-                {userIds.length}
-              </span>
-            </button>
-          </Tooltip>
+          <button
+            key={emoji}
+            type="button"
+            data-hint={who}
+            data-hint-touch
+            aria-pressed={mine}
+            aria-disabled={!mine && !mayPost}
+            aria-label={t("message.reaction", { emoji, names: who })}
+            onClick={() => (mine || mayPost) && void app.react(message, emoji)}
+          >
+            <span aria-hidden>{emoji}</span>
+            <span className="num" aria-hidden>
+              {userIds.length}
+            </span>
+          </button>
         );
       })}
     </div>

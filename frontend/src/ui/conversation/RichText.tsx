@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { createContext, Fragment, type ReactNode, useContext } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { DocumentNode, Mark } from "../../protocol";
@@ -105,27 +104,26 @@ function SafeLink({ href, children }: { href: string; children: ReactNode }) {
   const safe = safeLink(href);
   if (!safe) {
     return (
-      <Tooltip label={t("message.linkBlocked", { host: href.slice(0, 80) })}>
-        <span className={c.blocked}>{children}</span>
-      </Tooltip>
+      <span className={c.blocked} data-hint={t("message.linkBlocked", { host: href.slice(0, 80) })}>
+        {children}
+      </span>
     );
   }
   return (
-    <Tooltip label={t("message.linkTo", { host: linkTarget(safe) })} openDelay={150}>
-      <a
-        href={safe}
-        rel="noopener noreferrer"
-        onClick={(e) => {
-          e.preventDefault();
-          app.shell.openLink(safe);
-        }}
-        // The middle button would open a window past the shell.
-        onAuxClick={(e) => e.preventDefault()}
-        draggable={false}
-      >
-        {children}
-      </a>
-    </Tooltip>
+    <a
+      href={safe}
+      data-hint={t("message.linkTo", { host: linkTarget(safe) })}
+      rel="noopener noreferrer"
+      onClick={(e) => {
+        e.preventDefault();
+        app.shell.openLink(safe);
+      }}
+      // The middle button would open a window past the shell.
+      onAuxClick={(e) => e.preventDefault()}
+      draggable={false}
+    >
+      {children}
+    </a>
   );
 }
 

@@ -51,9 +51,16 @@ export function SideCard({
       {face.person && <Person person={face.person} />}
       {face.room && (
         <section className={c.card}>
+          <h2>{t("rooms.topic")}</h2>
+          <p>{face.room.room?.topic ?? <span className={c.sub}>{t("rooms.noTopic")}</span>}</p>
+          <p className={c.sub}>{t(face.room.room?.public ? "rooms.publicHint" : "rooms.privateHint")}</p>
+        </section>
+      )}
+      {face.room && (
+        <section className={c.card}>
           <h2>{t("rooms.members", { count: face.room.participants.length })}</h2>
           <MemberList room={face.room} />
-          <RoomActions />
+          <RoomActions room={face.room} />
         </section>
       )}
       <section className={c.card}>

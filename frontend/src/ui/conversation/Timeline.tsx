@@ -11,6 +11,7 @@ import { type Entry, entriesOf } from "../../state/timeline";
 import { LinkButton } from "../base/parts";
 import { useApp, useNow, useParley } from "../context";
 import { FaceAvatar } from "../rooms/FaceAvatar";
+import { NoteLine } from "../rooms/NoteLine";
 import { Bubble, PendingBubble } from "./Bubble";
 import c from "./conversation.module.css";
 import { Divider } from "./Divider";
@@ -50,7 +51,10 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     getItemKey: (i) => entries[i]?.key ?? i,
-    overscan: 12,
+    overscan: 6,
+    // The rows at the end are the first ones drawn: without these two the first ones of all would be, for nothing.
+    initialOffset: () => entries.length * ROW_PX,
+    initialRect: { width: 0, height: window.innerHeight },
     // Older messages come in above without moving what is read.
     anchorTo: "end",
   });
@@ -207,6 +211,8 @@ function Row({
       return <DayDivider at={entry.at} />;
     case "new":
       return <Divider text={t("conversation.new", { count: entry.count })} tone="new" />;
+    case "note":
+      return <NoteLine note={entry.note} />;
     case "message":
       return (
         <Bubble

@@ -4,6 +4,7 @@ import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
 import { IconButton } from "../base/parts";
 import { useApp } from "../context";
+import { ATTACH } from "./choose";
 
 /** Chooses files from this computer. */
 export function AttachButton({ id }: { id: ConversationID }) {
@@ -17,10 +18,10 @@ export function AttachButton({ id }: { id: ConversationID }) {
         type="file"
         multiple
         hidden
-        data-attach
+        {...ATTACH}
         aria-label={t("files.attach")}
         onChange={(e) => {
-          app.attach(id, [...(e.currentTarget.files ?? [])]);
+          app.writing.attach(id, [...(e.currentTarget.files ?? [])]);
           e.currentTarget.value = ""; // the same file may be chosen again
         }}
       />

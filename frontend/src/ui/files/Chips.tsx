@@ -42,7 +42,7 @@ function Chip({ file }: { file: Transfer }) {
           iconSize={14}
           size="sm"
           label={t("files.pause", { name })}
-          onClick={() => app.files.pause(id)}
+          onClick={() => app.writing.files.pause(id)}
         />
       )}
       {state === "paused" && (
@@ -51,7 +51,7 @@ function Chip({ file }: { file: Transfer }) {
           iconSize={14}
           size="sm"
           label={t("files.resume", { name })}
-          onClick={() => app.files.resume(id)}
+          onClick={() => app.writing.files.resume(id)}
         />
       )}
       <IconButton
@@ -59,22 +59,23 @@ function Chip({ file }: { file: Transfer }) {
         iconSize={16}
         size="sm"
         label={t("files.remove", { name })}
-        onClick={() => app.files.cancel(id)}
+        onClick={() => app.writing.files.cancel(id)}
       />
-      {state !== "arrived" && state !== "refused" && <Progress file={file} />}
+      {state !== "arrived" && state !== "refused" && (
+        <Progress label={t("files.progress", { name })} size={file.size} sent={file.sent} />
+      )}
     </li>
   );
 }
 
 /** How far a file has come. */
-export function Progress({ file }: { file: Pick<Transfer, "name" | "size" | "sent"> }) {
-  const { t } = useTranslation();
-  const percent = file.size > 0 ? Math.floor((file.sent / file.size) * 100) : 0;
+export function Progress({ label, size, sent }: { label: string; size: number; sent: number }) {
+  const percent = size > 0 ? Math.floor((sent / size) * 100) : 0;
   return (
     <span
       className={c.progress}
       role="progressbar"
-      aria-label={t("files.progress", { name: file.name })}
+      aria-label={label}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={percent}
@@ -96,6 +97,7 @@ export function told(t: TFunction, file: Transfer, offline: boolean): string {
     case "paused":
       return `${sent} · ${t("files.paused")}`;
     case "waiting":
+      if (file.error && !offline) return file.error.text;
       return offline ? t("files.waiting") : file.sent > 0 ? `${sent} · ${t("files.again")}` : size;
     case "sending":
       return file.speed > 0

@@ -2,12 +2,11 @@ import { IconFileUpload } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
+import { bringsFiles } from "../../shell/drops";
 import { useApp } from "../context";
 import c from "./files.module.css";
 
-const bringsFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") ?? false;
-
-/** Lets files be dropped anywhere on the element around it. Elsewhere in the window a dropped file does nothing. */
+/** Lets files be dropped anywhere on the element around it. Elsewhere in the window a dropped file does nothing: see stayOnDrop. */
 export function DropFiles({ id, name, allowed }: { id: ConversationID; name: string; allowed: boolean }) {
   const { t } = useTranslation();
   const app = useApp();
@@ -32,27 +31,24 @@ export function DropFiles({ id, name, allowed }: { id: ConversationID; name: str
     const drop = (e: DragEvent) => {
       depth = 0;
       setOver(false);
-      if (!allowed || !e.dataTransfer) return;
-      app.attach(id, filesOf(e.dataTransfer));
-    };
-    // The window would go to the file's address.
-    const stay = (e: DragEvent) => {
-      if (!bringsFiles(e)) return;
+      if (!allowed || !e.dataTransfer || !bringsFiles(e)) return;
       e.preventDefault();
-      if (e.dataTransfer && !(allowed && place.contains(e.target as Node)))
-        e.dataTransfer.dropEffect = "none";
+      app.writing.attach(id, filesOf(e.dataTransfer));
+    };
+    const take = (e: DragEvent) => {
+      if (!allowed || !e.dataTransfer || !bringsFiles(e)) return;
+      e.preventDefault(); // says that a drop is taken here
+      e.dataTransfer.dropEffect = "copy";
     };
     place.addEventListener("dragenter", enter);
     place.addEventListener("dragleave", leave);
     place.addEventListener("drop", drop);
-    window.addEventListener("dragover", stay);
-    window.addEventListener("drop", stay);
+    place.addEventListener("dragover", take);
     return () => {
       place.removeEventListener("dragenter", enter);
       place.removeEventListener("dragleave", leave);
       place.removeEventListener("drop", drop);
-      window.removeEventListener("dragover", stay);
-      window.removeEventListener("drop", stay);
+      place.removeEventListener("dragover", take);
     };
   }, [app, id, allowed]);
 

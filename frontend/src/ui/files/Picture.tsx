@@ -1,43 +1,41 @@
 import { useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Attachment } from "../../protocol";
-import { Dialog } from "../base/Dialog";
+import { shownAsItIs, shownWithoutCopy } from "../../state/fileKind";
 import c from "./files.module.css";
 import { useFileUrl } from "./useFileUrl";
 
 /** The box in which a picture stands in the timeline, in pixels. */
 const BOX = { width: 320, height: 280 };
 
-/** A picture in the timeline. Its place is kept while it loads, so nothing moves; a click shows it large. */
-export function Picture({ file, url, onError }: { file: Attachment; url: string; onError: () => void }) {
+/**
+ * A picture in the timeline: a small copy of it, unless it is small itself. Its place is kept while it loads, so nothing
+ * moves; a click shows it large.
+ */
+export function Picture({
+  file,
+  onShow,
+  onError,
+}: {
+  file: Attachment;
+  onShow: () => void;
+  onError: () => void;
+}) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
+  const [whole, setWhole] = useState(() => shownAsItIs(file));
   const { width, height } = boxOf(file);
-  const save = useFileUrl(file.id, true);
+  const url = useFileUrl(file.id, whole ? "show" : "preview");
+  const failed = () => (!whole && shownWithoutCopy(file) ? setWhole(true) : onError());
   return (
-    <>
-      <button
-        type="button"
-        className={c.picture}
-        style={{ width, aspectRatio: `${width} / ${height}` }}
-        aria-label={t("files.show", { name: file.name })}
-        onClick={() => setOpen(true)}
-      >
-        <img src={url} alt={file.name} loading="lazy" decoding="async" onError={onError} />
-      </button>
-      {open && (
-        <Dialog title={file.name} width={960} onClose={() => setOpen(false)}>
-          <div className={c.whole}>
-            <img src={url} alt={file.name} />
-            {save && (
-              <a href={save} download={file.name}>
-                {t("files.saveShort")}
-              </a>
-            )}
-          </div>
-        </Dialog>
-      )}
-    </>
+    <button
+      type="button"
+      className={c.picture}
+      style={{ width, aspectRatio: `${width} / ${height}` }}
+      aria-label={t("files.show", { name: file.name })}
+      onClick={onShow}
+    >
+      {url && <img src={url} alt={file.name} loading="lazy" decoding="async" onError={failed} />}
+    </button>
   );
 }
 

@@ -1,4 +1,11 @@
-import { IconEdit, IconMessages, IconMoodCheck, IconPencil, IconUsersPlus } from "@tabler/icons-react";
+import {
+  IconEdit,
+  IconMessages,
+  IconMoodCheck,
+  IconPencil,
+  IconUsersGroup,
+  IconUsersPlus,
+} from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { useTranslation } from "../../i18n/useTranslation";
@@ -30,13 +37,21 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
   const setQuery = (text: string) => app.finding.type(text);
   const [filter, setFilter] = useState<Filter>("all");
   const { world, own, drafts } = useParley((s) => ({ world: s.world, own: s.own, drafts: s.drafts }));
-  const newRoom = hasRooms(world) && (
-    <IconButton
-      icon={IconUsersPlus}
-      iconSize={phone ? 22 : 18}
-      label={t("rooms.new")}
-      onClick={() => app.show("newRoom")}
-    />
+  const rooms = hasRooms(world) && (
+    <>
+      <IconButton
+        icon={IconUsersGroup}
+        iconSize={phone ? 22 : 18}
+        label={t("rooms.find")}
+        onClick={() => app.show("rooms")}
+      />
+      <IconButton
+        icon={IconUsersPlus}
+        iconSize={phone ? 22 : 18}
+        label={t("rooms.new")}
+        onClick={() => app.show("newRoom")}
+      />
+    </>
   );
   const rows = useMemo(() => rowsOf(world, own, drafts), [world, own, drafts]);
   const counts = {
@@ -76,12 +91,12 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
               {t("nav.conversations")}
             </h1>
             <SettingsMenu />
-            {newRoom}
+            {rooms}
             <IconButton
               icon={IconEdit}
               iconSize={22}
               label={t("nav.newMessage")}
-              onClick={() => app.show("palette")}
+              onClick={() => app.show("newMessage")}
             />
           </div>
         )}
@@ -92,7 +107,7 @@ export function ConversationList({ selected }: { selected: ConversationID | unde
             onChange={(text) => (text ? setQuery(text) : app.finding.clear())}
             onEnter={openFirst}
           />
-          {!phone && newRoom}
+          {!phone && rooms}
         </div>
         {finding ? (
           <Narrowing />

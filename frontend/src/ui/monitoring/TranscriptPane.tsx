@@ -25,7 +25,7 @@ export function TranscriptPane() {
   if (!open || !info) {
     return (
       <div className={c.nothing} id="conversation" tabIndex={-1}>
-        <Empty icon={IconEye} title={t("monitoring.choose")} text={t("monitoring.chooseText")} />
+        <Empty page icon={IconEye} title={t("monitoring.choose")} text={t("monitoring.chooseText")} />
       </div>
     );
   }

@@ -9,10 +9,13 @@ import {
   IconKeyboard,
   IconLogout,
   IconMoon,
+  IconPaperclip,
   IconPower,
   IconSearch,
   IconSettings,
+  IconShieldLock,
   IconSun,
+  IconUserCheck,
   IconUsers,
   IconUsersGroup,
   IconUsersPlus,
@@ -23,7 +26,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { subjectOf } from "../../admin/agents/place";
 import { findPages } from "../../admin/pages";
 import { useTranslation } from "../../i18n/useTranslation";
-import { mayConfigure, mayConfigureAll } from "../../state/administration";
+import { mayConfigure, maySeeSetup } from "../../state/administration";
 import { isOn } from "../../state/disturb";
 import { conversationOf } from "../../state/navigation";
 import { hasRooms } from "../../state/rooms";
@@ -31,8 +34,10 @@ import { colleagues, matches, matching, rowsOf } from "../../state/select";
 import { directId } from "../../state/world";
 import { Avatar } from "../base/Avatar";
 import { Badge } from "../base/parts";
-import { useApp, useParley } from "../context";
+import { useApp, useNet, useParley } from "../context";
+import { chooseFiles, mayAttach } from "../files/choose";
 import { PresenceOf } from "../presence/PresenceOf";
+import { useStatusChoices } from "../presence/statuses";
 import c from "./palette.module.css";
 
 interface Option {
@@ -47,17 +52,25 @@ interface Option {
 }
 
 const MOST = 8;
+/** As many people are offered to begin with; a letter finds the others. */
+const MOST_PEOPLE = 40;
 
 function focusNow(input: HTMLInputElement | null): void {
   input?.focus();
 }
 
+/** Whom to write to: the same as the palette, with people alone. */
+export function NewMessage({ onClose }: { onClose: () => void }) {
+  return <Palette onClose={onClose} people />;
+}
+
 /** Go anywhere by typing: conversations, people, settings, commands. */
-export default function Palette({ onClose }: { onClose: () => void }) {
+export default function Palette({ onClose, people = false }: { onClose: () => void; people?: boolean }) {
   const { t } = useTranslation();
+  const label = t(people ? "nav.newMessage" : "palette.label");
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState(0);
-  const options = useOptions(query);
+  const options = useOptions(query, people);
   const list = useRef<HTMLDivElement>(null);
   const base = useId();
   const at = Math.min(chosen, options.length - 1);
@@ -85,7 +98,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   return (
     <Modal.Root opened onClose={onClose} centered={false} yOffset="12dvh" size={560}>
       <Modal.Overlay />
-      <Modal.Content aria-label={t("palette.label")}>
+      <Modal.Content aria-label={label}>
         <div className={c.input}>
           <IconSearch size={18} stroke={1.7} aria-hidden />
           <input
@@ -93,11 +106,11 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             ref={focusNow}
             data-autofocus
             role="combobox"
-            aria-label={t("palette.label")}
+            aria-label={label}
             aria-expanded
             aria-controls={`${base}-list`}
             aria-activedescendant={options.length ? `${base}-${at}` : undefined}
-            placeholder={t("palette.placeholder")}
+            placeholder={t(people ? "palette.person" : "palette.placeholder")}
             value={query}
             spellCheck={false}
             autoComplete="off"
@@ -109,13 +122,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           />
         </div>
         {options.length ? (
-          <div
-            className={c.list}
-            role="listbox"
-            id={`${base}-list`}
-            aria-label={t("palette.label")}
-            ref={list}
-          >
+          <div className={c.list} role="listbox" id={`${base}-list`} aria-label={label} ref={list}>
             {options.map((option, i) => (
               <div key={option.key} role="presentation">
                 {option.group !== options[i - 1]?.group && (
@@ -169,12 +176,13 @@ function OptionSign({ option }: { option: Option }) {
   return <Icon size={18} stroke={1.6} aria-hidden />;
 }
 
-function useOptions(query: string): Option[] {
+function useOptions(query: string, onlyPeople: boolean): Option[] {
   const { t } = useTranslation();
   const app = useApp();
   const { world, own, drafts } = useParley((s) => ({ world: s.world, own: s.own, drafts: s.drafts }));
   const people = useMemo<Option[]>(() => {
     const me = world.me?.user.id ?? "";
+    const refused = (id: string) => Number(world.start[id]?.allowed === false);
     const rows = rowsOf(world, own, drafts).filter((r) => r.person || r.talk?.conversation.kind === "room");
     const known = new Set(rows.map((r) => r.person?.id));
     const conversations = rows
@@ -192,6 +200,7 @@ function useOptions(query: string): Option[] {
       }));
     const others = colleagues(world)
       .filter((u) => !known.has(u.id))
+      .sort((a, b) => refused(a.id) - refused(b.id))
       .map<Option>((u) => ({
         key: u.id,
         group: "people",
@@ -200,7 +209,7 @@ function useOptions(query: string): Option[] {
         personId: u.id,
         // Whom one may not write to is shown, with the reason, rather than hidden.
         run: () =>
-          world.start[u.id]?.allowed === false
+          refused(u.id)
             ? app.open({ page: "people", userId: u.id })
             : app.openConversation(directId(me, u.id)),
       }));
@@ -210,6 +219,10 @@ function useOptions(query: string): Option[] {
   const commands = useCommands();
 
   const found = matching(query, people, (o) => [o.label, o.detail]);
+  if (onlyPeople) {
+    const each = found.filter((o) => o.personId).slice(0, MOST_PEOPLE);
+    return each.map((o) => ({ ...o, group: "people" }));
+  }
   return [
     ...found.filter((o) => o.group === "conversations").slice(0, MOST),
     ...(query.trim() ? found.filter((o) => o.group === "people").slice(0, MOST) : []),
@@ -224,7 +237,7 @@ function useSettings(query: string): Option[] {
   const app = useApp();
   const world = useParley((s) => s.world);
   if (!mayConfigure(world) || !query.trim()) return [];
-  const pages = findPages(t, query, mayConfigureAll(world)).map<Option>((page) => ({
+  const pages = findPages(t, query, world).map<Option>((page) => ({
     key: `admin.${page.id}`,
     group: "settings",
     label: t(page.titleKey),
@@ -232,7 +245,8 @@ function useSettings(query: string): Option[] {
     icon: page.icon,
     run: () => app.open({ page: "admin", adminPage: page.id }),
   }));
-  const gears = matching(query, colleagues(world), (u) => [u.displayName, t("palette.gear")])
+  const people = maySeeSetup(world) ? colleagues(world) : [];
+  const gears = matching(query, people, (u) => [u.displayName, t("palette.gear")])
     .slice(0, MOST)
     .map<Option>((u) => ({
       key: `gear.${u.id}`,
@@ -253,6 +267,8 @@ function useSettings(query: string): Option[] {
 function useCommands(): Option[] {
   const { t } = useTranslation();
   const app = useApp();
+  const online = useNet().kind === "online";
+  const statuses = useStatusChoices();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { sound, rooms, talking, quiet } = useParley((s) => ({
     sound: s.preferences.sound,
@@ -269,8 +285,14 @@ function useCommands(): Option[] {
   });
   return [
     command("people", t("list.findPeople"), IconUsers, () => app.open({ page: "people" })),
-    ...(rooms ? [command("room", t("rooms.new"), IconUsersPlus, () => app.show("newRoom"))] : []),
+    ...(rooms
+      ? [
+          command("rooms", t("rooms.find"), IconUsersGroup, () => app.show("rooms")),
+          command("room", t("rooms.new"), IconUsersPlus, () => app.show("newRoom")),
+        ]
+      : []),
     ...(talking ? [command("date", t("date.title"), IconCalendarSearch, () => app.show("goToDate"))] : []),
+    ...(mayAttach() ? [command("attach", t("files.attach"), IconPaperclip, chooseFiles)] : []),
     ...(colorScheme === "light"
       ? []
       : [command("light", t("palette.themeLight"), IconSun, () => setColorScheme("light"))]),
@@ -283,6 +305,16 @@ function useCommands(): Option[] {
     command("sound", t(sound ? "palette.soundOff" : "palette.soundOn"), IconVolume, () =>
       app.setPreferences({ sound: !sound }),
     ),
+    ...(online ? statuses : [])
+      .filter((s) => !s.current)
+      .map((s) =>
+        command(
+          s.key,
+          t(s.reason ? "palette.break" : "palette.status", { status: s.label }),
+          IconUserCheck,
+          () => app.oneself.setStatus(s.state, s.reason),
+        ),
+      ),
     command("settings", t("settings.title"), IconSettings, () => app.show("settings")),
     command("notifications", t("attention.title"), IconBell, () => app.show("notifications")),
     command("dnd", t(quiet ? "attention.commandOff" : "attention.command"), IconBellOff, () =>
@@ -290,6 +322,7 @@ function useCommands(): Option[] {
     ),
     command("devices", t("devices.title"), IconDevices, () => app.show("devices")),
     command("password", t("password.title"), IconKey, () => app.show("password")),
+    command("factor", t("factor.title"), IconShieldLock, () => app.show("secondFactor")),
     command("help", t("nav.shortcuts"), IconKeyboard, () => app.show("shortcuts")),
     command("out", t("status.signOut"), IconLogout, () => void app.askSignOut()),
     ...(app.shell.quit ? [command("quit", t("status.quit"), IconPower, () => app.shell.quit?.())] : []),

@@ -26,7 +26,7 @@ export function PersonPage({ userId }: { userId: UserID | undefined }) {
   if (!user || !world.me) {
     return (
       <div className={c.empty}>
-        <Empty icon={IconUsers} title={t("people.choose")} text={t("people.chooseText")} />
+        <Empty page icon={IconUsers} title={t("people.choose")} text={t("people.chooseText")} />
       </div>
     );
   }

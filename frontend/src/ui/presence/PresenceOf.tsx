@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { UserID } from "../../protocol";
 import { PresenceSign } from "../base/Presence";
@@ -14,11 +13,7 @@ export function PresenceOf({ userId, size }: { userId: UserID; size?: number }) 
   const shape = shapeOf(presence, net);
   const word = t(`presence.${shape}`);
   const detail = shape === "unknown" ? "" : evidence(t, presence, Date.now());
-  return (
-    <Tooltip label={detail ? `${word}: ${detail}` : word}>
-      <PresenceSign shape={shape} label={word} size={size} />
-    </Tooltip>
-  );
+  return <PresenceSign shape={shape} label={word} size={size} hint={detail ? `${word}: ${detail}` : word} />;
 }
 
 /** Presence in words: "Away on break since 10:04, desktop". */

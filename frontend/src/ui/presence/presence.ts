@@ -34,14 +34,24 @@ export function lasting(t: TFunction, ms: number): string {
     : t("presence.hours", { count: Math.floor(minutes / 60) });
 }
 
-/** One's own presence, from what one has declared; the connection decides first. */
-export function ownPresence(t: TFunction, me: Me, net: Net): { shape: PresenceShape; line: string } {
+/**
+ * One's own presence, from what one has declared; the connection decides first. Since when is told of what the server has told
+ * others too: what was declared may be older than being there.
+ */
+export function ownPresence(
+  t: TFunction,
+  me: Me,
+  told: Presence | undefined,
+  net: Net,
+): { shape: PresenceShape; line: string } {
   if (net.kind === "offline") {
     return { shape: "offline", line: t("status.offline", { time: clock(net.sinceAt) }) };
   }
   if (net.kind === "connecting") return { shape: "unknown", line: t("status.connecting") };
-  const { state, reason, at } = me.status;
+  const { state, reason } = me.status;
   const shape = state === "break" ? "away" : state === "available" ? "online" : "busy";
   const word = reason || t(`status.${state}`);
+  // Right after a change what is told is still of before.
+  const at = told?.availability === shape ? told.sinceAt : 0;
   return { shape, line: at ? `${word} ${t("status.since", { time: since(at, Date.now()) })}` : word };
 }

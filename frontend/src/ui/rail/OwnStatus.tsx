@@ -4,13 +4,14 @@ import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
-import type { Attention, WorkState } from "../../protocol";
+import type { Attention } from "../../protocol";
 import { isOn, quietAt } from "../../state/disturb";
 import { tomorrowMorning } from "../../state/reminders";
 import { Avatar } from "../base/Avatar";
-import { type PresenceShape, PresenceSign } from "../base/Presence";
+import { PresenceSign } from "../base/Presence";
 import { useApp, useNet, useNow, useParley } from "../context";
 import { ownPresence } from "../presence/presence";
+import { type StatusChoice, useStatusChoices } from "../presence/statuses";
 import c from "./rail.module.css";
 
 /** Who one is and how one is shown; opens the menu to change it. */
@@ -18,9 +19,10 @@ export function OwnStatus({ folded }: { folded: boolean }) {
   const { t } = useTranslation();
   const net = useNet();
   const me = useParley((s) => s.world.me);
+  const told = useParley((s) => s.world.presence[s.world.me?.user.id ?? ""]);
   useNow(60_000);
   if (!me) return null;
-  const own = ownPresence(t, me, net);
+  const own = ownPresence(t, me, told, net);
   const first = me.user.displayName.split(" ")[0];
   const word = t(`presence.${own.shape}`);
   const quiet = quietText(t, me.attention, Date.now());
@@ -105,45 +107,37 @@ export function StatusMenu({ children }: { children: ReactNode }) {
   const app = useApp();
   const online = useNet().kind === "online";
   const me = useParley((s) => s.world.me);
+  const choices = useStatusChoices();
   if (!me) return children;
-  const { statuses } = me; // those that one's permission sets allow (SET-10); absent: all
-  const may = (state: WorkState) => !statuses || statuses.includes(state);
-  const choice = (shape: PresenceShape, state: WorkState, label: string, hint: string, reason = "") => {
-    const current = me.status.state === state && me.status.reason === reason;
-    return (
-      <Menu.Item
-        key={`${state}${reason}`}
-        disabled={!online}
-        aria-current={current || undefined}
-        leftSection={
-          <span className={c.dot}>
-            <PresenceSign shape={shape} />
-          </span>
-        }
-        rightSection={current && <IconCheck size={16} stroke={1.7} aria-hidden />}
-        onClick={() => app.oneself.setStatus(state, reason)}
-      >
-        <span className={c.choice}>
-          {label}
-          {hint && <small>{hint}</small>}
+  const item = ({ key, state, reason, shape, label, hint, current }: StatusChoice) => (
+    <Menu.Item
+      key={key}
+      disabled={!online}
+      aria-current={current || undefined}
+      leftSection={
+        <span className={c.dot}>
+          <PresenceSign shape={shape} />
         </span>
-      </Menu.Item>
-    );
-  };
-  const reasons = [t("status.lunch"), t("status.shortBreak"), t("status.meeting"), t("status.training")];
+      }
+      rightSection={current && <IconCheck size={16} stroke={1.7} aria-hidden />}
+      onClick={() => app.oneself.setStatus(state, reason)}
+    >
+      <span className={c.choice}>
+        {label}
+        {hint && <small>{hint}</small>}
+      </span>
+    </Menu.Item>
+  );
+  const breaks = choices.filter((s) => s.state === "break");
   return (
+    // Without the place that a menu would focus first: it is no item, and screen readers would stumble over it.
     <Menu position="top-start" width={216} trapFocus>
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown aria-label={t("status.menu")}>
         {!online && <Menu.Label>{t("status.needsHub")}</Menu.Label>}
-        {may("available") && choice("online", "available", t("status.available"), t("status.availableHint"))}
-        {may("workingOffline") &&
-          choice("busy", "workingOffline", t("status.workingOffline"), t("status.workingOfflineHint"))}
-        {me.user.role === "agent" &&
-          may("wrapUp") &&
-          choice("busy", "wrapUp", t("status.wrapUp"), t("status.wrapUpHint"))}
-        {may("break") && <Menu.Label>{t("status.reasons")}</Menu.Label>}
-        {may("break") && reasons.map((reason) => choice("away", "break", reason, "", reason))}
+        {choices.filter((s) => s.state !== "break").map(item)}
+        {breaks.length > 0 && <Menu.Label>{t("status.reasons")}</Menu.Label>}
+        {breaks.map(item)}
         <DoNotDisturb disabled={!online} />
         <Menu.Divider />
         <Menu.Item

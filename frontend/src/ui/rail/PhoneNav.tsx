@@ -6,6 +6,7 @@ import { PresenceSign } from "../base/Presence";
 import { Badge } from "../base/parts";
 import { useApp, useNet, useParley } from "../context";
 import { ownPresence } from "../presence/presence";
+import { OpenRequests } from "../why/OpenRequests";
 import { StatusMenu } from "./OwnStatus";
 import c from "./rail.module.css";
 
@@ -17,10 +18,11 @@ export function PhoneNav() {
   const page = useParley((s) => s.places.view.page);
   const unread = useParley((s) => unreadTotal(s.world));
   const me = useParley((s) => s.world.me);
+  const told = useParley((s) => s.world.presence[s.world.me?.user.id ?? ""]);
   const configures = useParley((s) => mayConfigure(s.world));
   const watches = useParley((s) => mayWatch(s.world));
   if (!me) return null;
-  const own = ownPresence(t, me, net);
+  const own = ownPresence(t, me, told, net);
   const word = t(`presence.${own.shape}`);
   return (
     <nav className={c.phone} aria-label={t("nav.main")}>
@@ -58,6 +60,7 @@ export function PhoneNav() {
           onClick={() => app.open({ page: "admin" })}
         >
           <IconSettings2 size={22} stroke={1.6} aria-hidden />
+          <OpenRequests tone="accent" />
           {t("admin.short")}
         </button>
       )}

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { IconEye, IconMessages, IconSettings2, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
@@ -6,6 +5,7 @@ import { mayConfigure, mayWatch } from "../../state/administration";
 import { unreadTotal } from "../../state/select";
 import { Badge } from "../base/parts";
 import { useApp, useNet, useParley } from "../context";
+import { OpenRequests } from "../why/OpenRequests";
 import { OwnStatus } from "./OwnStatus";
 import c from "./rail.module.css";
 
@@ -55,7 +55,9 @@ export function Rail({ folded }: { folded: boolean }) {
             icon={<IconSettings2 size={16} stroke={1.7} aria-hidden />}
             current={page === "admin"}
             onClick={() => app.open({ page: "admin" })}
-          />
+          >
+            <OpenRequests tone={folded ? "accent" : "quiet"} />
+          </Item>
         )}
         <Teams current={teamId} />
       </div>
@@ -80,19 +82,19 @@ function Item({
   children?: ReactNode;
 }) {
   return (
-    <Tooltip label={label} position="right" disabled={!folded}>
-      <button
-        type="button"
-        className={c.nav}
-        aria-current={current ? "page" : undefined}
-        aria-label={folded ? label : undefined}
-        onClick={onClick}
-      >
-        {icon}
-        <span className="cut">{label}</span>
-        {children}
-      </button>
-    </Tooltip>
+    <button
+      type="button"
+      className={c.nav}
+      aria-current={current ? "page" : undefined}
+      aria-label={folded ? label : undefined}
+      data-hint={folded ? label : undefined}
+      data-hint-side="right"
+      onClick={onClick}
+    >
+      {icon}
+      <span className="cut">{label}</span>
+      {children}
+    </button>
   );
 }
 

@@ -29,7 +29,7 @@ function InviteTo({ room, onClose }: { room: Conversation; onClose: () => void }
     e.preventDefault();
     if (busy || nobody) return;
     setBusy(true);
-    const refused = await app.inviteToRoom(room.id, chosen);
+    const refused = await app.rooms.invite(room.id, chosen);
     setBusy(false);
     setFailure(refused);
     if (!refused) onClose();

@@ -1,9 +1,9 @@
 import { Popover } from "@mantine/core";
-import { IconDoorExit, IconUserPlus } from "@tabler/icons-react";
+import { IconDoorExit, IconSettings, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Conversation } from "../../protocol";
-import { membersOf } from "../../state/rooms";
+import { mayInviteTo, maySetTopic, membersOf, owns } from "../../state/rooms";
 import { Avatar } from "../base/Avatar";
 import { Button } from "../base/parts";
 import { VirtualList } from "../base/VirtualList";
@@ -35,7 +35,7 @@ export function MembersButton({ room }: { room: Conversation }) {
       <Popover.Dropdown aria-label={t("rooms.membersOf", { name: room.name })}>
         <div className={c.popover}>
           <MemberList room={room} onChoose={() => setOpened(false)} />
-          <RoomActions onChoose={() => setOpened(false)} />
+          <RoomActions room={room} onChoose={() => setOpened(false)} />
         </div>
       </Popover.Dropdown>
     </Popover>
@@ -74,10 +74,12 @@ export function MemberList({ room, onChoose }: { room: Conversation; onChoose?: 
             <span className="cut">{user.displayName}</span>
             <small className="cut">
               {user.id === me
-                ? t("rooms.you")
-                : user.active
-                  ? user.title || t(`role.${user.role}`)
-                  : t("rooms.inactive")}
+                ? t(owns(room, me) ? "rooms.youOwner" : "rooms.you")
+                : owns(room, user.id)
+                  ? t("rooms.owner")
+                  : user.active
+                    ? user.title || t(`role.${user.role}`)
+                    : t("rooms.inactive")}
             </small>
           </button>
         )}
@@ -87,19 +89,35 @@ export function MemberList({ room, onChoose }: { room: Conversation; onChoose?: 
 }
 
 /** What a member may do with the room that is shown. */
-export function RoomActions({ onChoose }: { onChoose?: () => void }) {
+export function RoomActions({ room, onChoose }: { room: Conversation; onChoose?: () => void }) {
   const { t } = useTranslation();
   const app = useApp();
-  const show = (dialog: "invite" | "leaveRoom") => {
+  const me = useParley((s) => s.world.me?.user.id);
+  const show = (dialog: "invite" | "roomSettings" | "roomMembers" | "leaveRoom") => {
     onChoose?.();
     app.show(dialog);
   };
+  const owner = owns(room, me);
   return (
     <div className={c.actions}>
-      <Button size="sm" onClick={() => show("invite")}>
-        <IconUserPlus size={16} stroke={1.7} aria-hidden />
-        {t("rooms.invite")}
-      </Button>
+      {mayInviteTo(room, me) && (
+        <Button size="sm" onClick={() => show("invite")}>
+          <IconUserPlus size={16} stroke={1.7} aria-hidden />
+          {t("rooms.invite")}
+        </Button>
+      )}
+      {owner && (
+        <Button size="sm" onClick={() => show("roomMembers")}>
+          <IconUsers size={16} stroke={1.7} aria-hidden />
+          {t("rooms.manage")}
+        </Button>
+      )}
+      {maySetTopic(room, me) && (
+        <Button size="sm" onClick={() => show("roomSettings")}>
+          <IconSettings size={16} stroke={1.7} aria-hidden />
+          {t(owner ? "rooms.settings" : "rooms.setTopic")}
+        </Button>
+      )}
       <Button size="sm" kind="ghost" onClick={() => show("leaveRoom")}>
         <IconDoorExit size={16} stroke={1.7} aria-hidden className="mirror" />
         {t("rooms.leave")}

@@ -1,6 +1,6 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import { type Failure, MAX_NAME_LENGTH, type UserID } from "../../protocol";
+import { type Failure, MAX_NAME_LENGTH, MAX_TOPIC_LENGTH, type UserID } from "../../protocol";
 import { invitable, uninvitable } from "../../state/rooms";
 import { Dialog } from "../base/Dialog";
 import { Field, focusField } from "../base/Field";
@@ -9,6 +9,7 @@ import { useApp, useParley } from "../context";
 import { PeoplePicker } from "./PeoplePicker";
 import { RoomFailure } from "./RoomFailure";
 import c from "./rooms.module.css";
+import { WhoComesIn } from "./WhoComesIn";
 
 /** Makes a room: its name, and who is in it from the beginning. */
 export default function NewRoom({ onClose }: { onClose: () => void }) {
@@ -16,8 +17,10 @@ export default function NewRoom({ onClose }: { onClose: () => void }) {
   const app = useApp();
   const world = useParley((s) => s.world);
   // One id for all tries: a room whose answer was lost is not made twice.
-  const [id] = useState(() => app.newRoomId());
+  const [id] = useState(() => app.rooms.newId());
   const [name, setName] = useState("");
+  const [topic, setTopic] = useState("");
+  const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<UserID[]>([]);
   const [missing, setMissing] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -33,7 +36,7 @@ export default function NewRoom({ onClose }: { onClose: () => void }) {
       return;
     }
     setBusy(true);
-    const refused = await app.createRoom(id, name, chosen);
+    const refused = await app.rooms.create({ id, name, topic, public: open, participants: chosen });
     setBusy(false);
     setFailure(refused);
     if (!refused) onClose();
@@ -57,6 +60,18 @@ export default function NewRoom({ onClose }: { onClose: () => void }) {
             />
           )}
         </Field>
+        <Field name="topic" label={t("rooms.topic")} hint={t("rooms.topicHint")}>
+          {(props) => (
+            <input
+              {...props}
+              value={topic}
+              maxLength={MAX_TOPIC_LENGTH}
+              autoComplete="off"
+              onChange={(e) => setTopic(e.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <WhoComesIn open={open} onChange={setOpen} />
         <PeoplePicker
           people={invitable(world)}
           refused={uninvitable(world)}

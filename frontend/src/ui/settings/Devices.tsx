@@ -195,7 +195,15 @@ function Failed({ failure, children }: { failure: Failure; children?: ReactNode 
 }
 
 /** What holds for the whole dialog, with its sign. */
-export function Note({ tone, icon, children }: { tone?: "red"; icon: ReactNode; children: ReactNode }) {
+export function Note({
+  tone,
+  icon,
+  children,
+}: {
+  tone?: "red" | "green";
+  icon: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <div className={c.note} data-tone={tone} role={tone === "red" ? "alert" : "status"}>
       {icon}

@@ -23,6 +23,7 @@ import { useApp, useNet, useParley } from "../context";
 import a from "./account.module.css";
 import { Note } from "./Devices";
 import c from "./notifications.module.css";
+import { PushSwitch } from "./PushSwitch";
 import { ReminderChoice } from "./ReminderChoice";
 
 /** When and how Parley disturbs one: what holds on all of one's devices, and what on this one. */
@@ -38,7 +39,7 @@ export default function Notifications({ onClose }: { onClose: () => void }) {
         <Reminders disabled={!online} />
         <Disturbing disabled={!online} />
         <Quiet disabled={!online} />
-        <Here />
+        <Here online={online} />
       </div>
     </Dialog>
   );
@@ -214,7 +215,7 @@ function Time({
 }
 
 /** What holds for this device alone. */
-function Here() {
+function Here({ online }: { online: boolean }) {
   const { t } = useTranslation();
   const app = useApp();
   const { sound, soundName, volume, toasts } = useParley((s) => s.preferences);
@@ -264,6 +265,7 @@ function Here() {
           <Switch labelledBy={`${id}-t`} on={toasts} onChange={() => void toggleToasts()} />
         </Line>
       )}
+      {!app.shell.replica && <PushSwitch disabled={!online} />}
       {app.shell.tray && <CloseToTray tray={app.shell.tray} />}
       {refused && <small role="status">{t("settings.toastsRefused")}</small>}
     </section>

@@ -5,14 +5,15 @@ import {
   IconChevronRight,
   IconDeviceDesktop,
   IconDevices,
+  IconDownload,
   IconKey,
   IconMoon,
   IconSettings,
+  IconShieldLock,
   IconSun,
   type Icon as TablerIcon,
 } from "@tabler/icons-react";
 import { type ReactNode, useId, useRef, useState } from "react";
-import { type Language, switchLanguage } from "../../i18n/i18n";
 import { useTranslation } from "../../i18n/useTranslation";
 import { playNotification } from "../../shell/sound";
 import { allowToasts } from "../../shell/toast";
@@ -20,6 +21,7 @@ import type { Dialog } from "../../state/appState";
 import { Segments, Switch } from "../base/controls";
 import { IconButton, LinkButton } from "../base/parts";
 import { useApp, useParley } from "../context";
+import { LanguageChoice } from "./LanguageChoice";
 import { OwnMessaging } from "./OwnMessaging";
 import c from "./settings.module.css";
 
@@ -53,22 +55,19 @@ export function SettingsMenu() {
 }
 
 function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
-  const { t, language: chosenLanguage } = useTranslation();
+  const { t } = useTranslation();
   const app = useApp();
   const { sound, soundName, volume, toasts } = useParley((s) => s.preferences);
   const warning = useParley((s) => s.world.link?.warning);
   const version = useParley((s) => (s.peer.kind === "online" ? s.peer.hello.version : ""));
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const installing = useParley((s) => s.installing);
   const [refused, setRefused] = useState(false);
   const toggleToasts = async () => {
     if (toasts) return app.setPreferences({ toasts: false });
     const allowed = await allowToasts();
     setRefused(!allowed);
     app.setPreferences({ toasts: allowed });
-  };
-  const language = (chosen: Language) => {
-    app.setPreferences({ language: chosen });
-    void switchLanguage(chosen);
   };
   return (
     <div className={c.panel}>
@@ -100,15 +99,7 @@ function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
       </div>
       <div className={c.line}>
         <span>{t("settings.language")}</span>
-        <Segments
-          label={t("settings.language")}
-          value={chosenLanguage as Language}
-          onChange={language}
-          options={[
-            { value: "en", text: "English" },
-            { value: "de", text: "Deutsch" },
-          ]}
-        />
+        <LanguageChoice />
       </div>
       <SwitchLine
         label={t("settings.sound")}
@@ -131,8 +122,17 @@ function Panel({ onDialog }: { onDialog: (dialog: Dialog) => void }) {
       <div className={c.ways}>
         <Way icon={IconBell} label={t("attention.title")} onClick={() => onDialog("notifications")} />
         <Way icon={IconDevices} label={t("devices.title")} onClick={() => onDialog("devices")} />
+        {installing === "offered" && (
+          <Way
+            icon={IconDownload}
+            label={t("install.install")}
+            onClick={() => void app.shell.installed?.install()}
+          />
+        )}
         <Way icon={IconKey} label={t("password.title")} onClick={() => onDialog("password")} />
+        <Way icon={IconShieldLock} label={t("factor.title")} onClick={() => onDialog("secondFactor")} />
       </div>
+      {installing === "byShareMenu" && <small>{t("install.byShareMenu")}</small>}
       {version && <small>{t("settings.version", { version })}</small>}
     </div>
   );

@@ -2,21 +2,25 @@ import { Fragment } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import { Dialog } from "../base/Dialog";
 import { Keys } from "../base/parts";
+import { useApp } from "../context";
 import { modKey } from "../keys";
 import c from "./settings.module.css";
 
 /** All shortcuts, by where they hold. */
 export default function Shortcuts({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  const app = useApp();
+  // What a browser keeps for itself is not promised in one.
+  const inWindow = (keys: string) => (app.shell.home === "window" ? [keys] : []);
   const groups: { title: string; lines: [string, string[]][] }[] = [
     {
       title: t("shortcuts.everywhere"),
       lines: [
         [t("shortcuts.palette"), [`${modKey} K`]],
         [t("shortcuts.search"), ["/"]],
-        [t("shortcuts.jump"), [`${modKey} 1…9`, "Alt 1…9"]],
-        [t("shortcuts.cycle"), ["Ctrl Tab", "Alt ↑↓"]],
-        [t("shortcuts.close"), [`${modKey} W`]],
+        [t("shortcuts.jump"), [...inWindow(`${modKey} 1…9`), "Alt 1…9"]],
+        [t("shortcuts.cycle"), [...inWindow("Ctrl Tab"), "Alt ↑↓"]],
+        [t("shortcuts.close"), [...inWindow(`${modKey} W`), "Alt W"]],
         [t("shortcuts.help"), ["?", `${modKey} /`]],
       ],
     },
@@ -32,6 +36,8 @@ export default function Shortcuts({ onClose }: { onClose: () => void }) {
         [t("shortcuts.link"), [`${modKey} Shift U`]],
         [t("shortcuts.editLast"), ["↑"]],
         [t("shortcuts.mention"), ["@"]],
+        [t("shortcuts.template"), ["/"]],
+        [t("shortcuts.preview"), [`${modKey} Shift X`]],
         [t("shortcuts.leave"), ["Esc"]],
       ],
     },

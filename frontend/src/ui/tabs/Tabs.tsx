@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { IconUsersGroup, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
@@ -98,17 +97,16 @@ function Tab({ id, selected, focusable }: { id: ConversationID; selected: boolea
           }
         />
       </button>
-      <Tooltip label={t("nav.closeTab", { name })}>
-        <button
-          type="button"
-          className={c.close}
-          tabIndex={-1}
-          aria-hidden="true"
-          onClick={() => app.setPlaces(closeTab(app.state.places, id))}
-        >
-          <IconX size={14} stroke={1.7} aria-hidden />
-        </button>
-      </Tooltip>
+      <button
+        type="button"
+        className={c.close}
+        tabIndex={-1}
+        aria-hidden="true"
+        data-hint={t("nav.closeTab", { name })}
+        onClick={() => app.setPlaces(closeTab(app.state.places, id))}
+      >
+        <IconX size={14} stroke={1.7} aria-hidden />
+      </button>
     </div>
   );
 }

@@ -2,10 +2,14 @@ import { IconX } from "@tabler/icons-react";
 import { useTranslation } from "../../i18n/useTranslation";
 import { directId } from "../../state/world";
 import { IconButton, LinkButton } from "../base/parts";
+import { Toast } from "../base/Toast";
 import { useApp, useParley } from "../context";
 import c from "./decided.module.css";
 
-/** Tells what became of a request of one's own, until it is put away. */
+/** Long enough to read what was answered. */
+const TOLD_MS = 20_000;
+
+/** Tells what became of a request of one's own; the Why panel of what was asked for tells it from then on. */
 export function Decided() {
   const { t } = useTranslation();
   const app = useApp();
@@ -20,7 +24,14 @@ export function Decided() {
   const name = other?.displayName ?? (id && world.talks[id]?.conversation.name);
   const what = name ? t("why.decided.what", { name }) : t("why.decided.other");
   return (
-    <div className={c.decided} data-state={request.state} role="status">
+    <Toast
+      of={request}
+      ms={TOLD_MS}
+      role="status"
+      className={c.decided}
+      state={request.state}
+      onGone={() => app.dismissDecided()}
+    >
       <p>
         <b>{t(`why.decided.${request.state}`, { what })}</b>
         {request.note && <q>{request.note}</q>}
@@ -41,6 +52,6 @@ export function Decided() {
         label={t("why.decided.close")}
         onClick={() => app.dismissDecided()}
       />
-    </div>
+    </Toast>
   );
 }

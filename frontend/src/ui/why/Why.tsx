@@ -138,7 +138,10 @@ function WhyPanel({
           {t("why.allowedNow")}
         </p>
       ) : (
-        rule && about && !noException.has(rule) && <AskFor about={about} />
+        rule &&
+        about &&
+        !noException.has(rule) &&
+        (explanation && !explanation.fix ? <TalkTo /> : <AskFor about={about} />)
       )}
       <div className={c.foot}>
         <CopyButton
@@ -152,6 +155,27 @@ function WhyPanel({
         />
       </div>
     </div>
+  );
+}
+
+/** As many names as a sentence can take. */
+const NAMED = 3;
+
+/** Where no single change would allow it there is nothing to request: whom to talk to instead. */
+function TalkTo() {
+  const { t } = useTranslation();
+  const world = useParley((s) => s.world);
+  const names = Object.values(world.people)
+    .filter((u) => u.role === "administrator" && u.active)
+    .map((u) => u.displayName)
+    .sort((a, b) => a.localeCompare(b));
+  return (
+    <p className={c.by} role="status">
+      {t("why.noneGrants")}{" "}
+      {names.length > 0
+        ? t("why.talkTo", { names: names.slice(0, NAMED).join(", ") })
+        : t("why.talkToSomebody")}
+    </p>
   );
 }
 

@@ -37,12 +37,14 @@ const known: ReadonlySet<string> = new Set<KnownRule>([
   "grant.none",
   "grant.beyondOwn",
   "grant.statusNotAllowed",
+  "grant.lastAdministrator",
   "license.none",
   "personal.repliesOff",
   "personal.startOff",
   "personal.startNotIncluded",
   "place.notParticipant",
   "place.notAuthor",
+  "place.notOwner",
 ]);
 
 /** Puts a rule into words. A rule this page does not know yet is told in general words. */

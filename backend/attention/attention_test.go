@@ -20,8 +20,16 @@ type story struct {
 		At     string // by the clock of the place
 		Posted *struct {
 			Conversation chat.ConversationID
+			ID           chat.MessageID
 			Text         string
 			Muted        bool
+			Mentioned    bool
+		}
+		// Deleted is a message of the conversation; Cleared whether its toast goes away.
+		Deleted *struct {
+			Conversation chat.ConversationID
+			ID           chat.MessageID
+			Cleared      bool
 		}
 		Look *struct {
 			Viewer       Viewer
@@ -94,7 +102,12 @@ func (s *story) play(t *testing.T, place *time.Location) {
 		now := clock(t, step.At, place)
 		switch {
 		case step.Posted != nil:
-			r.Posted(now, Message{ConversationID: step.Posted.Conversation, From: "Ana Novak", Text: step.Posted.Text, Muted: step.Posted.Muted})
+			p := step.Posted
+			r.Posted(now, Message{ID: p.ID, ConversationID: p.Conversation, From: "Ana Novak", Text: p.Text, Muted: p.Muted, Mentioned: p.Mentioned})
+		case step.Deleted != nil:
+			if got := r.Deleted(step.Deleted.Conversation, step.Deleted.ID); got != step.Deleted.Cleared {
+				t.Errorf("at %s: the toast of what was deleted goes away: %t, want %t", step.At, got, step.Deleted.Cleared)
+			}
 		case step.Look != nil:
 			r.Look(step.Look.Viewer, step.Look.Conversation)
 		case step.Read != "":
@@ -168,42 +181,4 @@ func TestQuiet_overAChangeOfTheClock(t *testing.T) {
 			t.Errorf("at %s: %v until %s, want %s", now, quiet, until, want)
 		}
 	}
-}
-
-// TestDeleted_takesItsToastBack: what its author has deleted is shown no more, whether its toast stands or waits.
-func TestDeleted_takesItsToastBack(t *testing.T) {
-	r, now := New(), time.Date(2030, 1, 2, 9, 0, 0, 0, time.UTC)
-	posted := func(id chat.MessageID, text string) {
-		r.Posted(now, Message{ID: id, ConversationID: "a", From: "Ana Novak", Text: text})
-	}
-	expect := func(want ...string) {
-		t.Helper()
-		var got []string
-		for _, toast := range r.Due(now).Toasts {
-			got = append(got, toast.Body())
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("toasts: %q, want %q", got, want)
-		}
-	}
-	posted("1", "a slip")
-	if r.Deleted("a", "1") {
-		t.Error("a toast that nobody was shown is taken away")
-	}
-	expect()
-
-	posted("2", "hello")
-	expect("hello")
-	if r.Deleted("a", "1") || r.Deleted("b", "2") {
-		t.Error("the toast of another message is taken away")
-	}
-	if !r.Deleted("a", "2") {
-		t.Error("the toast stays")
-	}
-
-	posted("3", "one")
-	posted("4", "two")
-	r.Deleted("a", "4")
-	now = now.Add(ToastEvery)
-	expect("New message")
 }

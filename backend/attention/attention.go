@@ -5,7 +5,8 @@
 // It owns the decision. That a tab flashes and how many messages are unread is derived by the page; showing a toast is package
 // notify's and playing a sound the page's. It does not know who may read what: it is told only of messages that are here.
 //
-// The rule: a message that somebody else posted, in a conversation that is not muted and that nobody is looking at, disturbs.
+// The rule: a message that somebody else posted, in a conversation that is not muted and that nobody is looking at, disturbs. So does one in
+// a muted conversation that mentions the user.
 //
 //   - It sounds and flashes at once, sounds at most once in SoundEvery.
 //   - Toasts come as the user has chosen, or the organisation for those who have not (MSG-32). With every message: each
@@ -46,8 +47,8 @@ type Message struct {
 	ConversationID chat.ConversationID
 	// From is the author's name, Text the plain text.
 	From, Text string
-	// Muted is true if its conversation is not to disturb.
-	Muted bool
+	// Muted is true if its conversation is not to disturb, Mentioned if the message is meant for the user in particular: then it does.
+	Muted, Mentioned bool
 }
 
 // Toast is one to be shown.
@@ -169,7 +170,7 @@ func (r *Rule) Deleted(id chat.ConversationID, message chat.MessageID) (clear bo
 
 // Posted says that somebody else's message has arrived at now. What follows from it comes from Due, which is asked next.
 func (r *Rule) Posted(now time.Time, m Message) {
-	if m.Muted {
+	if m.Muted && !m.Mentioned {
 		return
 	}
 	for _, id := range r.looking {
