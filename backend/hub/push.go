@@ -282,7 +282,7 @@ func (p *pushes) step(now time.Time) time.Duration {
 	wait := longest
 	for session, r := range p.rules {
 		_, noted := notes[r.actor.UserID]
-		if (noted || !r.due.IsZero() && !now.Before(r.due)) && !p.apply(f, r, now) {
+		if (noted || !r.due.IsZero() && !now.Before(r.due)) && !p.apply(r, now) {
 			delete(p.rules, session)
 			continue
 		}
@@ -346,7 +346,10 @@ func (p *pushes) newest(c *conversation, n int64) *store.Message {
 }
 
 // apply does what a rule says at now. It tells whether the rule is still of use.
-func (p *pushes) apply(f *facts, r *pushRule, now time.Time) bool {
+func (p *pushes) apply(r *pushRule, now time.Time) bool {
+	// In this order: what somebody read at a page before they left it is in the facts by then.
+	used := p.h.feeds.used(r.actor) // a page that somebody is at tells by itself
+	f := p.h.facts.Load()
 	s, me := f.session(r.actor.SessionID, chat.MillisOf(now)), f.user(r.actor.UserID)
 	if s == nil || s.Push != r.to || !me.row.User.Active {
 		return false // nothing may be sent there, not even that something is gone
@@ -366,7 +369,7 @@ func (p *pushes) apply(f *facts, r *pushRule, now time.Time) bool {
 		return false
 	}
 	due := r.rule.Due(now.In(r.zone))
-	if len(due.Toasts) > 0 && !p.h.feeds.used(r.actor) { // a page that somebody is at tells by itself
+	if !used {
 		for _, toast := range due.Toasts {
 			p.send(r, toast, waiting)
 		}
