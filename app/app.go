@@ -67,12 +67,15 @@ func (d *desktop) options(assets fs.FS, icon []byte) *options.App {
 		Title: title(0),
 		Width: p.Width, Height: p.Height, MinWidth: minWidth, MinHeight: minHeight,
 		WindowStartState: state,
-		AssetServer:      &assetserver.Options{Assets: assets, Middleware: withPolicy},
+		AssetServer:      &assetserver.Options{Assets: assets, Middleware: assetserver.ChainMiddleware(withPolicy, d.brought.serve)},
 		Bind:             []any{&Shell{desktop: d}},
 		OnStartup:        func(ctx context.Context) { d.start(wailsWindow{ctx}, p) },
 		// By then the check for a second instance, which on Linux runs beside OnStartup, has ended a second one; a failure
 		// that is still here concerns this window.
-		OnDomReady:    func(context.Context) { go d.reportFailure() },
+		OnDomReady: func(context.Context) {
+			go d.reportFailure()
+			d.watchBrought()
+		},
 		OnBeforeClose: func(context.Context) bool { return d.closing() },
 		OnShutdown:    func(context.Context) { d.stop() },
 		SingleInstanceLock: &options.SingleInstanceLock{

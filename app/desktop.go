@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"parley/app/bring"
 	"parley/app/notify"
 	"parley/app/taskbar"
 	"parley/app/tray"
@@ -45,9 +46,12 @@ type desktop struct {
 	peer    replicaPeer
 	failure error
 
-	toasts *notify.Toaster
-	trial  *trial
-	bar    *taskbar.Bar
+	toasts  *notify.Toaster
+	trial   *trial
+	bar     *taskbar.Bar
+	brought *brought
+	// watchBrought begins to listen to what is brought to the window, once there is a page.
+	watchBrought func()
 
 	icon []byte
 	// mu guards what follows: the page, the tray and the window's end come from goroutines of their own.
@@ -60,7 +64,9 @@ type desktop struct {
 }
 
 func newDesktop(c config, log *slog.Logger, icon []byte, open opener) *desktop {
-	return &desktop{config: c, log: log, icon: icon, open: open, ready: make(chan struct{}), trial: newTrial(c, log)}
+	given := newBrought()
+	return &desktop{config: c, log: log, icon: icon, open: open, ready: make(chan struct{}), trial: newTrial(c, log), brought: given,
+		watchBrought: sync.OnceFunc(func() { bring.Watch(given) })}
 }
 
 // start puts the window where it was and opens the replica, while the page loads.

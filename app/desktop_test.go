@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/app/bring"
 	"parley/app/tray"
 	"parley/backend/chat"
 )
@@ -77,7 +78,7 @@ func TestShell_bindsJustWhatTheProtocolNames(t *testing.T) {
 	for method := range reflect.TypeFor[*Shell]().Methods() {
 		names = append(names, method.Name)
 	}
-	if want := []string{"Endpoint", "Focus", "OpenLink", "Quit", "SaveFile", "SetBadge", "SetCloseToTray", "SetTray", "StopSaving", "Try"}; !slices.Equal(names, want) {
+	if want := []string{"Brought", "Endpoint", "Focus", "OpenLink", "Quit", "SaveFile", "SetBadge", "SetCloseToTray", "SetTray", "StopSaving", "Try"}; !slices.Equal(names, want) {
 		t.Errorf("the page can call %v; PROTOCOL.md section 5 says %v", names, want)
 	}
 }
@@ -100,7 +101,7 @@ func TestShell_endpointWaitsForTheReplica(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{"trial": false, "url": "ws://127.0.0.1:1/v1/socket", "token": "secret", "profile": d.config.profileID(), "server": "parley.example",
-		"tray": tray.Supported, "closeToTray": false}
+		"tray": tray.Supported, "closeToTray": false, "brings": bring.Supported}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("endpoint %v, want %v", got, want)
 	}

@@ -86,3 +86,54 @@ func aPicture(t *testing.T) []byte {
 	}
 	return b.Bytes()
 }
+
+// TestDesktop_filesAreDroppedAndPasted: a file that is dragged out of another program's window and let go over the conversation is sent,
+// and so are a copied file and a copied picture that are pasted. Let go elsewhere, nothing happens, least of all to the window.
+func TestDesktop_filesAreDroppedAndPasted(t *testing.T) {
+	server := rig.NewProcess(t)
+	s := screen.Start(t, 1600, 1000)
+	mira := newDesk(t, s, "mira", server.URL, place{X: 0, Y: 0, Width: 950, Height: 900})
+	mira.signIn()
+	server.As("renata").Until("mira is online", func(w *rig.World) bool { return w.Presence[server.ID("mira")].Availability == chat.Online })
+	mira.goTo("Liam")
+	mira.awaitComposer()
+	keep := func(name string, content []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	content := rig.Bytes(3_000_000, "dropped")
+	path := keep("plan.txt", content)
+	files := s.Files(1000, 0, 400, 300, path)
+	files.DragOver(200, 150, mira.window, 200, 500) // over the list: what is dropped there must not open in the page's place
+	files.LetGo()
+	mira.window.AwaitStill()
+	files.DragOver(200, 150, mira.window, 600, 400)
+	files.AwaitTaken(mira.window, 600, 400)
+	s.Picture("1-over-the-conversation")
+	files.LetGo()
+	mira.window.AwaitStill()
+	s.Picture("2-dropped")
+	mira.say("The plan")
+	atLiam, talk := server.As("liam"), server.Direct("mira", "liam")
+	if read := atLiam.ReadFile(awaitFile(atLiam, talk, "plan.txt").ID); !bytes.Equal(read.Body, content) {
+		t.Errorf("of the dropped file %d bytes arrived, of %d", len(read.Body), len(content))
+	}
+
+	photo := aPicture(t)
+	s.Files(1000, 0, 400, 300, "-copy", keep("drawing.txt", content[:1000]))
+	mira.window.AwaitSeen(func() { mira.window.Press("ctrl+v") })
+	s.Files(1000, 400, 400, 300, "-picture", keep("photo.png", photo))
+	mira.window.AwaitSeen(func() { mira.window.Press("ctrl+v") })
+	s.Picture("3-pasted")
+	mira.say("And these")
+	if read := atLiam.ReadFile(awaitFile(atLiam, talk, "drawing.txt").ID); !bytes.Equal(read.Body, content[:1000]) {
+		t.Errorf("of the copied file %d bytes arrived", len(read.Body))
+	}
+	pasted, err := png.Decode(bytes.NewReader(atLiam.ReadFile(awaitFile(atLiam, talk, "image.png").ID).Body))
+	if err != nil || pasted.Bounds() != image.Rect(0, 0, 1600, 900) {
+		t.Errorf("the copied picture is %v, %v", pasted, err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"parley/app/bring"
 	"parley/app/tray"
 	"parley/backend/chat"
 )
@@ -16,7 +17,7 @@ type Shell struct{ desktop *desktop }
 
 // Endpoint returns where the page finds the replica, as JSON text: url; token; profile, a word under which the page can keep
 // what is this profile's alone; server, the address that the sign-in page offers; trial, whether Try can be called; tray, whether this system has
-// one; and closeToTray, whether closing the window leaves the program there. It waits until the replica has started and
+// one; closeToTray, whether closing the window leaves the program there; and brings, whether Brought has what is dropped and pasted. It waits until the replica has started and
 // fails if it could not.
 func (s *Shell) Endpoint() (string, error) {
 	peer, err := s.desktop.started()
@@ -32,7 +33,8 @@ func (s *Shell) Endpoint() (string, error) {
 		Trial   bool   `json:"trial"`
 		Tray    bool   `json:"tray"`
 		Close   bool   `json:"closeToTray"`
-	}{url, token, s.desktop.config.profileID(), s.desktop.config.server, s.desktop.trial.program != "", tray.Supported, s.desktop.closesToTray()})
+		Brings  bool   `json:"brings"`
+	}{url, token, s.desktop.config.profileID(), s.desktop.config.server, s.desktop.trial.program != "", tray.Supported, s.desktop.closesToTray(), bring.Supported})
 	if err != nil {
 		return "", fmt.Errorf("encode the endpoint: %w", err)
 	}

@@ -32,9 +32,13 @@ var openIDProgram = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	mod, err := exec.Command("go", "env", "GOMOD").Output() // at the repository's root, whichever package's tests these are
+	if err != nil {
+		return "", err
+	}
 	program := filepath.Join(dir, "openid")
 	build := exec.Command("go", "build", "-o", program, ".")
-	build.Dir = filepath.Join("..", "..", "build", "openid")
+	build.Dir = filepath.Join(filepath.Dir(strings.TrimSpace(string(mod))), "build", "openid")
 	build.Stderr = os.Stderr
 	return program, build.Run()
 })

@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 
 	"app":                 {"app/", "backend/chat", "backend/wire", "frontend"},
 	"app/notify":          {},
+	"app/bring":           {},
 	"app/idle":            {},
 	"app/taskbar":         {},
 	"app/tray":            {},
@@ -47,12 +48,13 @@ var mayImport = map[string][]string{
 
 	"frontend": {},
 
-	"build/check":      {},
-	"build/demo":       {"backend/demo"},
-	"build/openid":     {}, // a module of its own: nothing of it is the product's
-	"build/proof":      {},
-	"build/screen":     {},
-	"build/typescript": {},
+	"build/check":        {},
+	"build/screen/files": {},
+	"build/demo":         {"backend/demo"},
+	"build/openid":       {}, // a module of its own: nothing of it is the product's
+	"build/proof":        {},
+	"build/screen":       {},
+	"build/typescript":   {},
 }
 
 // testsOnly may be imported by tests and by nothing else.

@@ -201,3 +201,41 @@ func differ(a, b *image.RGBA) int {
 func blank(a *image.RGBA) bool {
 	return len(a.Pix) < 8 || bytes.Equal(a.Pix[4:], a.Pix[:len(a.Pix)-4])
 }
+
+// DragOver takes something up at a place in one window and holds it over a place in another, as a hand does, little by little.
+func (w Window) DragOver(x, y int, over Window, toX, toY int) {
+	w.s.t.Helper()
+	w.Focus()
+	w.move(x, y)
+	w.s.command("xdotool", "mousedown", "1")
+	for step := range 6 { // a drag begins some points away from where the button was pressed
+		w.move(x+5*step, y)
+	}
+	for step := range 6 {
+		over.move(toX+5*step, toY)
+	}
+}
+
+// AwaitTaken moves what is held to and fro over a place until the window shows that it takes it.
+func (w Window) AwaitTaken(over Window, x, y int) {
+	w.s.t.Helper()
+	before := over.look()
+	near := 0
+	w.s.Await("the window shows that it takes what is dragged", func() bool {
+		near = 10 - near
+		over.move(x+near, y)
+		now := over.look()
+		return before != nil && now != nil && differ(before, now) > 10*aLot
+	})
+}
+
+// LetGo lets go of what is held.
+func (w Window) LetGo() {
+	w.s.t.Helper()
+	w.s.command("xdotool", "mouseup", "1")
+}
+
+func (w Window) move(x, y int) {
+	w.s.t.Helper()
+	w.s.command("xdotool", "mousemove", "--window", w.id, strconv.Itoa(x), strconv.Itoa(y))
+}

@@ -74,8 +74,9 @@ function decided(app: App): Promise<void> {
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-stayOnDrop();
-const app = new App(detectShell());
+const shell = detectShell();
+stayOnDrop(shell);
+const app = new App(shell);
 await initTexts(loadPreferences().language ?? preferredOf(navigator.languages));
 app.start();
 await decided(app);

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
 import type { ConversationID, Device, DeviceKind, FileID, Role, WorkState } from "../protocol";
+import { MAX_FILE_BYTES } from "../protocol";
 import { type Sending, type SendingTold, sendByTus } from "../state/files";
 import { Installed } from "./installed";
 import { safeLink } from "./links";
@@ -41,6 +42,8 @@ export interface Shell {
   filesAt: string;
   /** The program's sign beside the clock, where a window's system has one; known once `endpoint` has answered. */
   tray?: Tray;
+  /** The files that were dropped or pasted just now, where the web view keeps them from the page; known once `endpoint` has answered. */
+  brought?: () => Promise<File[]>;
   /** What concerns the page as installed on a device; the server's own page alone, over https. */
   installed?: Installed;
   /** Ends the program; only a window can. */
@@ -85,6 +88,7 @@ interface WailsShell {
   Quit(): Promise<void>;
   SetTray(words: string): Promise<void>;
   SetCloseToTray(on: boolean): Promise<void>;
+  Brought(): Promise<string>;
 }
 
 declare global {
@@ -118,11 +122,13 @@ function windowShell(wails: WailsShell): Shell & { filesToken: string } {
         profile: string;
         tray?: boolean;
         closeToTray?: boolean;
+        brings?: boolean;
       };
       this.profile = told.profile;
       this.filesAt = told.url.replace(/^ws/, "http").replace(/\/v1\/socket$/, FILES);
       this.filesToken = told.token ?? "";
       if (told.tray) this.tray ??= windowTray(wails, told.closeToTray ?? false);
+      if (told.brings) this.brought = () => readBrought(wails);
       return { url: told.url, token: told.token };
     },
     async server() {
@@ -150,6 +156,23 @@ function windowShell(wails: WailsShell): Shell & { filesToken: string } {
     focus: () => void wails.Focus(),
     quit: () => void wails.Quit(),
   };
+}
+
+/** Reads what was brought to the window. Of what is too large the size says enough. */
+async function readBrought(wails: WailsShell): Promise<File[]> {
+  const all = JSON.parse(await wails.Brought()) as {
+    name: string;
+    size: number;
+    type: string;
+    url: string;
+  }[];
+  return Promise.all(
+    all.map(async ({ name, size, type, url }) => {
+      const content = size > MAX_FILE_BYTES ? [] : [await (await fetch(url)).blob()];
+      const file = new File(content, name, { type });
+      return file.size === size ? file : Object.defineProperty(file, "size", { value: size });
+    }),
+  );
 }
 
 function windowTray(wails: WailsShell, closes: boolean): Tray {

@@ -103,6 +103,15 @@ export class Writing {
     this.leftOut(this.files.add(id, files));
   }
 
+  /** The same, of files that are still being handed over. */
+  async attachSoon(id: ConversationID, files: Promise<File[]>): Promise<void> {
+    try {
+      this.attach(id, await files);
+    } catch {
+      this.needs.fail(new RequestError({ code: "internal", text: i18next.t("files.notBrought") }));
+    }
+  }
+
   /** Takes the files of a template to go with the next message. */
   attachOfTemplate(id: ConversationID, files: readonly Attachment[]): void {
     this.leftOut(this.files.addOfTemplate(id, files));

@@ -3,6 +3,7 @@ import { type KeyboardEvent, Suspense, useEffect, useRef, useState } from "react
 import { since } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
 import { type Can, type ConversationID, MAX_TEXT_LENGTH } from "../../protocol";
+import { filesPasted } from "../../shell/drops";
 import { lengthOf } from "../../state/document";
 import type { Content } from "../../state/outbox";
 import type { Face } from "../../state/rooms";
@@ -12,7 +13,6 @@ import { useApp, useNet, useParley, usePhone } from "../context";
 import { QuotedLine } from "../conversation/Quote";
 import { AttachButton } from "../files/AttachButton";
 import { Chips } from "../files/Chips";
-import { filesOf } from "../files/DropFiles";
 import { factsOf, reasonOf } from "../why/reason";
 import { WhyLink } from "../why/Why";
 import c from "./composer.module.css";
@@ -129,11 +129,10 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
       data-previewing={preview.on || undefined}
       onKeyDownCapture={onKey}
       onPasteCapture={(e) => {
-        const pasted = filesOf(e.clipboardData);
-        // Words that come with a picture of themselves, from an office program, are pasted as words.
-        if (pasted.length === 0 || e.clipboardData.types.includes("text/plain")) return;
+        const pasted = filesPasted(e.clipboardData, app.shell);
+        if (!pasted) return;
         e.preventDefault();
-        app.writing.attach(id, pasted);
+        void app.writing.attachSoon(id, pasted);
       }}
     >
       <Limits can={can} />

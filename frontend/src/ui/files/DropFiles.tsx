@@ -2,7 +2,7 @@ import { IconFileUpload } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
-import { bringsFiles } from "../../shell/drops";
+import { bringsFiles, filesDropped } from "../../shell/drops";
 import { useApp } from "../context";
 import c from "./files.module.css";
 
@@ -18,37 +18,40 @@ export function DropFiles({ id, name, allowed }: { id: ConversationID; name: str
     if (!place) return;
     // Entering a child leaves its parent: what counts is how many were entered.
     let depth = 0;
+    const brings = (e: DragEvent) => bringsFiles(e, app.shell);
+    const take = (e: DragEvent) => {
+      if (!allowed || !e.dataTransfer || !brings(e)) return;
+      e.preventDefault(); // says that a drop is taken here
+      e.dataTransfer.dropEffect = "copy";
+    };
     const enter = (e: DragEvent) => {
-      if (!bringsFiles(e)) return;
+      if (!brings(e)) return;
       depth++;
       setOver(true);
+      take(e);
     };
     const leave = (e: DragEvent) => {
-      if (!bringsFiles(e)) return;
+      if (!brings(e)) return;
       depth = Math.max(0, depth - 1);
       if (depth === 0) setOver(false);
     };
     const drop = (e: DragEvent) => {
       depth = 0;
       setOver(false);
-      if (!allowed || !e.dataTransfer || !bringsFiles(e)) return;
+      if (!allowed || !e.dataTransfer || !brings(e)) return;
       e.preventDefault();
-      app.writing.attach(id, filesOf(e.dataTransfer));
-    };
-    const take = (e: DragEvent) => {
-      if (!allowed || !e.dataTransfer || !bringsFiles(e)) return;
-      e.preventDefault(); // says that a drop is taken here
-      e.dataTransfer.dropEffect = "copy";
+      e.stopPropagation(); // an editor would put the file's address into the text
+      void app.writing.attachSoon(id, filesDropped(e.dataTransfer, app.shell));
     };
     place.addEventListener("dragenter", enter);
     place.addEventListener("dragleave", leave);
-    place.addEventListener("drop", drop);
     place.addEventListener("dragover", take);
+    place.addEventListener("drop", drop, true);
     return () => {
       place.removeEventListener("dragenter", enter);
       place.removeEventListener("dragleave", leave);
-      place.removeEventListener("drop", drop);
       place.removeEventListener("dragover", take);
+      place.removeEventListener("drop", drop, true);
     };
   }, [app, id, allowed]);
 
@@ -60,14 +63,4 @@ export function DropFiles({ id, name, allowed }: { id: ConversationID; name: str
       </span>
     </div>
   );
-}
-
-/** The files among what was dropped or pasted; folders cannot be read as files. */
-export function filesOf(from: DataTransfer): File[] {
-  const items = [...from.items].filter((i) => i.kind === "file");
-  return items.flatMap((item) => {
-    if (item.webkitGetAsEntry?.()?.isDirectory) return [];
-    const file = item.getAsFile();
-    return file ? [file] : [];
-  });
 }
