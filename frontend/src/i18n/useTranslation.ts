@@ -10,10 +10,23 @@ const fixed = new Map<string, TFunction>();
 function textsOf(language: string): TFunction {
   let t = fixed.get(language);
   if (!t) {
-    t = i18next.getFixedT(language);
+    t = remembered(i18next.getFixedT(language));
     fixed.set(language, t);
   }
   return t;
+}
+
+/** The same texts; those without anything to put in are looked up once. */
+function remembered(texts: TFunction): TFunction {
+  const look = texts as unknown as (key: string, options?: object) => string;
+  const known = new Map<string, string>();
+  const t: typeof look = (key, options) => {
+    if (options) return look(key, options);
+    const text = known.get(key) ?? look(key);
+    known.set(key, text);
+    return text;
+  };
+  return t as unknown as TFunction;
 }
 
 function subscribe(changed: () => void): () => void {

@@ -1,7 +1,16 @@
 import { Loader } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  memo,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { day, daysBetween, sameDay } from "../../i18n/times";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { Can, ConversationID } from "../../protocol";
@@ -45,6 +54,11 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
   const outbox = useMemo(() => outboxOf(app.state.world, own, id), [world, own, id]);
   const entries = useMemo(() => entriesOf(talk, outbox, me, fresh), [talk, outbox, me, fresh]);
   const { atEnd, hold, toEnd } = useEnd(scroller);
+  // Reading begins at the first new message if it would be out of sight, else at the end.
+  const [begin] = useState(() => {
+    const at = entries.findIndex((e) => e.kind === "new");
+    return at < 0 || entries.length - at <= 8 ? undefined : at;
+  });
 
   const virtual = useVirtualizer({
     count: entries.length,
@@ -52,21 +66,19 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
     estimateSize: () => ROW_PX,
     getItemKey: (i) => entries[i]?.key ?? i,
     overscan: 6,
-    // The rows at the end are the first ones drawn: without these two the first ones of all would be, for nothing.
-    initialOffset: () => entries.length * ROW_PX,
+    // The rows where reading begins are the first ones drawn: without these two the first ones of all would be, for nothing.
+    initialOffset: () => (begin ?? entries.length) * ROW_PX,
     initialRect: { width: 0, height: window.innerHeight },
     // Older messages come in above without moving what is read.
     anchorTo: "end",
   });
   const height = virtual.getTotalSize();
 
-  // Begin where reading begins: at the first new message if it would be out of sight, else at the end.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once; another conversation mounts another timeline
   useLayoutEffect(() => {
-    const at = entries.findIndex((e) => e.kind === "new");
-    if (at < 0 || entries.length - at <= 8) return;
+    if (begin === undefined) return;
     hold.current = false;
-    virtual.scrollToIndex(at, { align: "start" });
+    virtual.scrollToIndex(begin, { align: "start" });
   }, []);
   // The message one went to comes into the middle as soon as it is there.
   const wantedAt = wanted ? entries.findIndex((e) => e.key === wanted) : -1;
@@ -101,7 +113,7 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
   const more = talk?.more ?? false;
   const failed = useParley((s) => s.loading[id]);
   useEffect(() => {
-    if (more && firstRow <= AHEAD && failed === undefined) void app.older.load(id);
+    if (more && firstRow <= AHEAD && failed === undefined) return afterPaint(() => void app.older.load(id));
   }, [app, id, more, firstRow, failed]);
 
   const unseen = talk ? talk.lastN - talk.readN : 0;
@@ -156,6 +168,18 @@ export function Timeline({ id, face, can }: { id: ConversationID; face: Face; ca
   );
 }
 
+/** Runs something once what is there is drawn; the answer keeps it from it. */
+function afterPaint(run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(run);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+}
+
 /**
  * Knows whether the end is in sight, and holds on to it: while `hold` is true, whatever comes or grows, and whatever
  * makes the place smaller (the composer, the offline bar), leaves the end in sight. Scrolling up lets go.
@@ -187,7 +211,7 @@ function useEnd(scroller: RefObject<HTMLElement | null>) {
   return { atEnd, hold, toEnd };
 }
 
-function Row({
+const Row = memo(function Row({
   entry,
   id,
   face,
@@ -227,7 +251,7 @@ function Row({
     case "pending":
       return <PendingBubble item={entry.item} first={entry.first} last={last} name={face.name} />;
   }
-}
+});
 
 function DayDivider({ at }: { at: number }) {
   const { t } = useTranslation();
