@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -85,15 +86,15 @@ func TestBrought_filesAndNothingElse(t *testing.T) {
 
 	earlier := drop()
 	later := drop()
-	if got := b.read(t, earlier[0].URL); got != nil {
-		t.Errorf("after the next drop there is %q", got)
+	if got := b.read(t, earlier[0].URL); string(got) != "a plan" {
+		t.Errorf("after the next drop the file is %q", got)
 	}
-	now = now.Add(broughtLife + time.Second)
+	now = now.Add(readLife + time.Second)
 	if got := b.read(t, later[0].URL); got != nil {
 		t.Errorf("after its time there is %q", got)
 	}
 	b.Files([]string{path})
-	now = now.Add(broughtLife + time.Second)
+	now = now.Add(takeLife + time.Second)
 	if files := given(t, shell); len(files) != 0 {
 		t.Errorf("not taken in its time, and there is %v", files)
 	}
@@ -104,11 +105,12 @@ func TestBrought_aPictureComesLater(t *testing.T) {
 	d, _, _ := newTestDesktop(t, nil)
 	shell, b := &Shell{desktop: d}, d.brought
 	b.Picture([]byte("the one before"))
-	b.Coming()
+	b.Coming() // the key was pressed twice
 	b.Coming()
 	taken := make(chan []broughtFile)
 	go func() { taken <- given(t, shell) }()
 	picture := []byte("\x89PNG, say")
+	b.Picture(picture)
 	b.Picture(picture)
 	files := <-taken
 	if len(files) != 1 || files[0].Name != "image.png" || files[0].Type != "image/png" || files[0].Size != int64(len(picture)) {
@@ -118,8 +120,27 @@ func TestBrought_aPictureComesLater(t *testing.T) {
 		t.Errorf("the picture is %q", got)
 	}
 	b.Coming()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if files, err := b.take(ended); err == nil {
+		t.Errorf("nothing is handed over, and there is %v", files)
+	}
 	b.Files(nil) // words
 	if files := given(t, shell); len(files) != 0 {
 		t.Errorf("words were pasted, and there is %v", files)
+	}
+}
+
+// TestBrought_anEmptyFile is answered like any other.
+func TestBrought_anEmptyFile(t *testing.T) {
+	d, _, _ := newTestDesktop(t, nil)
+	path := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.brought.Files([]string{path})
+	files := given(t, &Shell{desktop: d})
+	if got := d.brought.read(t, files[0].URL); got == nil || len(got) != 0 {
+		t.Errorf("it is %v", got)
 	}
 }

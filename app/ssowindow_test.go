@@ -43,7 +43,7 @@ func TestDesktop_singleSignOn(t *testing.T) {
 	mira.goTo("Liam")
 	mira.awaitComposer()
 	mira.say("Signed in as at everything else.")
-	server.As("liam").ExpectText("Signed in as at everything else.")
+	awaitText(server.As("liam"), server.Direct("mira", "liam"), "Signed in as at everything else.")
 	if !strings.HasPrefix(address, server.URL) {
 		t.Errorf("the browser was opened with %s", address)
 	}

@@ -147,7 +147,9 @@ test("a desktop that keeps very many messages", async ({ browser }) => {
       await row(mira, "Tomas").click();
       times.push(await timed(row(mira, name), shows(name)));
     }
-    note(`switch to ${name}, the slowest of 5`, Math.max(...times));
+    const [first, ...again] = times as [number, ...number[]];
+    note(`switch to ${name}, the first time`, first);
+    note("again, the slowest of 4", Math.max(...again));
   }
 
   await test.step("an hour of traffic: two messages a second", async () => {

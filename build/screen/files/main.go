@@ -9,6 +9,7 @@ package main
 #cgo pkg-config: gtk+-3.0
 #include <gtk/gtk.h>
 #include <stdlib.h>
+#include <string.h>
 
 static char **uris;
 
@@ -17,15 +18,23 @@ static void give(GtkWidget *w, GdkDragContext *to, GtkSelectionData *into, guint
 }
 
 static void copied(GtkClipboard *board, GtkSelectionData *into, guint info, gpointer data) {
-	gtk_selection_data_set_uris(into, uris);
+	if (info == 0) {
+		gtk_selection_data_set_uris(into, uris);
+		return;
+	}
+	char *list = g_strjoinv("\n", uris);
+	char *said = g_strconcat("copy\n", list, NULL);
+	gtk_selection_data_set(into, gtk_selection_data_get_target(into), 8, (guchar *)said, strlen(said));
+	g_free(list);
+	g_free(said);
 }
 
 static void show(char **dragged, int copy, char *picture) {
 	uris = dragged;
 	gtk_init(NULL, NULL);
 	GtkClipboard *board = gtk_clipboard_get(GDK_SELECTION_CLIPBOARD);
-	GtkTargetEntry list = {"text/uri-list", 0, 0};
-	if (copy) gtk_clipboard_set_with_data(board, &list, 1, copied, NULL, NULL);
+	GtkTargetEntry list[] = {{"text/uri-list", 0, 0}, {"x-special/gnome-copied-files", 0, 1}};
+	if (copy) gtk_clipboard_set_with_data(board, list, 2, copied, NULL, NULL);
 	if (picture) gtk_clipboard_set_image(board, gdk_pixbuf_new_from_file(picture, NULL));
 	GtkWidget *window = gtk_window_new(GTK_WINDOW_TOPLEVEL);
 	gtk_window_set_title(GTK_WINDOW(window), "Files");

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { bringsFiles, filesPasted } from "./drops";
+import { bringsFiles, filesPasted, isLink } from "./drops";
 
 /** What is dragged or pasted, as a web view shows it to the page. */
 function transfer(data: Record<string, string>, files: File[] = []): DataTransfer {
@@ -23,6 +23,12 @@ test("a drag brings files where they are shown, and where the web view keeps the
   expect(bringsFiles(dragged({ "text/uri-list": "https://parley.example" }), anywhere)).toBe(false);
 });
 
+test("let go, a link is told from files", () => {
+  expect(isLink(transfer({ "text/uri-list": "https://parley.example" }))).toBe(true);
+  expect(isLink(transfer({ "text/uri-list": "" }))).toBe(false);
+  expect(isLink(transfer({ "text/uri-list": "file:///x" }, [plan]))).toBe(false);
+});
+
 test("pasted are files or words", async () => {
   expect(await filesPasted(transfer({}, [plan]), anywhere)).toEqual([plan]);
   expect(filesPasted(transfer({ "text/plain": "a table" }, [plan]), anywhere)).toBeNull();
@@ -40,4 +46,5 @@ test("where the web view keeps files from the page, the window is asked, but not
     await filesPasted(transfer({ "text/uri-list": "", "text/plain": "/home/plan.pdf" }), keeping),
   ).toEqual([plan]);
   expect(await filesPasted(transfer({}), keeping)).toEqual([plan]); // a picture
+  expect(await filesPasted(transfer({ "text/html": "<img>" }), keeping)).toEqual([plan]); // one copied in a browser
 });

@@ -14,6 +14,10 @@ export function bringsFiles(e: DragEvent, shell: Brings): boolean {
   return types.includes("Files") || (shell.brought !== undefined && !own && types.includes(ADDRESSES));
 }
 
+/** Whether it is a link after all, now that it is let go. */
+export const isLink = (from: DataTransfer): boolean =>
+  !from.types.includes("Files") && from.getData(ADDRESSES) !== "";
+
 /** The files that were dropped. */
 export async function filesDropped(from: DataTransfer, shell: Brings): Promise<File[]> {
   // Read before anything is waited for: after that the event has nothing any more.
@@ -26,7 +30,8 @@ export function filesPasted(from: DataTransfer, shell: Brings): Promise<File[]> 
   const { types } = from;
   if (shell.brought && types.includes(ADDRESSES) && from.getData(ADDRESSES) === "") return shell.brought();
   if (types.includes("text/plain") || from.getData("text/plain") !== "") return null; // some words have no type
-  if (shell.brought && types.length === 0) return shell.brought();
+  // A picture has no type here, or that of the page on which it was copied.
+  if (shell.brought) return shell.brought();
   const files = filesOf(from);
   return files.length > 0 ? Promise.resolve(files) : null;
 }

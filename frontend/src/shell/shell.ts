@@ -1,7 +1,7 @@
 import type { Endpoint } from "../peer/peer";
 import { newUUID } from "../peer/uuid";
 import type { ConversationID, Device, DeviceKind, FileID, Role, WorkState } from "../protocol";
-import { MAX_FILE_BYTES } from "../protocol";
+import { MAX_ATTACHMENTS, MAX_FILE_BYTES } from "../protocol";
 import { type Sending, type SendingTold, sendByTus } from "../state/files";
 import { Installed } from "./installed";
 import { safeLink } from "./links";
@@ -158,7 +158,10 @@ function windowShell(wails: WailsShell): Shell & { filesToken: string } {
   };
 }
 
-/** Reads what was brought to the window. Of what is too large the size says enough. */
+/**
+ * Reads what was brought to the window. Of what is too large, and of more than a message may have, the size says enough.
+ * @throws if a file cannot be read, or is another one by now.
+ */
 async function readBrought(wails: WailsShell): Promise<File[]> {
   const all = JSON.parse(await wails.Brought()) as {
     name: string;
@@ -167,10 +170,13 @@ async function readBrought(wails: WailsShell): Promise<File[]> {
     url: string;
   }[];
   return Promise.all(
-    all.map(async ({ name, size, type, url }) => {
-      const content = size > MAX_FILE_BYTES ? [] : [await (await fetch(url)).blob()];
-      const file = new File(content, name, { type });
-      return file.size === size ? file : Object.defineProperty(file, "size", { value: size });
+    all.map(async ({ name, size, type, url }, i) => {
+      if (size > MAX_FILE_BYTES || i >= MAX_ATTACHMENTS)
+        return Object.defineProperty(new File([], name), "size", { value: size });
+      const answer = await fetch(url);
+      const content = await answer.blob();
+      if (!answer.ok || content.size !== size) throw new Error(`of a file there are ${content.size} bytes`);
+      return new File([content], name, { type });
     }),
   );
 }

@@ -41,6 +41,7 @@ export class Writing {
   readonly files: Files;
   private readonly outbox: Outbox;
   private readonly drafts: Drafts;
+  private readonly coming = new Map<ConversationID, number>();
   private typingSent: { id: ConversationID; at: number } | null = null;
 
   constructor(private readonly needs: WritingNeeds) {
@@ -105,11 +106,19 @@ export class Writing {
 
   /** The same, of files that are still being handed over. */
   async attachSoon(id: ConversationID, files: Promise<File[]>): Promise<void> {
+    this.coming.set(id, (this.coming.get(id) ?? 0) + 1);
     try {
       this.attach(id, await files);
     } catch {
       this.needs.fail(new RequestError({ code: "internal", text: i18next.t("files.notBrought") }));
+    } finally {
+      this.coming.set(id, (this.coming.get(id) ?? 1) - 1);
     }
+  }
+
+  /** Whether files are still being handed over that are to go with the next message. */
+  expectsFiles(id: ConversationID): boolean {
+    return (this.coming.get(id) ?? 0) > 0;
   }
 
   /** Takes the files of a template to go with the next message. */

@@ -1,7 +1,9 @@
 import { IconFileUpload } from "@tabler/icons-react";
 import { type DragEvent, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
+import { filesDropped } from "../../shell/drops";
 import { Button } from "../../ui/base/parts";
+import { useApp } from "../../ui/context";
 import c from "./transfer.module.css";
 
 /** Takes a file: chosen by the button, or dropped here. */
@@ -16,6 +18,7 @@ export function ChooseFile({
   onChoose: (file: File) => void;
 }) {
   const { t } = useTranslation();
+  const app = useApp();
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const take = (file: File | undefined) => {
@@ -24,7 +27,11 @@ export function ChooseFile({
   const onDrop = (e: DragEvent) => {
     e.preventDefault();
     setOver(false);
-    take(e.dataTransfer.files[0]);
+    // What cannot be read is not taken: the button is beside it.
+    filesDropped(e.dataTransfer, app.shell).then(
+      ([file]) => take(file),
+      () => {},
+    );
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button in it does the same

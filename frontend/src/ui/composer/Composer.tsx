@@ -76,6 +76,7 @@ function Writer({ id, face, can }: { id: ConversationID; face: Face; can: Can })
     app.writing.typing(id, content.text !== "");
   };
   const send = (content: Content): boolean => {
+    if (app.writing.expectsFiles(id)) return false; // they belong to this message, and are here in a moment
     const n = lengthOf(content.text);
     const taken = app.writing.files.of(id).some((f) => f.state !== "refused");
     if ((n === 0 && !taken) || n > MAX_TEXT_LENGTH) return false;

@@ -2,7 +2,7 @@ import { IconFileUpload } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
 import type { ConversationID } from "../../protocol";
-import { bringsFiles, filesDropped } from "../../shell/drops";
+import { bringsFiles, filesDropped, isLink } from "../../shell/drops";
 import { useApp } from "../context";
 import c from "./files.module.css";
 
@@ -38,7 +38,7 @@ export function DropFiles({ id, name, allowed }: { id: ConversationID; name: str
     const drop = (e: DragEvent) => {
       depth = 0;
       setOver(false);
-      if (!allowed || !e.dataTransfer || !brings(e)) return;
+      if (!allowed || !e.dataTransfer || !brings(e) || isLink(e.dataTransfer)) return;
       e.preventDefault();
       e.stopPropagation(); // an editor would put the file's address into the text
       void app.writing.attachSoon(id, filesDropped(e.dataTransfer, app.shell));
