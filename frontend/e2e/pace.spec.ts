@@ -149,7 +149,9 @@ test("a desktop that keeps very many messages", async ({ browser }) => {
     }
     const [first, ...again] = times as [number, ...number[]];
     note(`switch to ${name}, the first time`, first);
-    note("again, the slowest of 4", Math.max(...again));
+    again.sort((a, b) => a - b);
+    note("again, the second fastest of 4", again[1] as number);
+    note("again, the slowest of 4", again[3] as number);
   }
 
   await test.step("an hour of traffic: two messages a second", async () => {
