@@ -127,10 +127,17 @@ func TestDesktop_filesAreDroppedAndPasted(t *testing.T) {
 	mira.window.AwaitSeen(func() { mira.window.Press("ctrl+v") })
 	s.Files(1000, 400, 400, 300, "-picture", keep("photo.png", photo))
 	mira.window.AwaitSeen(func() { mira.window.Press("ctrl+v") })
+	// A script in the page could have copied the address of any file: such a list alone is not believed, and that is told.
+	s.Files(1000, 0, 400, 300, "-addresses", keep("secret.txt", content[:1000]))
+	mira.window.AwaitSeen(func() { mira.window.Press("ctrl+v") })
 	s.Picture("3-pasted")
 	mira.say("And these")
 	if read := atLiam.ReadFile(awaitFile(atLiam, talk, "drawing.txt").ID); !bytes.Equal(read.Body, content[:1000]) {
 		t.Errorf("of the copied file %d bytes arrived", len(read.Body))
+	}
+	tail := atLiam.World().Conversations[talk].Tail
+	if files := tail[len(tail)-1].Attachments; len(files) != 2 {
+		t.Errorf("sent were %+v", files)
 	}
 	pasted, err := png.Decode(bytes.NewReader(atLiam.ReadFile(awaitFile(atLiam, talk, "image.png").ID).Body))
 	if err != nil || pasted.Bounds() != image.Rect(0, 0, 1600, 900) {

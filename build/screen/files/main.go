@@ -1,7 +1,8 @@
 //go:build desktoptest
 
 // Command files stands in for the system's file manager: a window out of which the files named on its command line are dragged. With
-// -copy they are copied, as for pasting them elsewhere; with -picture the first of them is, as a picture. It is for the tests of the
+// -copy they are copied, as for pasting them elsewhere, with -addresses nothing of them but that list of addresses that a web page can
+// copy, too; with -picture the first of them is, as a picture. It is for the tests of the
 // desktop's window, which builds with the same toolkit.
 package main
 
@@ -34,7 +35,7 @@ static void show(char **dragged, int copy, char *picture) {
 	gtk_init(NULL, NULL);
 	GtkClipboard *board = gtk_clipboard_get(GDK_SELECTION_CLIPBOARD);
 	GtkTargetEntry list[] = {{"text/uri-list", 0, 0}, {"x-special/gnome-copied-files", 0, 1}};
-	if (copy) gtk_clipboard_set_with_data(board, list, 2, copied, NULL, NULL);
+	if (copy) gtk_clipboard_set_with_data(board, list, copy, copied, NULL, NULL);
 	if (picture) gtk_clipboard_set_image(board, gdk_pixbuf_new_from_file(picture, NULL));
 	GtkWidget *window = gtk_window_new(GTK_WINDOW_TOPLEVEL);
 	gtk_window_set_title(GTK_WINDOW(window), "Files");
@@ -58,6 +59,7 @@ import (
 
 func main() {
 	copied := flag.Bool("copy", false, "copy the files")
+	addresses := flag.Bool("addresses", false, "copy the files' addresses")
 	picture := flag.Bool("picture", false, "copy the first file as a picture")
 	flag.Parse()
 	files := flag.Args()
@@ -67,7 +69,10 @@ func main() {
 	}
 	var copy C.int
 	var shown *C.char
-	if *copied {
+	switch { // how many forms are offered
+	case *copied:
+		copy = 2
+	case *addresses:
 		copy = 1
 	}
 	if *picture {

@@ -108,7 +108,9 @@ export class Writing {
   async attachSoon(id: ConversationID, files: Promise<File[]>): Promise<void> {
     this.coming.set(id, (this.coming.get(id) ?? 0) + 1);
     try {
-      this.attach(id, await files);
+      const handed = await files;
+      if (handed.length === 0) throw new Error("folders alone, or files that were not handed over");
+      this.attach(id, handed);
     } catch {
       this.needs.fail(new RequestError({ code: "internal", text: i18next.t("files.notBrought") }));
     } finally {

@@ -1,13 +1,14 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import { type Failure, MAX_NAME_LENGTH, MAX_TOPIC_LENGTH, type UserID } from "../../protocol";
+import type { Failure, UserID } from "../../protocol";
 import { invitable, uninvitable } from "../../state/rooms";
 import { Dialog } from "../base/Dialog";
-import { Field, focusField } from "../base/Field";
+import { focusField } from "../base/Field";
 import { Button } from "../base/parts";
 import { useApp, useParley } from "../context";
 import { PeoplePicker } from "./PeoplePicker";
 import { RoomFailure } from "./RoomFailure";
+import { RoomName, RoomTopic } from "./RoomFields";
 import c from "./rooms.module.css";
 import { WhoComesIn } from "./WhoComesIn";
 
@@ -45,32 +46,15 @@ export default function NewRoom({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t("rooms.new")} width={480} onClose={onClose}>
       <form className={c.form} ref={form} onSubmit={submit} noValidate>
-        <Field name="name" label={t("rooms.name")} error={missing ? t("rooms.nameMissing") : undefined}>
-          {(props) => (
-            <input
-              {...props}
-              data-autofocus
-              value={name}
-              maxLength={MAX_NAME_LENGTH}
-              autoComplete="off"
-              onChange={(e) => {
-                setName(e.currentTarget.value);
-                setMissing(false);
-              }}
-            />
-          )}
-        </Field>
-        <Field name="topic" label={t("rooms.topic")} hint={t("rooms.topicHint")}>
-          {(props) => (
-            <input
-              {...props}
-              value={topic}
-              maxLength={MAX_TOPIC_LENGTH}
-              autoComplete="off"
-              onChange={(e) => setTopic(e.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <RoomName
+          value={name}
+          missing={missing}
+          onChange={(name) => {
+            setName(name);
+            setMissing(false);
+          }}
+        />
+        <RoomTopic value={topic} onChange={setTopic} />
         <WhoComesIn open={open} onChange={setOpen} />
         <PeoplePicker
           people={invitable(world)}

@@ -1,14 +1,15 @@
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "../../i18n/useTranslation";
-import { type Conversation, type Failure, MAX_NAME_LENGTH, MAX_TOPIC_LENGTH } from "../../protocol";
+import type { Conversation, Failure } from "../../protocol";
 import { conversationOf } from "../../state/navigation";
 import { faceOf, owns } from "../../state/rooms";
 import { Segments } from "../base/controls";
 import { Dialog } from "../base/Dialog";
-import { Field, focusField } from "../base/Field";
+import { focusField } from "../base/Field";
 import { Button } from "../base/parts";
 import { useApp, useParley } from "../context";
 import { RoomFailure } from "./RoomFailure";
+import { RoomName, RoomTopic } from "./RoomFields";
 import c from "./rooms.module.css";
 import { WhoComesIn } from "./WhoComesIn";
 
@@ -59,34 +60,16 @@ function Form({ room, onClose }: { room: Conversation; onClose: () => void }) {
     <Dialog title={t("rooms.settingsOf", { name: room.name })} width={480} onClose={onClose}>
       <form className={c.form} ref={form} onSubmit={submit} noValidate>
         {owner && (
-          <Field name="name" label={t("rooms.name")} error={missing ? t("rooms.nameMissing") : undefined}>
-            {(props) => (
-              <input
-                {...props}
-                data-autofocus
-                value={name}
-                maxLength={MAX_NAME_LENGTH}
-                autoComplete="off"
-                onChange={(e) => {
-                  setName(e.currentTarget.value);
-                  setMissing(false);
-                }}
-              />
-            )}
-          </Field>
+          <RoomName
+            value={name}
+            missing={missing}
+            onChange={(name) => {
+              setName(name);
+              setMissing(false);
+            }}
+          />
         )}
-        <Field name="topic" label={t("rooms.topic")} hint={t("rooms.topicHint")}>
-          {(props) => (
-            <input
-              {...props}
-              data-autofocus={!owner}
-              value={topic}
-              maxLength={MAX_TOPIC_LENGTH}
-              autoComplete="off"
-              onChange={(e) => setTopic(e.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <RoomTopic value={topic} first={!owner} onChange={setTopic} />
         {owner && (
           <>
             <WhoComesIn open={open} opening={open && !room.room?.public} onChange={setOpen} />
